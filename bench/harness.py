@@ -37,7 +37,7 @@ class Figure:
     blind: str = ""
 
 
-class Missing(Exception):
+class Missing(Exception):  # noqa: N818
     """A set is not under the data folder; its figures are left out, and the scorecard says so."""
 
 
