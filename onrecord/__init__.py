@@ -1,3 +1,59 @@
-"""onrecord puts on the record what happened, once, from many reports that copy, rewrite and contradict each other."""
+"""onrecord puts on the record what happened, once, from many reports that copy, rewrite and contradict each other.
+
+>>> import onrecord
+>>> record = onrecord.build(["reports/"], "record.duckdb")  # doctest: +SKIP
+>>> record.events().to_pandas()  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onrecord.errors import LawError, OnrecordError, ReadError, RecordError, UsageError
+from onrecord.options import Options
+
+if TYPE_CHECKING:
+    from onrecord.query import Record
+    from onrecord.run import Progress
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "LawError",
+    "OnrecordError",
+    "Options",
+    "ReadError",
+    "RecordError",
+    "UsageError",
+    "__version__",
+    "build",
+    "open",
+]
+
+
+def build(
+    inputs: Iterable[str | Path] | str | Path,
+    out: str | Path = "record.duckdb",
+    *,
+    options: Options | None = None,
+    progress: Progress | None = None,
+) -> Record:
+    """Read reports (files, folders, globs), write a record of what happened to `out`, and open it.
+
+    What could not be read stands in `Record.problems()`. Raises `UsageError` when nothing could be read, and
+    `RecordError` when `out` cannot be written; a record that stood there is then as it was.
+    """
+    from onrecord import pipeline
+    from onrecord.query import Record
+
+    pipeline.build([inputs] if isinstance(inputs, str | Path) else inputs, out, options=options, progress=progress)
+    return Record(out)
+
+
+def open(path: str | Path) -> Record:  # noqa: A001
+    """Open a record for reading; raises `RecordError` when there is no whole one at `path`."""
+    from onrecord.query import Record
+
+    return Record(path)

@@ -163,6 +163,7 @@ REPORTS = Table(
         _c("language", TEXT, "ISO 639-1 code"),
         _c("published_at", TIME, "when it was published (UTC)"),
         _c("published_basis", TEXT, "what the publication date rests on", *PUBLISHED_BASES),
+        _c("published_span", SPAN, "the characters that give the date, when it is the text's own"),
         _c("text", TEXT, "the text as it was read, never changed", required=True),
         _c("ingested_at", TIME, "when the input file was last changed, or was fetched; NULL where unknown"),
     ),
@@ -432,6 +433,13 @@ META = Table(
     (_c("name", TEXT, "name of the fact", required=True), _c("value", TEXT, "its value", required=True)),
     key=("name",),
 )
+MARKS = Table(
+    "marks",
+    "what an input's own markup says about a stretch of its text",
+    (_report(), *_span(), _c("kind", TEXT, "the role that the markup gives it", *SEGMENT_KINDS, required=True)),
+    spans=(("char_start", "char_end"),),
+    working=True,
+)
 PARAGRAPHS = Table(
     "paragraphs",
     "where each parsed paragraph stands in its report",
@@ -469,7 +477,7 @@ TABLES: dict[str, Table] = {
     for t in (
         REPORTS, SEGMENTS, CREDITS, TIMEXES, ENTITIES, ENTITY_MENTIONS, ATTRIBUTIONS, ALIGNMENTS, DERIVATIONS,
         STORIES, STORY_REPORTS, EVENT_MENTIONS, EVENTS, ORIGINS, LEDGER, CORRECTIONS, PROBLEMS, META,
-        PARAGRAPHS, PARSES,
+        MARKS, PARAGRAPHS, PARSES,
     )
 }  # fmt: skip
 

@@ -45,5 +45,12 @@ def plain(text: str) -> str:
 
 
 def cuts_word(text: str, at: int) -> bool:
-    """True when offset `at` stands between two letters, that is inside a word."""
-    return 0 < at < len(text) and text[at - 1].isalpha() and text[at].isalpha()
+    """True when offset `at` stands between two letters of a cased script, that is inside a word.
+
+    Scripts without case (Chinese, Arabic, Thai) are let be: where their words end is not for a glance to say.
+    """
+    return 0 < at < len(text) and _cased(text[at - 1]) and _cased(text[at])
+
+
+def _cased(c: str) -> bool:
+    return c.lower() != c.upper()

@@ -1,0 +1,213 @@
+"""The cross-report stages joined to the store: each takes whole tables, or whole stories, and puts tables back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from onrecord import perreport, schema
+from onrecord.laws import broken_spans
+
+if TYPE_CHECKING:
+    from onrecord.run import Run
+    from onrecord.store import Workspace
+
+MENTIONS_A_BATCH = 5_000
+
+
+def update_dates(work: Workspace, dated: pa.Table) -> None:
+    """Give reports the publication date and basis that a later stage found."""
+    if dated.num_rows:
+        work.db.register("dated", dated.select(["report_id", "published_at", "published_basis", "published_span"]))
+        work.db.execute(
+            "UPDATE reports SET published_at = d.published_at, published_basis = d.published_basis, "
+            "published_span = d.published_span FROM dated d WHERE reports.report_id = d.report_id"
+        )
+        work.db.unregister("dated")
+
+
+def merge_entities(run: Run) -> None:
+    """One row an entity, of the rows that each report gave: the value given most often, the smaller one on a tie."""
+    names = [n for n in schema.ENTITIES.schema.names if n not in ("entity_id", "latitude", "longitude", "geonames_id")]
+    picks = [(n, n) for n in names]
+    picks.append(
+        ("spot", "CASE WHEN latitude IS NULL THEN NULL ELSE {'a': latitude, 'b': longitude, 'c': geonames_id} END")
+    )
+    parts = [
+        f"(SELECT entity_id, first(v ORDER BY n DESC, v) AS {name} FROM (SELECT entity_id, {value} AS v, count(*) AS n "
+        f"FROM entities WHERE ({value}) IS NOT NULL GROUP BY ALL) GROUP BY entity_id)"
+        for name, value in picks
+    ]
+    joined = " ".join(f"LEFT JOIN {part} USING (entity_id)" for part in parts)
+    query = (
+        f"SELECT entity_id, {', '.join(names)}, spot.a AS latitude, spot.b AS longitude, spot.c AS geonames_id "
+        f"FROM (SELECT DISTINCT entity_id FROM entities) {joined} ORDER BY entity_id"
+    )
+    run.work.replace("entities", run.work.query(query))
+
+
+def align(run: Run) -> None:
+    """reports, segments, credits → alignments, derivations."""
+    from onrecord.stages.align import align as align_reports
+
+    run.progress("align", 0, 1)
+    work = run.work
+    alignments, derivations = align_reports(work.get("reports"), work.get("segments"), work.get("credits"))
+    work.put("alignments", alignments)
+    work.put("derivations", derivations)
+    run.progress("align", 1, 1)
+
+
+def group(run: Run) -> None:
+    """Everything known of the reports → stories, story_reports."""
+    from onrecord.stages.group import group as group_reports
+
+    run.progress("group", 0, 1)
+    tables = [run.work.get(n) for n in ("reports", "segments", "entities", "entity_mentions", "alignments")]
+    stories, story_reports = group_reports(*tables)
+    run.work.put("stories", stories)
+    run.work.put("story_reports", story_reports)
+    run.progress("group", 1, 1)
+
+
+def date(run: Run) -> None:
+    """Reports without a date take their story's, where that is sure; stories get their first and last day."""
+    from onrecord.stages.time import date_by_story
+
+    run.progress("date", 0, 1)
+    work = run.work
+    reports = date_by_story(work.get("reports"), work.get("story_reports"), work.get("alignments"))
+    work.replace("reports", reports)
+    work.db.execute(
+        "UPDATE stories SET date_start = d.first, date_end = d.last FROM (SELECT story_id, "
+        "strftime(min(published_at AT TIME ZONE 'UTC'), '%Y-%m-%d') AS first, "
+        "strftime(max(published_at AT TIME ZONE 'UTC'), '%Y-%m-%d') AS last "
+        "FROM story_reports JOIN reports USING (report_id) GROUP BY story_id) d WHERE stories.story_id = d.story_id"
+    )
+    run.progress("date", 1, 1)
+
+
+def link(run: Run) -> None:
+    """Entities that different reports name differently become one."""
+    from onrecord.stages.link import link as link_entities
+
+    run.progress("link", 0, 1)
+    work = run.work
+    names = ("entities", "entity_mentions", "reports", "story_reports")
+    merges = link_entities(*(work.get(n) for n in names))
+    if merges:
+        table = pa.table({"old": list(merges), "new": list(merges.values())})
+        work.db.register("merges", table)
+        work.replace(
+            "entity_mentions",
+            work.query(
+                "SELECT report_id, char_start, char_end, coalesce(new, entity_id) AS entity_id, min(form) AS form "
+                "FROM entity_mentions LEFT JOIN merges ON old = entity_id GROUP BY ALL ORDER BY ALL"
+            ),
+        )
+        work.db.execute("DELETE FROM entities WHERE entity_id IN (SELECT old FROM merges)")
+        work.db.unregister("merges")
+    run.progress("link", 1, 1)
+
+
+def utterances(run: Run) -> None:
+    """The same words by the same source in several reports get one utterance id."""
+    from onrecord.stages.attribute import utterances as find_utterances
+
+    work = run.work
+    found = find_utterances(work.get("attributions"), work.get("reports"))
+    if found:
+        work.db.register("found", pa.table({"id": list(found), "utterance": list(found.values())}))
+        work.db.execute(
+            "UPDATE attributions SET utterance_id = f.utterance FROM found f WHERE attributions.attribution_id = f.id"
+        )
+        work.db.unregister("found")
+
+
+STORY_TABLES = (
+    "reports", "segments", "credits", "entity_mentions", "timexes", "attributions", "story_reports", "event_mentions",
+)  # fmt: skip
+
+
+def reconcile(run: Run) -> None:
+    """Whole stories, batch by batch → events, origins, ledger, and the event of each mention."""
+    work = run.work
+    total = work.db.execute("SELECT count(*) FROM stories").fetchone()[0]  # type: ignore[index]
+    done = 0
+    run.progress("reconcile", 0, total)
+    gathered: dict[str, list[pa.Table]] = {}
+
+    def died(payload: perreport.Tables) -> None:
+        run.died("reconcile", payload)
+
+    for given in run.engine.map(reconcile_stories, _stories(run), on_death=died, small=run.small):
+        done += given["stories"].num_rows
+        for name, rows in given.items():
+            gathered.setdefault(name, []).append(rows)
+        run.progress("reconcile", done, total)
+    for name, parts in gathered.items():
+        rows = pa.concat_tables(parts)
+        if name in ("event_mentions", "stories"):
+            work.replace(name, rows)
+        else:
+            work.put(name, rows)
+
+
+def reconcile_stories(tables: perreport.Tables) -> perreport.Tables:
+    """`reconcile` on some stories; rows that would break a law are refused and noted."""
+    from onrecord.stages.reconcile import reconcile as reconcile_tables
+
+    out = dict(reconcile_tables(tables))
+    texts = {r["report_id"]: r for r in tables["reports"].select(["report_id", "uri", "text"]).to_pylist()}
+    problems = []
+    for name in ("ledger",):
+        kept = []
+        for row in out[name].to_pylist():
+            report = texts[row["report_id"]]
+            broken = next(broken_spans(schema.table(name), report["text"], [row]), None)
+            if broken:
+                problems.append(perreport.problem(report, "reconcile", "law-broken", f"{name}: {broken[1]}"))
+            else:
+                kept.append(row)
+        out[name] = schema.table(name).from_rows(kept)
+    out["problems"] = schema.PROBLEMS.from_rows(problems)
+    return out
+
+
+def _stories(run: Run) -> Iterator[perreport.Tables]:
+    work = run.work
+    sizes = work.db.execute(
+        "SELECT story_id, list(DISTINCT report_id), count(mention_id) FROM story_reports "
+        "LEFT JOIN event_mentions USING (report_id) GROUP BY story_id ORDER BY story_id"
+    ).fetchall()
+    stories: list[str] = []
+    reports: list[str] = []
+    size = 0
+    for n, (story_id, report_ids, mentions) in enumerate(sizes):
+        stories.append(story_id)
+        reports.extend(report_ids)
+        size += mentions
+        if size >= MENTIONS_A_BATCH or n + 1 == len(sizes):
+            yield _story_tables(work, stories, sorted(set(reports)))
+            stories, reports, size = [], [], 0
+
+
+def _story_tables(work: Workspace, stories: list[str], reports: list[str]) -> perreport.Tables:
+    tables = {name: work.get(name, reports) for name in STORY_TABLES}
+    tables["stories"] = work.query("SELECT * FROM stories WHERE story_id IN (SELECT unnest(?)) ORDER BY 1", [stories])
+    tables["alignments"] = work.query(
+        "SELECT * FROM alignments WHERE report_a IN (SELECT unnest($1)) AND report_b IN (SELECT unnest($1)) "
+        "ORDER BY ALL",
+        [reports],
+    )
+    tables["derivations"] = work.query(
+        "SELECT * FROM derivations WHERE report_id IN (SELECT unnest(?)) ORDER BY ALL", [reports]
+    )
+    tables["entities"] = work.query(
+        "SELECT * FROM entities WHERE entity_id IN "
+        "(SELECT entity_id FROM entity_mentions WHERE report_id IN (SELECT unnest(?))) ORDER BY entity_id",
+        [reports],
+    )
+    return {name: t.cast(schema.table(name).schema) for name, t in tables.items()}

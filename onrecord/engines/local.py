@@ -1,0 +1,93 @@
+"""The default engine: a pool of processes on this machine, or this process itself for small work.
+
+`map` gives results in the order of the payloads, so that a build does not depend on which process was faster. A worker
+process that dies costs the payload it died on, which is handed to `on_death`; the rest goes on.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import Any, Self, TypeVar
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+
+class LocalEngine:
+    """`workers` processes; 0 means one a core, 1 means this process. A context manager: leaving it ends the workers."""
+
+    def __init__(self, workers: int = 0) -> None:
+        self.workers = workers or os.cpu_count() or 1
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+
+    def _workers(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+            os.environ.setdefault("OMP_NUM_THREADS", "1")
+            self._pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"))
+        return self._pool
+
+    def map(
+        self,
+        function: Callable[[P], R],
+        payloads: Iterable[P],
+        *,
+        on_death: Callable[[P], None],
+        small: bool = False,
+    ) -> Iterator[R]:
+        """Yield `function(payload)` for each payload, in order; at most a few payloads a worker are in flight.
+
+        `function` must be importable and its payload picklable. With `small` the work stays in this process. A
+        payload whose worker died is tried once more alone; if it kills that one too, `on_death(payload)` is called
+        and nothing is yielded for it.
+        """
+        if small or self.workers == 1:
+            for payload in payloads:
+                yield function(payload)
+            return
+        waiting: deque[tuple[P, Future[R]]] = deque()
+        source = iter(payloads)
+        done = False
+        while True:
+            while not done and len(waiting) < 2 * self.workers + 1:
+                try:
+                    payload = next(source)
+                except StopIteration:
+                    done = True
+                    break
+                waiting.append((payload, self._workers().submit(function, payload)))
+            if not waiting:
+                return
+            payload, future = waiting.popleft()
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                again = [payload, *(p for p, _ in waiting)]
+                waiting.clear()
+                self._close()
+                for one in again:
+                    yield from self._alone(function, one, on_death)
+
+    def _alone(self, function: Callable[[P], R], payload: P, on_death: Callable[[P], None]) -> Iterator[R]:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            future: Future[Any] = pool.submit(function, payload)
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                on_death(payload)

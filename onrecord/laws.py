@@ -1,0 +1,179 @@
+"""The laws of the record, as checks: every span inside its text and on whole words, every reference known, keys single.
+
+`broken_spans` guards one report's rows as a stage hands them over; `violations` examines a whole record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from onrecord.schema import EVIDENCE, TABLES, Table
+from onrecord.text import cuts_word
+
+_CASED = r"[\p{Lu}\p{Ll}\p{Lt}]"
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One way in which a table breaks a law: how many rows, and an example."""
+
+    table: str
+    law: str
+    rows: int
+    example: str
+
+    def __str__(self) -> str:
+        return f"{self.table}: {self.law}: {self.rows} row{'s' if self.rows != 1 else ''}, for example {self.example}"
+
+
+def spans_of(table: Table, row: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
+    """(column, start, end) for every span that a row holds into its own report."""
+    for start, end in table.spans:
+        yield start, row[start], row[end]
+    for name in table.span_lists():
+        value = row.get(name)
+        for span in value if isinstance(value, list | tuple) else [value] if value else []:
+            yield name, span["char_start"], span["char_end"]
+
+
+def broken_spans(table: Table, text: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """The rows of one report that point outside its text, at nothing, or into the middle of a word; and why."""
+    for row in rows:
+        for name, start, end in spans_of(table, row):
+            if not 0 <= start < end <= len(text):
+                yield row, f"{name} [{start}, {end}) is not a stretch of a text of {len(text)} characters"
+                break
+            if not text[start:end].strip():
+                yield row, f"{name} [{start}, {end}) holds only blanks"
+                break
+            if cuts_word(text, start) or cuts_word(text, end):
+                yield row, f"{name} [{start}, {end}) cuts a word: {text[max(0, start - 8) : end + 8]!r}"
+                break
+
+
+def violations(db: duckdb.DuckDBPyConnection) -> list[Violation]:
+    """Every law that the record in `db` breaks, empty when it keeps them all."""
+    out: list[Violation] = []
+    present = {r[0] for r in db.execute("SELECT table_name FROM information_schema.tables").fetchall()}
+    for table in TABLES.values():
+        if table.name not in present:
+            if not table.working:
+                out.append(Violation(table.name, "the table is missing", 1, table.doc))
+            continue
+        columns = {r[0] for r in db.execute(f'DESCRIBE "{table.name}"').fetchall()}
+        missing = [n for n in table.schema.names if n not in columns]
+        if missing:
+            out.append(Violation(table.name, "columns are missing", len(missing), ", ".join(missing)))
+            continue
+        for law, query in _queries(table):
+            n, example = db.execute(f"SELECT count(*), min(example) FROM ({query})").fetchone() or (0, "")
+            if n:
+                out.append(Violation(table.name, law, int(n), str(example)[:200]))
+    if not any(v.law.endswith("missing") for v in out):
+        out.extend(_coverage(db))
+    return out
+
+
+def _queries(table: Table) -> Iterator[tuple[str, str]]:
+    name = f'"{table.name}"'
+    if table.key:
+        keys = ", ".join(table.key)
+        shown = " || ' ' || ".join(f"coalesce({k}::VARCHAR, '-')" for k in table.key)
+        yield (
+            f"({keys}) must be single",
+            f"SELECT {shown} AS example FROM {name} GROUP BY {keys} HAVING count(*) > 1",
+        )
+    for c in table.columns:
+        if c.required:
+            yield f"{c.name} must have a value", f"SELECT '{c.name}' AS example FROM {name} WHERE {c.name} IS NULL"
+        if c.values:
+            listed = ", ".join(f"'{v}'" for v in c.values)
+            yield (
+                f"{c.name} must be one of {', '.join(c.values)}",
+                f"SELECT {c.name} AS example FROM {name} WHERE {c.name} NOT IN ({listed})",
+            )
+        if c.ref:
+            yield _reference(name, c.name, c.ref, pa.types.is_list(c.type))
+    if table.name in ("reports", "alignments"):
+        pairs = (
+            [("a_start", "a_end", "report_a"), ("b_start", "b_end", "report_b")] if table.name == "alignments" else []
+        )
+        if table.name == "reports":
+            source = "SELECT report_id, published_span.char_start AS s, published_span.char_end AS e FROM reports"
+            yield from _span_laws("published_span", f"{source} WHERE published_span IS NOT NULL")
+    else:
+        pairs = [(s, e, "report_id") for s, e in table.spans]
+    for start, end, report in pairs:
+        yield from _span_laws(start, f"SELECT {report} AS report_id, {start} AS s, {end} AS e FROM {name}")
+    if table.name != "reports":
+        for column in table.span_lists():
+            values = column if pa.types.is_list(table.column(column).type) else f"[{column}]"
+            yield from _span_laws(
+                column,
+                f"SELECT report_id, u.char_start AS s, u.char_end AS e FROM "
+                f"(SELECT report_id, unnest({values}) AS u FROM {name}) WHERE u IS NOT NULL",
+            )
+    for c in table.columns:
+        if c.type == EVIDENCE:
+            inner = f"SELECT unnest({c.name}) AS u FROM {name}"
+            yield from _span_laws(
+                c.name, f"SELECT u.report_id AS report_id, u.char_start AS s, u.char_end AS e FROM ({inner})"
+            )
+
+
+def _reference(name: str, column: str, ref: str, listed: bool) -> tuple[str, str]:
+    other, key = ref.split(".")
+    values = f"SELECT unnest({column}) AS v FROM {name}" if listed else f"SELECT {column} AS v FROM {name}"
+    return (
+        f"{column} must exist in {ref}",
+        f'SELECT v AS example FROM ({values}) WHERE v IS NOT NULL AND v NOT IN (SELECT {key} FROM "{other}")',
+    )
+
+
+def _span_laws(column: str, source: str) -> Iterator[tuple[str, str]]:
+    joined = f"FROM ({source}) x LEFT JOIN reports r USING (report_id)"
+    shown = "x.report_id || ' [' || x.s || ', ' || x.e || ')'"
+    yield (
+        f"{column} must be a stretch of the report's text",
+        f"SELECT {shown} AS example {joined} WHERE r.text IS NULL OR x.s < 0 OR x.e <= x.s OR x.e > length(r.text)",
+    )
+    yield (
+        f"{column} must not cut a word or hold only blanks",
+        f"SELECT {shown} || ': ' || substr(r.text, x.s + 1, least(x.e - x.s, 60)) AS example {joined} "
+        f"WHERE x.s >= 0 AND x.e > x.s AND x.e <= length(r.text) AND ("
+        rf"regexp_matches(substr(r.text, x.s + 1, x.e - x.s), '^\s*$') "
+        rf"OR (x.s > 0 AND regexp_matches(substr(r.text, x.s, 2), '^{_CASED}{{2}}$')) "
+        rf"OR (x.e < length(r.text) AND regexp_matches(substr(r.text, x.e, 2), '^{_CASED}{{2}}$')))",
+    )
+
+
+def _coverage(db: duckdb.DuckDBPyConnection) -> list[Violation]:
+    overlaps = db.execute(
+        "SELECT count(*), min(report_id) FROM (SELECT report_id, char_start, lag(char_end) OVER "
+        "(PARTITION BY report_id ORDER BY char_start) AS before FROM segments) WHERE before > char_start"
+    ).fetchone()
+    out = []
+    if overlaps and overlaps[0]:
+        out.append(Violation("segments", "segments must not overlap", overlaps[0], str(overlaps[1])))
+    bare: list[str] = []
+    cursor = db.cursor()
+    cursor.execute(
+        "SELECT r.report_id, r.text, s.spans FROM reports r LEFT JOIN (SELECT report_id, list([char_start, char_end] "
+        "ORDER BY char_start) AS spans FROM segments GROUP BY report_id) s USING (report_id)"
+    )
+    while rows := cursor.fetchmany(500):
+        for report_id, text, spans in rows:
+            at = 0
+            for start, end in [*(spans or []), (len(text), len(text))]:
+                if text[at:start].strip():
+                    bare.append(report_id)
+                    break
+                at = max(at, end)
+    if bare:
+        out.append(Violation("segments", "segments must cover every non-blank character", len(bare), min(bare)))
+    return out

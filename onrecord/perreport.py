@@ -1,0 +1,383 @@
+"""The per-report stages as functions from tables to tables, run in any process.
+
+Each takes the rows of some reports and gives rows; an error in one report becomes a row of `problems` and costs that
+report's rows of that stage, nothing else. Rows that would break a law of the record are refused here, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from onrecord import schema
+from onrecord.laws import broken_spans
+from onrecord.model import (
+    Attribution,
+    Credit,
+    Document,
+    Entity,
+    EventMention,
+    Mark,
+    Mention,
+    Parse,
+    RawReport,
+    Segment,
+    Span,
+    Timex,
+)
+from onrecord.options import Options
+from onrecord.stages import annotate
+
+Tables = dict[str, pa.Table]
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def by_report(table: pa.Table) -> dict[str, list[dict[str, Any]]]:
+    """Rows of a table grouped by their report, in table order."""
+    out: dict[str, list[dict[str, Any]]] = {}
+    for row in table.to_pylist():
+        out.setdefault(row["report_id"], []).append(row)
+    return out
+
+
+def each_report(tables: Tables, stage: str, writes: Iterable[str], work: Callable[[dict[str, Any]], Rows]) -> Tables:
+    """Run `work` on each row of `reports`; gather what it writes, refuse unlawful rows, note what failed."""
+    out: Rows = {name: [] for name in (*writes, "problems")}
+    for report in tables["reports"].to_pylist():
+        try:
+            given = work(report)
+        except Exception as error:
+            out["problems"].append(problem(report, stage, "error", f"{type(error).__name__}: {error}"))
+            continue
+        out["problems"].extend(given.pop("problems", []))
+        for name, rows in given.items():
+            out[name].extend(_lawful(report, stage, name, rows, out["problems"]))
+    return {name: schema.table(name).from_rows(rows) for name, rows in out.items()}
+
+
+def _lawful(
+    report: dict[str, Any], stage: str, name: str, rows: list[dict[str, Any]], problems: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    table = schema.table(name)
+    if name == "entities":
+        return rows
+    bad = {id(row): why for row, why in broken_spans(table, report["text"], rows)}
+    problems.extend(problem(report, stage, "law-broken", f"{name}: {why}") for why in bad.values())
+    seen: set[tuple[Any, ...]] = set()
+    kept = []
+    for row in rows:
+        key = tuple(row.get(k) for k in table.key)
+        if id(row) not in bad and (not table.key or key not in seen):
+            seen.add(key)
+            kept.append(row)
+    return kept
+
+
+def problem(report: dict[str, Any], stage: str, reason: str, detail: str) -> dict[str, Any]:
+    """A row of `problems` about a report."""
+    return {
+        "uri": report["uri"],
+        "report_id": report["report_id"],
+        "stage": stage,
+        "reason": reason,
+        "detail": detail[:2000],
+    }
+
+
+def segment_reports(tables: Tables, options: Options) -> Tables:
+    """reports, marks → segments, credits, paragraphs (with the key of each paragraph's parse)."""
+    from onrecord.stages.segment import segment
+
+    marks = by_report(tables["marks"])
+
+    def work(report: dict[str, Any]) -> Rows:
+        raw = RawReport(
+            uri=report["uri"],
+            text=report["text"],
+            outlet=report["outlet"],
+            title=report["title"],
+            byline=report["byline"],
+            language=report["language"],
+            published=report["published_at"],
+            marks=tuple(Mark(_span(m), m["kind"]) for m in marks.get(report["report_id"], [])),
+            report_id=report["report_id"],
+        )
+        segments, credits = segment(raw)
+        rows: Rows = {
+            "segments": [{"report_id": raw.report_id, **s.span.row(), "kind": s.kind} for s in segments],
+            "credits": [
+                {"report_id": raw.report_id, **c.span.row(), "agency": c.agency, "role": c.role} for c in credits
+            ],
+            "paragraphs": [],
+            "problems": [],
+        }
+        for span, kind in annotate.paragraphs_of(raw.text, segments, options.max_paragraph_chars):
+            if span.end > options.max_report_chars:
+                detail = f"read on to character {span.start} only; see the option max_report_chars"
+                rows["problems"].append(problem(report, "annotate", "long-report", detail))
+                break
+            key = annotate.parse_key(options.model, raw.text[span.start : span.end])
+            rows["paragraphs"].append({"report_id": raw.report_id, **span.row(), "kind": kind, "parse_key": key})
+        return rows
+
+    return each_report(tables, "segment", ("segments", "credits", "paragraphs"), work)
+
+
+def parse_paragraphs(given: tuple[str, list[tuple[str, str]]]) -> pa.Table:
+    """(model, [(parse key, paragraph text)]) → parses. A paragraph that cannot be parsed gets a parse of no tokens."""
+    model, paragraphs = given
+    try:
+        parsed = list(annotate.parse(model, [text for _, text in paragraphs]))
+    except Exception:
+        parsed = [_parse_one(model, text) for _, text in paragraphs]
+    rows = [annotate.to_row(k, p) for (k, _), p in zip(paragraphs, parsed, strict=True)]
+    return schema.PARSES.from_rows(rows)
+
+
+def _parse_one(model: str, text: str) -> Parse:
+    try:
+        return next(annotate.parse(model, [text]))
+    except Exception:
+        return Parse([], [], [], [], [], [], [], [], [])
+
+
+def resolve_reports(tables: Tables, options: Options) -> Tables:
+    """Parsed reports → entities, entity_mentions; and, where a report has no date, the one its own text gives."""
+    from onrecord.stages.resolve import resolve
+    from onrecord.stages.time import date_from_text
+
+    documents = Documents(tables)
+
+    def work(report: dict[str, Any]) -> Rows:
+        doc = documents.of(report)
+        rows: Rows = {"reports": []}
+        if doc.published is None and (found := date_from_text(doc)):
+            doc.published, doc.published_basis = found[0], "text"
+            rows["reports"].append(
+                report
+                | {
+                    "published_at": datetime(found[0].year, found[0].month, found[0].day, tzinfo=UTC),
+                    "published_basis": "text",
+                    "published_span": doc.whole(found[1]).row(),
+                }
+            )
+        entities, mentions = resolve(doc)
+        rows["entities"] = [entity_row(e) for e in entities]
+        rows["entity_mentions"] = [mention_row(doc.report_id, m) for m in mentions]
+        return rows
+
+    return each_report(tables, "resolve", ("reports", "entities", "entity_mentions"), work)
+
+
+def find_times(tables: Tables, options: Options) -> Tables:
+    """Parsed, dated reports → timexes."""
+    from onrecord.stages import time
+
+    documents = Documents(tables)
+
+    def work(report: dict[str, Any]) -> Rows:
+        doc = documents.of(report)
+        return {"timexes": [timex_row(doc.report_id, t) for t in time.find_times(doc)]}
+
+    return each_report(tables, "time", ("timexes",), work)
+
+
+def attribute_reports(tables: Tables, options: Options) -> Tables:
+    """Reports with entities and timexes → attributions."""
+    from onrecord.stages.attribute import attribute
+
+    documents = Documents(tables)
+
+    def work(report: dict[str, Any]) -> Rows:
+        doc = documents.of(report)
+        return {"attributions": [attribution_row(doc.report_id, a) for a in attribute(doc)]}
+
+    return each_report(tables, "attribute", ("attributions",), work)
+
+
+def code_reports(tables: Tables, options: Options) -> Tables:
+    """Reports with entities, timexes and attributions → event_mentions, not yet joined into events."""
+    from onrecord.stages.code import code, load_ontology
+
+    documents = Documents(tables)
+    ontology = load_ontology()
+
+    def work(report: dict[str, Any]) -> Rows:
+        doc = documents.of(report)
+        return {"event_mentions": [event_row(doc.report_id, m) for m in code(doc, ontology)]}
+
+    return each_report(tables, "code", ("event_mentions",), work)
+
+
+class Documents:
+    """Tables of some reports, looked up to make one `Document` at a time; tables that are not there yet are empty."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.rows: dict[str, dict[str, list[dict[str, Any]]]] = {
+            name: by_report(tables[name])
+            for name in (
+                "segments",
+                "credits",
+                "paragraphs",
+                "timexes",
+                "entity_mentions",
+                "attributions",
+            )
+            if name in tables
+        }
+        self.parses = {r["parse_key"]: annotate.from_row(r) for r in tables["parses"].to_pylist()}
+        entities = tables["entities"].to_pylist() if "entities" in tables else []
+        self.entities = {r["entity_id"]: _entity(r) for r in entities}
+
+    def of(self, report: Mapping[str, Any]) -> Document:
+        """The document of one row of `reports`."""
+        report_id = report["report_id"]
+
+        def rows(name: str) -> Iterator[dict[str, Any]]:
+            yield from self.rows.get(name, {}).get(report_id, [])
+
+        published = report["published_at"]
+        mentions = tuple(Mention(_span(m), m["entity_id"], m["form"]) for m in rows("entity_mentions"))
+        parsed = ((_span(p), p["kind"], self.parses.get(p["parse_key"])) for p in rows("paragraphs"))
+        return Document.assemble(
+            report_id,
+            report["text"],
+            [Segment(_span(s), s["kind"]) for s in rows("segments")],
+            [(span, kind, parse) for span, kind, parse in parsed if parse is not None and parse.starts],
+            title=report["title"],
+            outlet=report["outlet"],
+            published=published.astimezone(UTC).date() if published else None,
+            published_basis=report["published_basis"],
+            credits=tuple(Credit(_span(c), c["agency"], c["role"]) for c in rows("credits")),
+            timexes=tuple(_timex(t) for t in rows("timexes")),
+            mentions=mentions,
+            entities={i: self.entities[i] for m in mentions if (i := m.entity_id) in self.entities},
+            attributions=tuple(_attribution(a) for a in rows("attributions")),
+        )
+
+
+def _span(row: Mapping[str, Any]) -> Span:
+    return Span(row["char_start"], row["char_end"])
+
+
+def _spans(spans: Iterable[Span]) -> list[dict[str, int]]:
+    return [s.row() for s in spans]
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _day(iso: str | None) -> date | None:
+    return date.fromisoformat(iso) if iso else None
+
+
+def _entity(row: Mapping[str, Any]) -> Entity:
+    return Entity(row["entity_id"], *(row[n] for n in schema.ENTITIES.schema.names[1:]))
+
+
+def _timex(row: Mapping[str, Any]) -> Timex:
+    return Timex(
+        _span(row), row["type"], row["value"], row["mod"], _day(row["date_start"]), _day(row["date_end"]), row["anchor"]
+    )
+
+
+def _attribution(row: Mapping[str, Any]) -> Attribution:
+    return Attribution(
+        id=row["attribution_id"],
+        content=tuple(map(_span, row["content_spans"])),
+        cue=tuple(map(_span, row["cue_spans"])),
+        source=tuple(map(_span, row["source_spans"])),
+        kind=row["kind"],
+        source_type=row["source_type"],
+        source_entity=row["source_entity"],
+        source_label=row["source_label"],
+        source_country=row["source_country"],
+        start=_day(row["date_start"]),
+        end=_day(row["date_end"]),
+        parent=row["parent_attribution"],
+        polarity=row["polarity"],
+        certainty=row["certainty"],
+        anonymity_reason=row["anonymity_reason"],
+    )
+
+
+def entity_row(e: Entity) -> dict[str, Any]:
+    """An entity as a row."""
+    values = (e.id, e.name, e.kind, e.country, e.sector, e.role, e.latitude, e.longitude, e.geonames_id)
+    return dict(zip(schema.ENTITIES.schema.names, values, strict=True))
+
+
+def mention_row(report_id: str, m: Mention) -> dict[str, Any]:
+    """An entity mention as a row."""
+    return {"report_id": report_id, **m.span.row(), "entity_id": m.entity_id, "form": m.form}
+
+
+def timex_row(report_id: str, t: Timex) -> dict[str, Any]:
+    """A time expression as a row."""
+    return {
+        "report_id": report_id,
+        **t.span.row(),
+        "type": t.type,
+        "value": t.value,
+        "mod": t.mod,
+        "date_start": _iso(t.start),
+        "date_end": _iso(t.end),
+        "anchor": t.anchor,
+    }
+
+
+def attribution_row(report_id: str, a: Attribution) -> dict[str, Any]:
+    """An attribution as a row."""
+    return {
+        "attribution_id": a.id,
+        "report_id": report_id,
+        "content_spans": _spans(a.content),
+        "cue_spans": _spans(a.cue),
+        "source_spans": _spans(a.source),
+        "kind": a.kind,
+        "source_entity": a.source_entity,
+        "source_label": a.source_label,
+        "source_type": a.source_type,
+        "source_country": a.source_country,
+        "date_start": _iso(a.start),
+        "date_end": _iso(a.end),
+        "parent_attribution": a.parent,
+        "polarity": a.polarity,
+        "certainty": a.certainty,
+        "anonymity_reason": a.anonymity_reason,
+    }
+
+
+def event_row(report_id: str, m: EventMention) -> dict[str, Any]:
+    """An event mention as a row; it belongs to no event yet."""
+    return {
+        "mention_id": m.id,
+        "report_id": report_id,
+        **m.clause.row(),
+        "anchor_start": m.anchor.start,
+        "anchor_end": m.anchor.end,
+        "event_type": m.event_type,
+        "mode": m.mode,
+        "contexts": list(m.contexts),
+        "cameo": m.cameo,
+        "quad": m.quad,
+        "intensity": m.intensity,
+        "modality": m.modality,
+        "actors": list(m.actors),
+        "recipients": list(m.recipients),
+        "actor_spans": _spans(m.actor_spans),
+        "recipient_spans": _spans(m.recipient_spans),
+        "date_start": _iso(m.start),
+        "date_end": _iso(m.end),
+        "date_basis": m.date_basis,
+        "date_span": m.date_span.row() if m.date_span else None,
+        "place": m.place,
+        "place_span": m.place_span.row() if m.place_span else None,
+        "quantities": [{**q.span.row(), "value": q.value, "unit": q.unit, "role": q.role} for q in m.quantities],
+        "attribution_id": m.attribution_id,
+        "confidence": m.confidence,
+    }

@@ -1,0 +1,301 @@
+"""The whole flow, stage by stage, from inputs to a record. `PLAN` is the table of contents of the product.
+
+A stage names the tables it reads and writes; `check_plan` fails at once when one asks for what nobody has written.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path, PurePath
+from typing import Any
+
+import pyarrow as pa
+
+from onrecord import acrossreports, perreport, schema
+from onrecord.engines.local import LocalEngine
+from onrecord.errors import UsageError
+from onrecord.model import RawReport
+from onrecord.options import Options
+from onrecord.run import Progress, Run
+from onrecord.stages import annotate
+from onrecord.store import Workspace
+from onrecord.text import key
+
+SMALL_CHARACTERS = 150_000  # below this a pool of processes costs more to start (3 s) than it saves
+
+
+@dataclass
+class Summary:
+    """What a build made: counts, and the seconds each stage took."""
+
+    reports: int = 0
+    stories: int = 0
+    events: int = 0
+    origins: int = 0
+    problems: int = 0
+    input_problems: int = 0
+    seconds: float = 0.0
+    stage_seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: what it reads, what it writes, and the function that does it."""
+
+    name: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    run: Callable[[Run], None]
+
+
+def per_report(
+    name: str, function: Callable[[perreport.Tables, Options], perreport.Tables], reads: str, writes: str
+) -> Stage:
+    """A stage that works on one report at a time: batches of reports go to the engine, rows come back."""
+    tables = tuple(reads.split())
+
+    def run(run: Run) -> None:
+        total = run.work.db.execute("SELECT count(*) FROM reports").fetchone()[0]  # type: ignore[index]
+        done = 0
+        run.progress(name, 0, total)
+        work = partial(_call, function, run.options)
+        died = partial(run.died, name)
+        results = run.engine.map(work, _payloads(run.work, tables), on_death=died, small=run.small)
+        gathered: dict[str, list[pa.Table]] = {}
+        for given in results:
+            done += given.pop("n")
+            for table, rows in given.items():
+                gathered.setdefault(table, []).append(rows)
+            run.progress(name, min(done, total), total)
+        for table, parts in gathered.items():
+            if table == "reports":
+                acrossreports.update_dates(run.work, pa.concat_tables(parts))
+            else:
+                run.work.put(table, pa.concat_tables(parts))
+
+    return Stage(name, tables, tuple(writes.split()), run)
+
+
+def _call(
+    function: Callable[[perreport.Tables, Options], perreport.Tables], options: Options, tables: perreport.Tables
+) -> dict[str, Any]:
+    return {**function(tables, options), "n": tables["reports"].num_rows}
+
+
+def _payloads(work: Workspace, tables: Sequence[str]) -> Iterator[perreport.Tables]:
+    for ids in work.batches():
+        payload = {t: work.get(t, ids) for t in tables if t not in ("parses", "entities")}
+        if "parses" in tables:
+            payload["parses"] = _referred(work, "parses", "parse_key", payload["paragraphs"]["parse_key"])
+        if "entities" in tables:
+            payload["entities"] = _referred(work, "entities", "entity_id", payload["entity_mentions"]["entity_id"])
+        yield payload
+
+
+def _referred(work: Workspace, table: str, column: str, values: pa.ChunkedArray) -> pa.Table:
+    query = f"SELECT * FROM {table} WHERE {column} IN (SELECT unnest(?)) ORDER BY {column}"
+    return work.query(query, [values.unique().to_pylist()]).cast(schema.table(table).schema)
+
+
+def annotate_paragraphs(run: Run) -> None:
+    """paragraphs → parses: each distinct paragraph that no earlier build parsed, batched by length."""
+    run.work.known_parses()
+    fresh = run.work.query(
+        "SELECT p.parse_key, min(substr(r.text, p.char_start + 1, p.char_end - p.char_start)) AS text "
+        "FROM paragraphs p JOIN reports r USING (report_id) "
+        "WHERE p.parse_key NOT IN (SELECT parse_key FROM parses) GROUP BY p.parse_key ORDER BY length(text), parse_key"
+    ).to_pylist()
+    total = len(fresh)
+    run.progress("annotate", 0, total)
+    batches: list[tuple[str, list[tuple[str, str]]]] = []
+    batch: list[tuple[str, str]] = []
+    size = 0
+    for row in fresh:
+        batch.append((row["parse_key"], row["text"]))
+        size += len(row["text"])
+        if size > 60_000:
+            batches.append((run.options.model, batch))
+            batch, size = [], 0
+    if batch:
+        batches.append((run.options.model, batch))
+    done = 0
+
+    def died(payload: tuple[str, list[tuple[str, str]]]) -> None:
+        for parse_key, _ in payload[1]:
+            hit = run.work.query(
+                "SELECT DISTINCT r.report_id, r.uri FROM paragraphs p JOIN reports r USING (report_id) "
+                "WHERE parse_key = ? ORDER BY 1",
+                [parse_key],
+            ).to_pylist()
+            rows = [perreport.problem(r, "annotate", "worker-died", "a paragraph could not be parsed") for r in hit]
+            run.work.put_rows("problems", rows)
+
+    for parses in run.engine.map(perreport.parse_paragraphs, batches, on_death=died, small=run.small):
+        run.work.put("parses", parses)
+        done += parses.num_rows
+        run.progress("annotate", done, total)
+
+
+PARSED = "reports segments credits paragraphs parses"
+RESOLVED = f"{PARSED} entity_mentions entities"
+
+PLAN: tuple[Stage, ...] = (
+    per_report("segment", perreport.segment_reports, "reports marks", "segments credits paragraphs"),
+    Stage("annotate", ("reports", "paragraphs"), ("parses",), annotate_paragraphs),
+    per_report("resolve", perreport.resolve_reports, PARSED, "entities entity_mentions"),
+    Stage("merge entities", ("entities",), ("entities",), acrossreports.merge_entities),
+    Stage("align", ("reports", "segments", "credits"), ("alignments", "derivations"), acrossreports.align),
+    Stage(
+        "group",
+        ("reports", "segments", "entities", "entity_mentions", "alignments"),
+        ("stories", "story_reports"),
+        acrossreports.group,
+    ),
+    Stage("date", ("reports", "story_reports", "alignments"), ("reports",), acrossreports.date),
+    Stage(
+        "link", ("entities", "entity_mentions", "story_reports"), ("entities", "entity_mentions"), acrossreports.link
+    ),
+    per_report("time", perreport.find_times, PARSED, "timexes"),
+    per_report("attribute", perreport.attribute_reports, f"{RESOLVED} timexes", "attributions"),
+    Stage("utterances", ("attributions", "reports"), ("attributions",), acrossreports.utterances),
+    per_report("code", perreport.code_reports, f"{RESOLVED} timexes attributions", "event_mentions"),
+    Stage(
+        "reconcile",
+        (*RESOLVED.split(), "timexes", "attributions", "alignments", "derivations", "stories", "event_mentions"),
+        ("events", "origins", "ledger"),
+        acrossreports.reconcile,
+    ),
+)
+
+
+def check_plan(plan: Sequence[Stage] = PLAN) -> None:
+    """Raise `UsageError` when a stage reads a table that nothing before it writes."""
+    written = {"reports", "marks", "problems", "corrections"}
+    for stage in plan:
+        missing = [t for t in stage.reads if t not in written]
+        if missing:
+            raise UsageError(f"stage {stage.name} reads {', '.join(missing)}, which no stage before it writes")
+        written.update(stage.writes)
+
+
+def read_reports(run: Run, inputs: Iterable[str]) -> None:
+    """inputs → reports, marks; what cannot be read → problems."""
+    from onrecord.stages.read import read
+
+    reports: list[dict[str, Any]] = []
+    marks: list[dict[str, Any]] = []
+    problems: list[dict[str, Any]] = []
+    seen: dict[str, str] = {}
+
+    def on_problem(uri: str, reason: str, detail: str) -> None:
+        problems.append({"uri": _clean(uri), "stage": "read", "reason": reason, "detail": _clean(detail)[:2000]})
+
+    def flush() -> None:
+        for name, rows in (("reports", reports), ("marks", marks), ("problems", problems)):
+            run.work.put_rows(name, rows)
+            rows.clear()
+
+    for raw in read(inputs, on_problem=on_problem):
+        row = report_row(raw)
+        first = seen.setdefault(row["report_id"], row["uri"])
+        if first != row["uri"] or any(r["report_id"] == row["report_id"] for r in reports[-1:]):
+            on_problem(raw.uri, "duplicate", f"the same report as {first}; counted once")
+            continue
+        reports.append(row)
+        marks.extend({"report_id": row["report_id"], **m.span.row(), "kind": m.kind} for m in raw.marks)
+        if len(reports) % 500 == 0:
+            flush()
+        run.progress("read", len(seen), None)
+    flush()
+    run.progress("read", len(seen), len(seen))
+
+
+def report_row(raw: RawReport) -> dict[str, Any]:
+    """A report as read, as a row; its id rests on name, outlet and text, never on where the input folder stands."""
+    text = _clean(raw.text)
+    name = raw.external_id or (raw.uri if "://" in raw.uri else PurePath(raw.uri).name)
+    return {
+        "report_id": key(_clean(name), _opt(raw.outlet), text, prefix="r_"),
+        "external_id": _opt(raw.external_id),
+        "uri": _clean(raw.uri),
+        "outlet": _opt(raw.outlet),
+        "title": _opt(raw.title),
+        "byline": _opt(raw.byline),
+        "language": _opt(raw.language),
+        "published_at": raw.published,
+        "published_basis": "metadata" if raw.published else None,
+        "text": text,
+        "ingested_at": raw.fetched,
+    }
+
+
+def _clean(text: str) -> str:
+    """Lone surrogates, which no UTF-8 can hold, become U+FFFD, one for one; all else stays."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if _has_surrogate(text) else text
+
+
+def _has_surrogate(text: str) -> bool:
+    with suppress(UnicodeEncodeError):
+        text.encode("utf-8")
+        return False
+    return True
+
+
+def _opt(text: str | None) -> str | None:
+    return _clean(text) if text else None
+
+
+def build(
+    inputs: Iterable[str | Path],
+    out: str | Path = "record.duckdb",
+    *,
+    options: Options | None = None,
+    progress: Progress | None = None,
+) -> Summary:
+    """Read reports and put on the record what happened, once, at `out`; what stood there stays until this is whole.
+
+    `inputs` are files, folders or globs. Raises `UsageError` when no report could be read at all, `RecordError` when
+    `out` cannot be written.
+    """
+    options = options or Options()
+    check_plan()
+    started = time.perf_counter()
+    summary = Summary()
+    told: Progress = progress or (lambda stage, done, total: None)
+    with Workspace(out) as work, LocalEngine(options.workers) as engine:
+        work.known_corrections()
+        run = Run(work, engine, options, told)
+        plan: list[tuple[str, Callable[[], None]]] = [("read", partial(read_reports, run, [str(i) for i in inputs]))]
+        plan += [(stage.name, partial(stage.run, run)) for stage in PLAN]
+        for name, step in plan:
+            at = time.perf_counter()
+            step()
+            summary.stage_seconds[name] = round(time.perf_counter() - at, 3)
+            if name == "read":
+                summary.reports = _count(work, "reports")
+                summary.input_problems = _count(work, "problems", "WHERE reason <> 'duplicate'")
+                if not summary.reports:
+                    raise UsageError(_nothing_read(work))
+                size = work.db.execute("SELECT sum(length(text)) FROM reports").fetchone()
+                run.small = int(size[0] if size else 0) < SMALL_CHARACTERS
+        summary.stories, summary.events = _count(work, "stories"), _count(work, "events")
+        summary.origins = _count(work, "origins")
+        summary.problems = _count(work, "problems")
+        facts = {k: v for k, v in asdict(options).items() if k != "workers"}
+        work.finish({"options": facts, "parser": annotate.version(options.model)})
+    summary.seconds = round(time.perf_counter() - started, 2)
+    return summary
+
+
+def _count(work: Workspace, table: str, where: str = "") -> int:
+    return int((work.db.execute(f"SELECT count(*) FROM {table} {where}").fetchone() or (0,))[0])
+
+
+def _nothing_read(work: Workspace) -> str:
+    rows = work.db.execute("SELECT uri, reason, detail FROM problems ORDER BY uri LIMIT 5").fetchall()
+    shown = "\n".join(f"  {uri}: {detail or reason}" for uri, reason, detail in rows)
+    return f"no report could be read; nothing was written\n{shown}" if rows else "no inputs; see onrecord build --help"

@@ -1,0 +1,33 @@
+"""What a stage works with while a build runs: the tables, the engine, the options, and whom to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from onrecord import perreport
+from onrecord.engines.local import LocalEngine
+from onrecord.options import Options
+from onrecord.store import Workspace
+
+Progress = Callable[[str, int, int | None], None]
+"""Told how far a stage is: its name, how much is done, and of how much (None: unknown)."""
+
+
+@dataclass
+class Run:
+    """One build under way; `small` work stays in this process."""
+
+    work: Workspace
+    engine: LocalEngine
+    options: Options
+    progress: Progress
+    small: bool = False
+
+    def died(self, stage: str, payload: perreport.Tables) -> None:
+        """Write down that the worker died on these reports."""
+        rows = [
+            perreport.problem(r, stage, "worker-died", "the process that worked on this report ended unexpectedly")
+            for r in payload["reports"].to_pylist()
+        ]
+        self.work.put_rows("problems", rows)

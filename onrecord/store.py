@@ -1,0 +1,217 @@
+"""One DuckDB file, written beside the record and moved into its place when it is whole.
+
+A reader, or a crash, sees the old record or the new one. One process writes at a time; a second is told which.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from onrecord import __version__, schema
+from onrecord.errors import LawError, RecordError
+from onrecord.laws import violations
+
+
+def open_record(path: str | Path) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to a record.
+
+    Raises `RecordError` when there is none, when the file is damaged, or when another schema version made it.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise RecordError(f"{path}: no such record; make one with: onrecord build INPUT... -o {path}")
+    try:
+        db = duckdb.connect(str(path), read_only=True)
+        facts = dict(db.execute("SELECT name, value FROM meta").fetchall())
+    except duckdb.Error as error:
+        raise RecordError(f"{path}: not a whole record ({_first_line(error)}); build it again") from error
+    made_by = facts.get("schema_version")
+    if made_by != str(schema.SCHEMA_VERSION):
+        raise RecordError(
+            f"{path}: made by onrecord {facts.get('onrecord_version', '?')} with schema {made_by}; this is onrecord "
+            f"{__version__} with schema {schema.SCHEMA_VERSION}: build the record again from its inputs"
+        )
+    return db
+
+
+def arrow_table(db: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] | None = None) -> pa.Table:
+    """The answer to a query as an Arrow table."""
+    return db.execute(sql, list(parameters or [])).to_arrow_table()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:200]
+
+
+class Workspace:
+    """The record being written: `record.duckdb.building`, beside the record that it will replace.
+
+    Use as a context manager; leaving it without `finish` throws the work away and leaves the old record as it was.
+    """
+
+    def __init__(self, target: str | Path) -> None:
+        self.target = Path(target)
+        self.path = self.target.with_name(self.target.name + ".building")
+        self.lock = self.target.with_name(self.target.name + ".lock")
+
+    def __enter__(self) -> Self:
+        try:
+            self.target.parent.mkdir(parents=True, exist_ok=True)
+            self._held = self.lock.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise RecordError(f"{self.target}: cannot be written there: {error.strerror}; choose another -o") from error
+        try:
+            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._held.seek(0)
+            holder = self._held.read().strip() or "another process"
+            self._held.close()
+            raise RecordError(f"{self.target}: being written by {holder}; wait for it, or choose another -o") from error
+        self._held.truncate(0)
+        self._held.write(f"process {os.getpid()}")
+        self._held.flush()
+        self._remove_scratch()
+        self.db = duckdb.connect(str(self.path))
+        self.db.execute("SET preserve_insertion_order = false")
+        for table in schema.TABLES.values():
+            self.db.register("shape", table.empty())
+            self.db.execute(f'CREATE TABLE "{table.name}" AS SELECT * FROM shape')
+            self.db.unregister("shape")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.db.close()
+        self._remove_scratch()
+        self.lock.unlink(missing_ok=True)
+        self._held.close()
+
+    def _remove_scratch(self) -> None:
+        for path in (self.path, self._new):
+            for name in (path, path.with_name(path.name + ".wal")):
+                name.unlink(missing_ok=True)
+
+    @property
+    def _new(self) -> Path:
+        return self.target.with_name(self.target.name + ".new")
+
+    def put(self, name: str, table: pa.Table) -> None:
+        """Append rows. Raises `LawError` when they break the declaration of the table."""
+        declared = schema.table(name)
+        table = table.select(declared.schema.names).cast(declared.schema)
+        declared.validate(table)
+        if table.num_rows:
+            self.db.register("incoming", table)
+            self.db.execute(f'INSERT INTO "{name}" SELECT * FROM incoming')
+            self.db.unregister("incoming")
+
+    def put_rows(self, name: str, rows: Iterable[dict[str, Any]]) -> None:
+        """Append rows given as mappings."""
+        self.put(name, schema.table(name).from_rows(rows))
+
+    def replace(self, name: str, table: pa.Table) -> None:
+        """Put these rows in place of all that the table holds."""
+        self.db.execute(f'DELETE FROM "{name}"')
+        self.put(name, table)
+
+    def get(self, name: str, report_ids: Sequence[str] | None = None) -> pa.Table:
+        """The rows of a table in key order, or those of some reports."""
+        declared = schema.table(name)
+        order = f" ORDER BY {', '.join(declared.key)}" if declared.key else ""
+        if report_ids is None:
+            table = arrow_table(self.db, f'SELECT * FROM "{name}"{order}')
+        else:
+            query = f'SELECT * FROM "{name}" WHERE report_id IN (SELECT unnest(?)){order}'
+            table = arrow_table(self.db, query, [list(report_ids)])
+        return table.cast(declared.schema)
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
+        """The answer to a query as an Arrow table."""
+        return arrow_table(self.db, sql, parameters)
+
+    def batches(self, characters: int = 200_000) -> Iterator[list[str]]:
+        """Report ids in id order, in batches of about that many characters of text."""
+        batch: list[str] = []
+        size = 0
+        for report_id, length in self.db.execute(
+            "SELECT report_id, length(text) FROM reports ORDER BY report_id"
+        ).fetchall():
+            batch.append(report_id)
+            size += length
+            if size >= characters:
+                yield batch
+                batch, size = [], 0
+        if batch:
+            yield batch
+
+    def problem(self, uri: str, report_id: str | None, stage: str, reason: str, detail: str | None) -> None:
+        """Write down what went wrong, where."""
+        row = {"uri": uri, "report_id": report_id, "stage": stage, "reason": reason, "detail": detail}
+        self.put_rows("problems", [row])
+
+    def known_parses(self) -> int:
+        """Take over the parses that the standing record holds; how many they were."""
+        if not self.target.exists():
+            return 0
+        try:
+            standing = open_record(self.target)
+            standing.close()
+            self.db.execute(f"ATTACH '{_quoted(self.target)}' AS standing (READ_ONLY)")
+            self.db.execute("INSERT INTO parses SELECT * FROM standing.parses")
+            self.db.execute("DETACH standing")
+        except (duckdb.Error, RecordError):
+            return 0
+        return int((self.db.execute("SELECT count(*) FROM parses").fetchone() or (0,))[0])
+
+    def known_corrections(self) -> None:
+        """Take over the corrections of the standing record: people's decisions outlive every rebuild.
+
+        Raises `RecordError` when a record stands there but cannot be read: its corrections must not be lost.
+        """
+        if not self.target.exists():
+            return
+        standing = open_record(self.target)
+        rows = arrow_table(standing, "SELECT * FROM corrections")
+        standing.close()
+        self.put("corrections", rows.cast(schema.CORRECTIONS.schema))
+
+    def finish(self, facts: dict[str, Any]) -> None:
+        """Check the laws, write every table in key order to a new file and move it into the record's place.
+
+        `facts` go to the table `meta`, as JSON. Raises `LawError`, naming each law broken, and leaves the standing
+        record as it was.
+        """
+        rows = {"schema_version": schema.SCHEMA_VERSION, "onrecord_version": __version__, **facts}
+        self.put_rows(
+            "meta",
+            [{"name": k, "value": v if isinstance(v, str) else json.dumps(v, sort_keys=True)} for k, v in rows.items()],
+        )
+        used = "parse_key IN (SELECT parse_key FROM paragraphs)"
+        broken = violations(self.db)
+        if broken:
+            raise LawError("the record would break its laws:\n" + "\n".join(f"  {v}" for v in broken))
+        self.db.execute(f"ATTACH '{_quoted(self._new)}' AS finished")
+        for table in schema.TABLES.values():
+            order = f" ORDER BY {', '.join(table.key or ('ALL',))}"
+            where = f" WHERE {used}" if table.name == "parses" else ""
+            self.db.execute("SET preserve_insertion_order = true")
+            self.db.execute(f'CREATE TABLE finished."{table.name}" AS SELECT * FROM "{table.name}"{where}{order}')
+        self.db.execute("CHECKPOINT finished")
+        self.db.execute("DETACH finished")
+        with self._new.open("rb+") as handle:
+            os.fsync(handle.fileno())
+        self._new.replace(self.target)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
