@@ -52,7 +52,7 @@ def build(
     return Record(out)
 
 
-def open(path: str | Path) -> Record:  # noqa: A001
+def open(path: str | Path) -> Record:
     """Open a record for reading; raises `RecordError` when there is no whole one at `path`."""
     from onrecord.query import Record
 

@@ -1,0 +1,416 @@
+"""A story's brief: what happened, once, what it rests on, who said what, who copied whom; each line with its evidence.
+
+`story_brief` gathers it from a record as plain values; `markdown` and `page` write it down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from onrecord import pictures
+from onrecord.errors import UsageError
+from onrecord.query import Record
+
+QUOTE = 220
+UNSURE = ("planned", "threatened", "hypothetical", "negated")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A stretch of a report: the report's letter, its uri, the characters and where they stand."""
+
+    letter: str
+    uri: str
+    start: int
+    end: int
+    quote: str
+
+    @property
+    def place(self) -> str:
+        """Where it stands, as `A 120-180`."""
+        return f"{self.letter} {self.start}-{self.end}"
+
+
+@dataclass(frozen=True)
+class ReportLine:
+    """A report of the story."""
+
+    letter: str
+    report_id: str
+    outlet: str
+    title: str
+    uri: str
+    published: str
+    basis: str
+    credits: str
+
+
+@dataclass(frozen=True)
+class Value:
+    """A ledger line: one value of a field, where it stands and how it relates to the others."""
+
+    value: str
+    relation: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """One event."""
+
+    event_id: str
+    date: str
+    date_start: str | None
+    type: str
+    modality: str
+    actors: str
+    recipients: str
+    place: str
+    summary: str
+    n_reports: int
+    n_origins: int
+    interval: str
+    reason: str
+    evidence: tuple[Evidence, ...]
+    origins: tuple[tuple[str, str, str], ...]
+    ledger: dict[str, tuple[Value, ...]]
+
+    @property
+    def counted(self) -> str:
+        """'2 reports, 1 origin'."""
+        return f"{_plural(self.n_reports, 'report')}, {_plural(self.n_origins, 'origin')}{self.interval}"
+
+
+@dataclass(frozen=True)
+class Said:
+    """One utterance of a speaker, with every report that carries it."""
+
+    kind: str
+    evidence: tuple[Evidence, ...]
+    cue: str
+    when: str
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Everything one source is reported to have said, and on what terms."""
+
+    name: str
+    terms: str
+    said: tuple[Said, ...]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Text that one report took from another, or two from a third."""
+
+    taker: str
+    giver: str
+    share: str
+    direction: str
+    why: str
+    passages: tuple[tuple[Evidence, Evidence, str], ...]
+    arrow: bool = True
+
+
+@dataclass
+class Brief:
+    """The whole brief of a story."""
+
+    story_id: str
+    title: str
+    dates: str
+    n_origins: int
+    reports: list[ReportLine] = field(default_factory=list)
+    happened: list[EventLine] = field(default_factory=list)
+    unsure: list[EventLine] = field(default_factory=list)
+    speakers: list[Speaker] = field(default_factory=list)
+    differences: list[tuple[EventLine, str, tuple[Value, ...]]] = field(default_factory=list)
+    agreements: list[tuple[EventLine, str, tuple[Value, ...]]] = field(default_factory=list)
+    copies: list[Copy] = field(default_factory=list)
+
+    @property
+    def first(self) -> list[EventLine]:
+        """The events that a reader who has a minute should see: the most reported ones, at most three."""
+        ranked = sorted(self.happened, key=lambda e: (-e.n_reports, -e.n_origins, e.date_start or "9"))
+        return ranked[:3]
+
+    @property
+    def timeline(self) -> str:
+        """The events on a time axis, as SVG."""
+        return pictures.timeline([(e.date_start, e.type, e.summary, e.n_reports, e.n_origins) for e in self.happened])
+
+    @property
+    def copy_graph(self) -> str:
+        """Who took from whom, as SVG."""
+        nodes = [(r.letter, r.outlet) for r in self.reports]
+        edges = [(c.giver, c.taker, c.direction, c.share, c.arrow) for c in self.copies]
+        return pictures.copy_graph(nodes, edges)
+
+
+def story_ids(record: Record) -> list[str]:
+    """The stories of a record, the most reported first."""
+    rows = record.sql("SELECT story_id FROM stories ORDER BY n_reports DESC, date_start, story_id").to_pylist()
+    return [r["story_id"] for r in rows]
+
+
+def story_brief(record: Record, story_id: str) -> Brief:
+    """The brief of one story; raises `UsageError` when the record has no such story."""
+    found = record.sql("SELECT * FROM stories WHERE story_id = ?", [story_id]).to_pylist()
+    if not found:
+        known = ", ".join(story_ids(record)[:5])
+        raise UsageError(f"no story {story_id!r}; see onrecord show stories (it begins with {known})")
+    return _Gathering(record, found[0]).brief()
+
+
+class _Gathering:
+    """Reads one story's rows once and turns them into the lines of its brief."""
+
+    def __init__(self, record: Record, story: dict[str, Any]) -> None:
+        self.record, self.story = record, story
+        mine = "report_id IN (SELECT report_id FROM story_reports WHERE story_id = $1)"
+        self.where = mine
+        self.report_rows = self._rows(f"SELECT * FROM reports WHERE {mine} ORDER BY published_at NULLS LAST, report_id")
+        self.letters = {r["report_id"]: _letter(n) for n, r in enumerate(self.report_rows)}
+        self.by_id = {r["report_id"]: r for r in self.report_rows}
+
+    def _rows(self, query: str) -> list[dict[str, Any]]:
+        return list(self.record.sql(query, [self.story["story_id"]]).to_pylist())
+
+    def evidence(self, report_id: str, start: int, end: int, longest: int = QUOTE) -> Evidence:
+        report = self.by_id[report_id]
+        words = " ".join(report["text"][start:end].split())
+        quote = words if len(words) <= longest else words[: longest - 1].rsplit(" ", 1)[0] + " …"
+        return Evidence(self.letters[report_id], report["uri"], start, end, quote)
+
+    def brief(self) -> Brief:
+        story = self.story
+        brief = Brief(
+            story["story_id"],
+            story["title"] or "Untitled story",
+            _dates(story["date_start"], story["date_end"]) or "date unknown",
+            story["n_origins"],
+        )
+        brief.reports = [self._report(r) for r in self.report_rows]
+        events = self._events()
+        brief.happened = [e for e in events if e.modality not in UNSURE]
+        brief.unsure = [e for e in events if e.modality in UNSURE]
+        for event in events:
+            for name, values in event.ledger.items():
+                relations = {v.relation for v in values}
+                if relations - {"agrees"}:
+                    brief.differences.append((event, name, values))
+                elif len({v.evidence.letter for v in values}) > 1:
+                    brief.agreements.append((event, name, values))
+        brief.speakers = self._speakers()
+        brief.copies = self._copies()
+        return brief
+
+    def _report(self, row: dict[str, Any]) -> ReportLine:
+        credits = self._rows(
+            f"SELECT DISTINCT agency FROM credits WHERE {self.where} AND role <> 'photo' "
+            f"AND report_id = '{row['report_id']}' ORDER BY 1"
+        )
+        return ReportLine(
+            self.letters[row["report_id"]],
+            row["report_id"],
+            row["outlet"] or "outlet unknown",
+            row["title"] or "untitled",
+            row["uri"],
+            row["published_at"].strftime("%Y-%m-%d") if row["published_at"] else "date unknown",
+            {"metadata": "", "text": "from its own text", "story": "from its story", None: ""}[row["published_basis"]],
+            ", ".join(c["agency"] for c in credits),
+        )
+
+    def _events(self) -> list[EventLine]:
+        events = self._rows(
+            "SELECT * FROM events WHERE story_id = $1 ORDER BY date_start NULLS LAST, date_end, event_id"
+        )
+        mentions: dict[str, list[dict[str, Any]]] = {}
+        for m in self._rows(f"SELECT * FROM event_mentions WHERE {self.where} ORDER BY report_id, char_start"):
+            mentions.setdefault(m["event_id"], []).append(m)
+        origins: dict[str, list[dict[str, Any]]] = {}
+        own = "event_id IN (SELECT event_id FROM events WHERE story_id = $1)"
+        for o in self._rows(f"SELECT * FROM origins WHERE {own} ORDER BY len(report_ids) DESC, origin_id"):
+            origins.setdefault(o["event_id"], []).append(o)
+        ledger: dict[str, dict[str, list[Value]]] = {}
+        for row in self._rows(f"SELECT * FROM ledger WHERE {own} ORDER BY event_id, field, report_id, char_start"):
+            value = Value(
+                row["value"],
+                row["relation"],
+                self.evidence(row["report_id"], row["char_start"], row["char_end"], 100),
+            )
+            ledger.setdefault(row["event_id"], {}).setdefault(row["field"], []).append(value)
+        return [
+            self._event(
+                e, mentions.get(e["event_id"], []), origins.get(e["event_id"], []), ledger.get(e["event_id"], {})
+            )
+            for e in events
+        ]
+
+    def _event(
+        self,
+        row: dict[str, Any],
+        mentions: list[dict[str, Any]],
+        origins: list[dict[str, Any]],
+        ledger: dict[str, list[Value]],
+    ) -> EventLine:
+        best: dict[str, dict[str, Any]] = {}
+        for m in mentions:
+            if m["mention_id"] == row["mention_id"]:
+                best[m["report_id"]] = m
+        for m in mentions:
+            best.setdefault(m["report_id"], m)
+        shown = sorted(best.values(), key=lambda m: self.letters[m["report_id"]])
+        low, high = row["n_origins_low"], row["n_origins_high"]
+        return EventLine(
+            event_id=row["event_id"],
+            date=_dates(row["date_start"], row["date_end"]) or "date not given",
+            date_start=row["date_start"],
+            type=row["event_type"] + (f"/{row['mode']}" if row["mode"] else ""),
+            modality=row["modality"] or "actual",
+            actors=_named(row["actor_names"], row["actor_countries"]),
+            recipients=_named(row["recipient_names"], row["recipient_countries"]),
+            place=", ".join(p for p in (row["place"], row["country"]) if p),
+            summary=" ".join((row["summary"] or "").split()),
+            n_reports=row["n_reports"],
+            n_origins=row["n_origins"],
+            interval=f" ({low} to {high})" if low != high else "",
+            reason=row["origins_reason"],
+            evidence=tuple(self.evidence(m["report_id"], m["char_start"], m["char_end"]) for m in shown),
+            origins=tuple((o["kind"].replace("_", " "), o["label"], self._letters(o["report_ids"])) for o in origins),
+            ledger={name: tuple(values) for name, values in ledger.items()},
+        )
+
+    def _letters(self, report_ids: Iterable[str]) -> str:
+        return ", ".join(sorted(self.letters[r] for r in report_ids if r in self.letters))
+
+    def _speakers(self) -> list[Speaker]:
+        rows = self._rows(
+            "SELECT a.*, e.name, e.role, e.country AS entity_country, e.sector FROM attributions a "
+            f"LEFT JOIN entities e ON e.entity_id = a.source_entity WHERE {self.where} "
+            "ORDER BY report_id, a.content_spans[1].char_start, attribution_id"
+        )
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:
+            key = row["source_entity"] or f"{row['source_type']} {(row['source_label'] or '').lower()}"
+            groups.setdefault(key, []).append(row)
+        speakers = [self._speaker(group) for group in groups.values()]
+        return sorted(speakers, key=lambda s: (s.name == "Nobody named", -len(s.said), s.name))
+
+    def _speaker(self, rows: list[dict[str, Any]]) -> Speaker:
+        said: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:
+            said.setdefault(row["utterance_id"] or row["attribution_id"], []).append(row)
+        first = rows[0]
+        country = first["source_country"] or first["entity_country"]
+        terms = [first["source_type"]]
+        terms += [t for t in (country, first["sector"]) if t]
+        reason = next((r["anonymity_reason"] for r in rows if r["anonymity_reason"]), None)
+        if reason:
+            terms.append(f"unnamed: “{' '.join(reason.split())}”")
+        return Speaker(
+            first["name"] or first["source_label"] or "Nobody named",
+            ", ".join(terms),
+            tuple(self._said(group) for group in said.values()),
+        )
+
+    def _said(self, rows: list[dict[str, Any]]) -> Said:
+        evidence = []
+        for row in rows:
+            spans = row["content_spans"]
+            start, end = spans[0]["char_start"], spans[-1]["char_end"]
+            evidence.append(self.evidence(row["report_id"], start, end))
+        first = rows[0]
+        text = self.by_id[first["report_id"]]["text"]
+        cue = " ".join(" ".join(text[s["char_start"] : s["char_end"]].split()) for s in first["cue_spans"])
+        return Said(first["kind"], tuple(evidence), cue, _dates(first["date_start"], first["date_end"]))
+
+    def _copies(self) -> list[Copy]:
+        passages: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for row in self._rows(
+            "SELECT * FROM alignments WHERE report_a IN (SELECT report_id FROM story_reports WHERE story_id = $1) "
+            "AND report_b IN (SELECT report_id FROM story_reports WHERE story_id = $1) ORDER BY report_a, a_start"
+        ):
+            passages.setdefault((row["report_a"], row["report_b"]), []).append(row)
+        out = []
+        for row in self._rows(f"SELECT * FROM derivations WHERE {self.where} ORDER BY report_id, from_report_id"):
+            other = row["from_report_id"] or row["with_report_id"]
+            if other not in self.letters:
+                continue
+            pair = tuple(sorted((row["report_id"], other)))
+            shared = passages.get((pair[0], pair[1]), [])
+            out.append(
+                Copy(
+                    self.letters[row["report_id"]],
+                    self.letters[other],
+                    f"{row['share']:.0%}",
+                    row["direction"],
+                    row["evidence"],
+                    tuple(
+                        (
+                            self.evidence(p["report_a"], p["a_start"], p["a_end"], 120),
+                            self.evidence(p["report_b"], p["b_start"], p["b_end"], 120),
+                            f"{p['words']} words, {p['kind']}" + (", quotation" if p["quotation"] else ""),
+                        )
+                        for p in shared
+                    ),
+                    row["from_report_id"] is not None,
+                )
+            )
+        return out
+
+
+def _letter(n: int) -> str:
+    letters = ""
+    n += 1
+    while n:
+        n, rest = divmod(n - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _dates(start: str | None, end: str | None) -> str:
+    if start and end and start != end:
+        return f"{start} to {end}"
+    return start or (f"by {end}" if end else "")
+
+
+def _named(names: list[str], countries: list[str | None]) -> str:
+    return ", ".join(f"{n} ({c})" if c and c != n else n for n, c in zip(names, countries, strict=False))
+
+
+def _plural(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def _environment() -> Environment:
+    env = Environment(
+        loader=PackageLoader("onrecord", "templates"),
+        autoescape=select_autoescape(["html"]),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters["plural"] = _plural
+    env.filters["md"] = _markdown_safe
+    return env
+
+
+def _markdown_safe(text: str) -> str:
+    """Text from a report that Markdown would take for its own marks, made plain."""
+    out = "".join("\\" + c if c in "\\`*_[]<>#|" else c for c in text)
+    return out.replace("\n", " ")
+
+
+def markdown(briefs: Iterable[Brief]) -> str:
+    """Briefs as Markdown."""
+    return _environment().get_template("brief.md").render(briefs=list(briefs)).strip() + "\n"
+
+
+def page(briefs: Iterable[Brief]) -> str:
+    """Briefs as one self-contained HTML page, pictures included; nothing is fetched."""
+    return _environment().get_template("brief.html").render(briefs=list(briefs))
