@@ -1,0 +1,1 @@
+"""resolve: who and where a report speaks of, said once."""

@@ -1,0 +1,92 @@
+"""Places: which place on Earth a name in a report means, or None.
+
+`find` spots place names (the parser's own tags, and names of the gazetteer that it missed); `locate` decides what each
+means. Every name in a report has several readings; readings support each other when they lie in one country, in one
+division or close together, and a container said beside the name ('Paris, Texas') outweighs all else; population only
+breaks what is left. A few rounds of mutual support settle all names of a report together (the idea of spatial
+minimality: Leidner 2007; of a containment and proximity prior: Lieberman and Samet 2012).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from onrecord.model import Document, Span
+from onrecord.stages.resolve import spotting
+from onrecord.stages.resolve.disambiguation import settle
+from onrecord.stages.resolve.gazetteer import Entry, Gazetteer, load
+
+PLACE_LABELS = frozenset({"GPE", "LOC", "FAC", "NORP"})
+
+_OWNED = {"GUM": "USA", "PRI": "USA", "ASM": "USA", "MNP": "USA", "VIR": "USA", "UMI": "USA"}
+"""Territories without a government abroad of their own, given under the country that holds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a name means. `kind` is 'country' or 'place'; `country` ISO 3166-1 alpha-3, None for the high seas and
+    for regions of several countries; latitude and longitude in degrees; `admin` the first-order division's name.
+    """
+
+    name: str
+    kind: str
+    country: str | None
+    latitude: float
+    longitude: float
+    geonames_id: int | None = None
+    admin: str | None = None
+
+
+def locate(doc: Document, mentions: Sequence[tuple[Span, str]]) -> list[Place | None]:
+    """The place that each mention, (span, parser's label), means; None where the gazetteer or the context is unsure.
+
+    The other place names of the report are its context, whether among `mentions` or not. A demonym (NORP) gives its
+    country; a mention with any other label than GPE, LOC, FAC or NORP is read like a name.
+    """
+    gazetteer = load()
+    spots = spotting.spot(doc, gazetteer)
+    asked = [spotting.read(doc, span, label, gazetteer) for span, label in mentions]
+    return _places(doc, spots, asked, gazetteer)
+
+
+def find(doc: Document, *, demonyms: bool = False) -> list[tuple[Span, Place]]:
+    """The place names in a report with the place each means, in text order; names that mean none known are left out.
+
+    With `demonyms`, 'Syrian' counts as a mention of Syria.
+    """
+    gazetteer = load()
+    spots = spotting.spot(doc, gazetteer)
+    found = _places(doc, spots, spots, gazetteer)
+    return [
+        (spot.span, place)
+        for spot, place in zip(spots, found, strict=True)
+        if place is not None and (demonyms or not spot.demonym)
+    ]
+
+
+def _places(
+    doc: Document, spots: Sequence[spotting.Spot], asked: Sequence[spotting.Spot], gazetteer: Gazetteer
+) -> list[Place | None]:
+    seen = {s.span for s in asked}
+    together = [*asked, *(s for s in spots if s.span not in seen and not any(a.span.overlaps(s.span) for a in asked))]
+    together_sorted = sorted(range(len(together)), key=lambda i: (together[i].span, i))
+    settled = settle(doc.text, [together[i] for i in together_sorted], gazetteer)
+    by_index = dict(zip(together_sorted, settled, strict=True))
+    return [_place(by_index[i], gazetteer) for i in range(len(asked))]
+
+
+def _place(entry: Entry | None, gazetteer: Gazetteer) -> Place | None:
+    if entry is None:
+        return None
+    division = gazetteer.division_of(entry)
+    owned = _OWNED.get(entry.country or "")
+    return Place(
+        entry.name,
+        "country" if entry.kind == "country" and not owned else "place",
+        owned or entry.country,
+        round(entry.latitude, 5),
+        round(entry.longitude, 5),
+        entry.geonames_id,
+        division.name if division and entry.kind != "country" else None,
+    )

@@ -1,0 +1,102 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from onrecord.model import Span
+from onrecord.stages.annotate import document
+from onrecord.stages.resolve import gazetteer, places
+from onrecord.text import cuts_word
+
+CASES = Path(__file__).parent / "cases" / "places"
+
+
+def cases(name):
+    return [json.loads(line) for line in (CASES / name).read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("case", cases("located.jsonl"), ids=lambda c: c["text"][:40])
+def test_a_name_is_put_where_its_context_says(case):
+    doc = document(case["text"])
+    start = case["text"].index(case["name"])
+    found = [p for s, p in places.find(doc) if s.start <= start + len(case["name"]) - 1 < s.end]
+    assert found, "not found"
+    place = found[0]
+    assert place.country == case["country"]
+    assert abs(place.latitude - case["near"][0]) < 1.5
+    assert abs(place.longitude - case["near"][1]) < 2
+
+
+@pytest.mark.parametrize("case", cases("absent.jsonl"), ids=lambda c: c["text"][:40])
+def test_people_papers_and_unknown_names_are_no_places(case):
+    doc = document(case["text"])
+    start = case["text"].index(case["name"])
+    assert not [s for s, _ in places.find(doc) if s.start <= start < s.end]
+
+
+def test_locate_answers_each_mention_in_order_and_says_none_when_unsure():
+    text = "The minister flew from Ankara to Xqzz and met Syrian officers."
+    doc = document(text)
+    spans = [(Span(text.index(w), text.index(w) + len(w)), label) for w, label in
+             [("Syrian", "NORP"), ("Xqzz", "GPE"), ("Ankara", "GPE")]]  # fmt: skip
+    syria, unknown, ankara = places.locate(doc, spans)
+    assert syria is not None and (syria.kind, syria.country, syria.name) == ("country", "SYR", "Syria")
+    assert unknown is None
+    assert ankara is not None and (ankara.kind, ankara.country) == ("place", "TUR")
+
+
+def test_demonyms_are_mentions_of_a_country_only_when_asked_for():
+    doc = document("Syrian officers met Iraqi officers in Baghdad.")
+    assert {p.name for _, p in places.find(doc)} == {"Baghdad"}
+    assert {p.name for _, p in places.find(doc, demonyms=True)} == {"Baghdad", "Syria", "Iraq"}
+
+
+def test_two_towns_of_one_name_stay_two_when_each_has_its_state():
+    doc = document("Firms in Springfield, Ohio, and in Springfield, Illinois, closed.")
+    admins = [p.admin for _, p in places.find(doc) if p.name == "Springfield"]
+    assert admins == ["Ohio", "Illinois"]
+
+
+def test_a_small_town_far_from_the_story_is_not_guessed():
+    text = "Officials in Lagos and Abuja said Berlin Heights had no part in it."
+    doc = document(text)
+    at = text.index("Berlin")
+    assert places.locate(doc, [(Span(at, at + len("Berlin Heights")), "GPE")]) == [None]
+
+
+def test_every_country_has_a_point_and_every_region_a_known_country():
+    known = gazetteer.load()
+    assert len(known.countries) > 240
+    for entry in known.countries.values():
+        assert -90 <= entry.latitude <= 90 and -180 <= entry.longitude <= 180
+        assert known.candidates(entry.name)[0].country == entry.country
+    from onrecord import lexicon
+
+    for row in lexicon.rows("places/regions.tsv"):
+        assert row["country"] in known.countries or row["country"] == ""
+        assert -90 <= float(row["latitude"]) <= 90 and -180 <= float(row["longitude"]) <= 180
+    divisions = {(r["country"], r["name"]) for r in lexicon.rows("places/divisions.tsv") if r["level"] == "1"}
+    assert not [r for r in lexicon.rows("places/division_names.tsv") if (r["country"], r["division"]) not in divisions]
+
+
+def test_the_index_is_kept_and_read_back_the_same(tmp_path, monkeypatch):
+    monkeypatch.setenv("ONRECORD_CACHE", str(tmp_path / "kept"))
+    before = gazetteer.load().candidates("Aleppo")
+    gazetteer.load.cache_clear()
+    made = gazetteer.load().candidates("Aleppo")
+    gazetteer.load.cache_clear()
+    assert list((tmp_path / "kept").glob("towns-*.npz"))
+    assert gazetteer.load().candidates("Aleppo") == made == before
+    gazetteer.load.cache_clear()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(alphabet=st.sampled_from(list("Paris Texas,().'’\n-Ünited S.áé☃")), max_size=120))
+def test_any_text_in_whole_words_out(text):
+    doc = document(text)
+    for span, place in places.find(doc, demonyms=True):
+        assert 0 <= span.start < span.end <= len(text)
+        assert not cuts_word(text, span.start) and not cuts_word(text, span.end)
+        assert place.name
