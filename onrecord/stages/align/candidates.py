@@ -1,0 +1,76 @@
+"""Which pairs of reports may share a passage: an inverted index over winnowed word 5-grams.
+
+With 5-grams and a window of 4, two reports that share 8 words in a row share a kept gram, so no such pair is missed.
+All holders of a gram are paired with each other as long as they are few. Of a gram that many reports hold, each holder
+is joined to the first holder whose text it shares beyond the gram, its representative: the copies of one widely
+printed story meet each other that way, at any number, and only reports that share nothing but the stock phrase itself
+stay unpaired.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from onrecord.stages.align.words import Corpus
+
+GRAM = 5
+WINDOW = 4
+CROWD = 48
+"""Holders of a gram up to which all are paired: 48 make 1,128 pairs. Above, through representatives."""
+KIN = 4
+"""Kept grams, of the rarer text's, that tie a holder to a representative; a stock phrase of up to 12 words has 3."""
+FAMILIES = 32
+"""Representatives that a gram may have; a gram with more unrelated texts around it is a stock phrase."""
+NEIGHBOURS = 400
+"""Copies of one text that are all paired; beyond, each is paired with its representative and this many after it."""
+
+
+def candidates(words: Corpus) -> NDArray[np.int64]:
+    """Pairs of report numbers (first < second), one row each, sorted."""
+    from onrecord.stages.align import kernels
+
+    n = len(words)
+    hashes = kernels.gram_hashes(words.ids, words.blocks, GRAM)
+    kept = kernels.winnowed(hashes, WINDOW)
+    grams = hashes[kept]
+    reports = np.searchsorted(words.offsets, kept, side="right") - 1
+    order = np.lexsort((grams, reports))
+    grams, reports = grams[order], reports[order]
+    first = np.ones(len(grams), np.bool_)
+    first[1:] = (grams[1:] != grams[:-1]) | (reports[1:] != reports[:-1])
+    grams, reports = grams[first], reports[first]
+    bounds = np.searchsorted(reports, np.arange(n + 1))
+    order = np.argsort(grams, kind="stable")
+    by_gram, holders = grams[order], reports[order]
+    borders = np.flatnonzero(np.concatenate(([True], by_gram[1:] != by_gram[:-1], [True]))) if len(by_gram) else order
+    codes = [kernels.joined(borders.astype(np.int64), holders, n, CROWD)]
+    seen: set[bytes] = set()
+    for g in np.flatnonzero(np.diff(borders) > CROWD):
+        crowd = holders[borders[g] : borders[g + 1]]
+        if (name := crowd.tobytes()) not in seen:
+            seen.add(name)
+            codes.append(_through_representatives(crowd, grams, bounds, n, kernels))
+    pairs = np.unique(np.concatenate(codes)) if n else np.zeros(0, np.int64)
+    return np.stack((pairs // max(n, 1), pairs % max(n, 1)), axis=1)
+
+
+def _through_representatives(
+    crowd: NDArray[np.int64], grams: NDArray[np.uint64], bounds: NDArray[np.int64], n: int, kernels: Any
+) -> NDArray[np.int64]:
+    families: list[list[int]] = []
+    for report in crowd.tolist():
+        for family in families:
+            if kernels.in_common(grams, bounds, family[0], report) >= KIN:
+                family.append(report)
+                break
+        else:
+            if len(families) < FAMILIES:
+                families.append([report])
+    pairs = [
+        f[i] * n + f[j] for f in families for i in range(len(f)) for j in range(i + 1, min(len(f), i + 1 + NEIGHBOURS))
+    ]
+    pairs += [f[0] * n + other for f in families for other in f[NEIGHBOURS:]]
+    return np.asarray(pairs, np.int64)

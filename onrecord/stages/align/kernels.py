@@ -1,0 +1,381 @@
+"""The loops of candidates and alignment, compiled. Imported only when an alignment runs, for compiling costs seconds.
+
+Words are int32 numbers in one flat array, reports are stretches of it (`offsets`), and all positions are indexes into
+the flat array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def compiled(function: Function) -> Function:
+    """Compile with numba and keep the machine code beside the module."""
+    return cast(Function, numba.njit(cache=True)(function))
+
+
+@compiled
+def gram_hashes(ids: Any, blocks: Any, size: int) -> Any:
+    """A 64-bit hash of the `size` words from each position on; 0 where they would cross a block's border."""
+    n = len(ids)
+    out = np.zeros(n, np.uint64)
+    for i in range(n - size + 1):
+        if blocks[i] != blocks[i + size - 1]:
+            continue
+        h = np.uint64(0x9E3779B97F4A7C15)
+        for k in range(size):
+            h ^= np.uint64(ids[i + k]) + np.uint64(0x9E3779B97F4A7C15)
+            h *= np.uint64(0xBF58476D1CE4E5B9)
+            h ^= h >> np.uint64(29)
+            h *= np.uint64(0x94D049BB133111EB)
+            h ^= h >> np.uint64(32)
+        out[i] = h if h != 0 else np.uint64(1)
+    return out
+
+
+@compiled
+def winnowed(hashes: Any, window: int) -> Any:
+    """Positions whose hash is the least of some `window` successive grams (Schleimer, Wilkerson and Aiken 2003).
+
+    Of equal least hashes the rightmost counts, so two texts that share `window` successive grams share one position.
+    """
+    n = len(hashes)
+    keep = np.zeros(n, np.bool_)
+    for i in range(n - window + 1):
+        best, at, whole = np.uint64(0), -1, True
+        for k in range(i, i + window):
+            h = hashes[k]
+            if h == 0:
+                whole = False
+                break
+            if at < 0 or h <= best:
+                best, at = h, k
+        if whole:
+            keep[at] = True
+    return np.flatnonzero(keep)
+
+
+@compiled
+def joined(starts: Any, reports: Any, n: int, cap: int) -> Any:
+    """All pairs of reports in each group of at most `cap`, coded first * n + second; `starts` borders the groups."""
+    total = 0
+    for g in range(len(starts) - 1):
+        k = starts[g + 1] - starts[g]
+        if k <= cap:
+            total += k * (k - 1) // 2
+    out = np.empty(total, np.int64)
+    at = 0
+    for g in range(len(starts) - 1):
+        first, last = starts[g], starts[g + 1]
+        if last - first > cap:
+            continue
+        for i in range(first, last):
+            for j in range(i + 1, last):
+                out[at] = np.int64(reports[i]) * n + reports[j]
+                at += 1
+    return out
+
+
+@compiled
+def in_common(grams: Any, bounds: Any, i: int, j: int) -> Any:
+    """How many grams the sorted gram sets of two reports share."""
+    a, b, hit = bounds[i], bounds[j], 0
+    while a < bounds[i + 1] and b < bounds[j + 1]:
+        if grams[a] == grams[b]:
+            hit += 1
+            a += 1
+            b += 1
+        elif grams[a] < grams[b]:
+            a += 1
+        else:
+            b += 1
+    return hit
+
+
+@compiled
+def _lcs(ids: Any, a: int, a_end: int, b: int, b_end: int) -> Any:
+    """Length of the longest common subsequence of two short stretches."""
+    m = b_end - b
+    row = np.zeros(m + 1, np.int32)
+    for i in range(a, a_end):
+        before = 0
+        for j in range(m):
+            up = row[j + 1]
+            if ids[i] == ids[b + j]:
+                row[j + 1] = before + 1
+            elif row[j] > up:
+                row[j + 1] = row[j]
+            before = up
+    return row[m]
+
+
+@compiled
+def _extend(ids: Any, blocks: Any, a: int, b: int, step: int, a_stop: int, b_stop: int, gap: int, cost: float) -> Any:
+    """Extend a match whose last words are a and b in direction `step`; returns the new last words and words matched.
+
+    A dynamic programme over at most 32 by 32 words: a match counts 1, a word without one costs `cost`, and an
+    extension is taken where the sum is greatest and positive. Nothing reaches over `gap` words without a match.
+    """
+    size = 32
+    rows = 0
+    while rows < size and a + step * (rows + 1) != a_stop and blocks[a + step * (rows + 1)] == blocks[a]:
+        rows += 1
+    cols = 0
+    while cols < size and b + step * (cols + 1) != b_stop and blocks[b + step * (cols + 1)] == blocks[b]:
+        cols += 1
+    score = np.full((rows + 1, cols + 1), -1e9)
+    hits = np.zeros((rows + 1, cols + 1), np.int32)
+    since_a = np.zeros((rows + 1, cols + 1), np.int32)
+    since_b = np.zeros((rows + 1, cols + 1), np.int32)
+    score[0, 0] = 0.0
+    best, bi, bj = 0.0, 0, 0
+    for i in range(rows + 1):
+        for j in range(cols + 1):
+            if i and j and score[i - 1, j - 1] > -1e8:
+                same = ids[a + step * i] == ids[b + step * j]
+                if same:
+                    score[i, j] = score[i - 1, j - 1] + 1.0
+                    hits[i, j] = hits[i - 1, j - 1] + 1
+                    since_a[i, j] = 0
+                    since_b[i, j] = 0
+                elif since_a[i - 1, j - 1] < gap and since_b[i - 1, j - 1] < gap:
+                    score[i, j] = score[i - 1, j - 1] - cost
+                    hits[i, j] = hits[i - 1, j - 1]
+                    since_a[i, j] = since_a[i - 1, j - 1] + 1
+                    since_b[i, j] = since_b[i - 1, j - 1] + 1
+            if i and score[i - 1, j] - cost > score[i, j] and since_a[i - 1, j] < gap:
+                score[i, j] = score[i - 1, j] - cost
+                hits[i, j] = hits[i - 1, j]
+                since_a[i, j] = since_a[i - 1, j] + 1
+                since_b[i, j] = since_b[i - 1, j]
+            if j and score[i, j - 1] - cost > score[i, j] and since_b[i, j - 1] < gap:
+                score[i, j] = score[i, j - 1] - cost
+                hits[i, j] = hits[i, j - 1]
+                since_a[i, j] = since_a[i, j - 1]
+                since_b[i, j] = since_b[i, j - 1] + 1
+            if score[i, j] > best and since_a[i, j] == 0 and since_b[i, j] == 0:
+                best, bi, bj = score[i, j], i, j
+    return a + step * bi, b + step * bj, hits[bi, bj]
+
+
+@compiled
+def _fragments(ids: Any, blocks: Any, grams: Any, places: Any, a0: int, a1: int, b0: int, b1: int, size: int) -> Any:
+    """Maximal common runs of at least `size` words of two reports: rows (a, b, length), sorted by a then b.
+
+    `grams` are the reports' hashes sorted within each report, `places` their positions. A gram that both repeat so
+    often that its pairs pass 4,096 is left to the runs that begin before it.
+    """
+    room = 64
+    out = np.empty((room, 3), np.int64)
+    n = 0
+    i, j = a0, b0
+    while i < a1 and j < b1:
+        if grams[i] == 0 or grams[i] < grams[j]:
+            i += 1
+            continue
+        if grams[j] == 0 or grams[j] < grams[i]:
+            j += 1
+            continue
+        i1, j1 = i, j
+        while i1 < a1 and grams[i1] == grams[i]:
+            i1 += 1
+        while j1 < b1 and grams[j1] == grams[j]:
+            j1 += 1
+        if (i1 - i) * (j1 - j) <= 4096:
+            for x in range(i, i1):
+                for y in range(j, j1):
+                    p, q = places[x], places[y]
+                    before = p > a0 and q > b0 and blocks[p - 1] == blocks[p] and blocks[q - 1] == blocks[q]
+                    if before and ids[p - 1] == ids[q - 1]:
+                        continue
+                    k = 0
+                    while (
+                        p + k < a1
+                        and q + k < b1
+                        and blocks[p + k] == blocks[p]
+                        and blocks[q + k] == blocks[q]
+                        and ids[p + k] == ids[q + k]
+                    ):
+                        k += 1
+                    if k < size or n >= 200_000:
+                        continue
+                    if n == room:
+                        room *= 2
+                        more = np.empty((room, 3), np.int64)
+                        more[:n] = out[:n]
+                        out = more
+                    out[n, 0], out[n, 1], out[n, 2] = p, q, k
+                    n += 1
+        i, j = i1, j1
+    out = out[:n]
+    order = np.argsort(out[:, 0] * np.int64(1 << 32) + out[:, 1])
+    return out[order]
+
+
+@compiled
+def _chains(runs: Any, blocks: Any, gap: int, cost: float) -> Any:
+    """For each run the best chain that ends in it (score, previous run): gaps below `gap` words, `cost` a word."""
+    n = len(runs)
+    score = np.empty(n, np.float64)
+    previous = np.full(n, -1, np.int64)
+    first = 0
+    longest = 0
+    for i in range(n):
+        longest = max(longest, runs[i, 2])
+    for i in range(n):
+        score[i] = runs[i, 2]
+        a, b = runs[i, 0], runs[i, 1]
+        while first < i and runs[first, 0] + longest + gap < a:
+            first += 1
+        seen = 0
+        for j in range(i - 1, first - 1, -1):
+            seen += 1
+            if seen > 2000:
+                break
+            ga = a - (runs[j, 0] + runs[j, 2])
+            gb = b - (runs[j, 1] + runs[j, 2])
+            cut = max(0, -ga, -gb)
+            ga, gb = ga + cut, gb + cut
+            if cut >= runs[i, 2] or ga >= gap or gb >= gap or a <= runs[j, 0] or b <= runs[j, 1]:
+                continue
+            if blocks[runs[j, 0]] != blocks[a] or blocks[runs[j, 1]] != blocks[b]:
+                continue
+            total = score[j] + runs[i, 2] - cut - cost * max(ga, gb)
+            if total > score[i]:
+                score[i], previous[i] = total, j
+    return score, previous
+
+
+@compiled
+def passages(
+    ids: Any,
+    blocks: Any,
+    offsets: Any,
+    grams: Any,
+    places: Any,
+    pairs: Any,
+    size: int,
+    least: int,
+    gap: int,
+    cost: float,
+    similar: float,
+) -> Any:
+    """The passages of each pair of reports: rows (pair, a, a_end, b, b_end, words matched, longest run).
+
+    Runs of `size` words and more are chained over gaps below `gap` words; the best chain is taken first and no word
+    of either report twice; each chain is then extended at both ends. Kept are passages of `least` matching words and
+    more whose matches are at least `similar` of the longer side; of a chain that falls short, its runs of `least`.
+    """
+    room = 1024
+    out = np.empty((room, 7), np.int64)
+    n = 0
+    used = np.zeros(len(ids), np.int64)
+    member = np.empty(1024, np.int64)
+    for pair in range(len(pairs)):
+        ra, rb = pairs[pair, 0], pairs[pair, 1]
+        a0, a1, b0, b1 = offsets[ra], offsets[ra + 1], offsets[rb], offsets[rb + 1]
+        runs = _fragments(ids, blocks, grams, places, a0, a1, b0, b1, size)
+        if len(runs) == 0:
+            continue
+        score, previous = _chains(runs, blocks, gap, cost)
+        taken = np.zeros(len(runs), np.bool_)
+        mark = pair + 1
+        for end in np.argsort(-score, kind="mergesort"):
+            if taken[end]:
+                continue
+            k, at = 0, end
+            while at >= 0 and not taken[at] and k < 1024:
+                a, b, length = runs[at, 0], runs[at, 1], runs[at, 2]
+                free = True
+                for w in range(length):
+                    if used[a + w] == mark or used[b + w] == mark:
+                        free = False
+                        break
+                if not free:
+                    break
+                member[k] = at
+                k += 1
+                at = previous[at]
+            if k == 0:
+                _trim(runs, used, mark, end, least, taken)
+                if taken[end]:
+                    continue
+                member[0] = end
+                k = 1
+            for m in range(k):
+                taken[member[m]] = True
+            first = member[k - 1]
+            a, b = runs[first, 0], runs[first, 1]
+            a_end, b_end = a, b
+            hits, longest = 0, 0
+            for m in range(k - 1, -1, -1):
+                r = member[m]
+                cut = max(0, a_end - runs[r, 0], b_end - runs[r, 1])
+                if m < k - 1:
+                    hits += _lcs(ids, a_end, runs[r, 0] + cut, b_end, runs[r, 1] + cut)
+                hits += runs[r, 2] - cut
+                longest = max(longest, runs[r, 2])
+                a_end, b_end = runs[r, 0] + runs[r, 2], runs[r, 1] + runs[r, 2]
+            x, y = a - 1, b - 1
+            while x >= a0 and x > a - 40 and used[x] != mark:
+                x -= 1
+            while y >= b0 and y > b - 40 and used[y] != mark:
+                y -= 1
+            a, b, more = _extend(ids, blocks, a, b, -1, x, y, gap - 1, cost)
+            hits += more
+            x, y = a_end, b_end
+            while x < a1 and x < a_end + 40 and used[x] != mark:
+                x += 1
+            while y < b1 and y < b_end + 40 and used[y] != mark:
+                y += 1
+            a_end, b_end, more = _extend(ids, blocks, a_end - 1, b_end - 1, 1, x, y, gap - 1, cost)
+            hits += more
+            a_end += 1
+            b_end += 1
+            if hits < least:
+                continue
+            good = hits >= similar * max(a_end - a, b_end - b) and (longest >= 5 or hits >= 2 * least)
+            for m in range(k):
+                if good and m > 0:
+                    break
+                r = member[m]
+                if not good:
+                    if runs[r, 2] < least:
+                        continue
+                    a, b = runs[r, 0], runs[r, 1]
+                    a_end, b_end, hits, longest = a + runs[r, 2], b + runs[r, 2], runs[r, 2], runs[r, 2]
+                for w in range(a, a_end):
+                    used[w] = mark
+                for w in range(b, b_end):
+                    used[w] = mark
+                if n == room:
+                    room *= 2
+                    grown = np.empty((room, 7), np.int64)
+                    grown[:n] = out[:n]
+                    out = grown
+                out[n, 0], out[n, 1], out[n, 2] = pair, a, a_end
+                out[n, 3], out[n, 4], out[n, 5], out[n, 6] = b, b_end, hits, longest
+                n += 1
+    return out[:n]
+
+
+@compiled
+def _trim(runs: Any, used: Any, mark: int, r: int, least: int, taken: Any) -> None:
+    """Cut from a run the words already used; it is taken when fewer than `least` remain in one stretch."""
+    a, b, length = runs[r, 0], runs[r, 1], runs[r, 2]
+    best, best_at, at = 0, 0, 0
+    for w in range(length + 1):
+        if w == length or used[a + w] == mark or used[b + w] == mark:
+            if w - at > best:
+                best, best_at = w - at, at
+            at = w + 1
+    if best < least:
+        taken[r] = True
+        return
+    runs[r, 0], runs[r, 1], runs[r, 2] = a + best_at, b + best_at, best

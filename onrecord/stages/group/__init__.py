@@ -1,0 +1,165 @@
+"""group: reports to stories, a story being all reports of one happening and of what follows from it.
+
+Reports are rows of weighted words and names (`features`), compared through an inverted index, never all with all
+(`kernels`); a difference in dates lowers the similarity, copied text raises it; average-link clustering (`linkage`)
+makes the stories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from onrecord import schema
+from onrecord.stages.group.features import counts, features
+from onrecord.stages.group.linkage import average_link
+from onrecord.text import key
+
+__all__ = ["group"]
+
+THRESHOLD = 0.18
+"""Mean similarity of two clusters from which they are one story."""
+FLOOR = 0.06
+"""Similarity below which two reports count as having nothing to do with each other."""
+HALF_LIFE = 30.0
+"""Days between two reports that halve their similarity, beyond the first `SAME_DAYS`."""
+SAME_DAYS = 2.0
+"""Days within which a happening is still the same news."""
+COPIED = 0.3
+"""Share of both reports' words that are one text, from which two reports are one story whatever else they have."""
+COPY_BOOST = 1.0
+"""What copied text adds to the similarity of two reports: its share of the shorter report times this."""
+
+
+def group(
+    reports: pa.Table, segments: pa.Table, entities: pa.Table, entity_mentions: pa.Table, alignments: pa.Table
+) -> tuple[pa.Table, pa.Table]:
+    """The tables `stories` and `story_reports`: every report is in one story, alone if need be.
+
+    Reports need no date. Entity tables and alignments may be empty; with them the stories are told apart better.
+    `n_origins` is 0 until it is counted.
+    """
+    rows = sorted(
+        reports.select(["report_id", "title", "published_at", "text"]).to_pylist(),
+        key=lambda r: (r["published_at"] is None, r["published_at"] or datetime.min, r["report_id"]),
+    )
+    place = {r["report_id"]: i for i, r in enumerate(rows)}
+    sections = _sections(segments)
+    names = _names(entities, entity_mentions)
+    told = []
+    for r in rows:
+        parts = sections.get(r["report_id"]) or _plain_sections(r["title"], r["text"])
+        untitled = all(kind != "headline" for _, _, kind in parts)
+        told.append(counts(r["text"], parts, names.get(r["report_id"], ()), r["title"] if untitled else None))
+    table = features(told)
+    from onrecord.stages.group import kernels
+
+    first, second, cosine = kernels.similar_pairs(table.bounds, table.columns, table.weights, table.size, FLOOR)
+    cosine = cosine.astype(np.float64) * _decay(rows, first, second)
+    similar = dict(zip(zip(first.tolist(), second.tolist(), strict=True), cosine.tolist(), strict=True))
+    joined = []
+    for (i, j), (low, high) in _copied(alignments, place, rows).items():
+        if low >= COPIED:
+            joined.append((i, j))
+        similar[i, j] = min(1.0, similar.get((i, j), 0.0) + COPY_BOOST * high)
+    edges = [(i, j, s) for (i, j), s in sorted(similar.items()) if s >= FLOOR]
+    labels = average_link(len(rows), edges, joined, THRESHOLD)
+    return _tables(rows, labels, edges, sections)
+
+
+def _sections(segments: pa.Table) -> dict[str, list[tuple[int, int, str]]]:
+    out: dict[str, list[tuple[int, int, str]]] = {}
+    columns = [segments.column(c).to_pylist() for c in ("report_id", "char_start", "char_end", "kind")]
+    for report_id, start, end, kind in sorted(zip(*columns, strict=True)):
+        out.setdefault(report_id, []).append((start, end, kind))
+    return out
+
+
+def _plain_sections(title: str | None, text: str) -> list[tuple[int, int, str]]:
+    if title and text.startswith(title):
+        return [(0, len(title), "headline"), (len(title), len(text), "body")]
+    return [(0, len(text), "body")]
+
+
+def _names(entities: pa.Table, mentions: pa.Table) -> dict[str, list[str]]:
+    kinds = dict(zip(entities.column("entity_id").to_pylist(), entities.column("kind").to_pylist(), strict=True))
+    out: dict[str, list[str]] = {}
+    for report_id, entity_id in zip(
+        mentions.column("report_id").to_pylist(), mentions.column("entity_id").to_pylist(), strict=True
+    ):
+        if entity_id in kinds:
+            out.setdefault(report_id, []).append(entity_id)
+    return out
+
+
+def _decay(rows: list[dict[str, Any]], first: Any, second: Any) -> Any:
+    days = np.asarray([r["published_at"].timestamp() / 86_400 if r["published_at"] else np.nan for r in rows])
+    apart = np.abs(days[first] - days[second]) - SAME_DAYS
+    return np.where(np.isnan(apart), 1.0, 0.5 ** (np.maximum(apart, 0.0) / HALF_LIFE))
+
+
+def _copied(
+    alignments: pa.Table, place: Mapping[str, int], rows: list[dict[str, Any]]
+) -> dict[tuple[int, int], tuple[float, float]]:
+    """Pairs of reports to the copied share (of characters) of the one that has less of it, and of the other."""
+    sums: dict[tuple[int, int], list[int]] = {}
+    for row in alignments.to_pylist():
+        if row["quotation"] or row["report_a"] not in place or row["report_b"] not in place:
+            continue
+        a, b = place[row["report_a"]], place[row["report_b"]]
+        here, there = row["a_end"] - row["a_start"], row["b_end"] - row["b_start"]
+        entry = sums.setdefault((min(a, b), max(a, b)), [0, 0])
+        entry[a > b] += here
+        entry[a < b] += there
+    out = {}
+    for (i, j), (x, y) in sums.items():
+        shares = x / max(1, len(rows[i]["text"])), y / max(1, len(rows[j]["text"]))
+        out[i, j] = min(shares), max(shares)
+    return out
+
+
+def _tables(
+    rows: list[dict[str, Any]],
+    labels: list[int],
+    edges: list[tuple[int, int, float]],
+    sections: Mapping[str, list[tuple[int, int, str]]],
+) -> tuple[pa.Table, pa.Table]:
+    central = [0.0] * len(rows)
+    for i, j, s in edges:
+        if labels[i] == labels[j]:
+            central[i] += s
+            central[j] += s
+    members: dict[int, list[int]] = {}
+    for i, label in enumerate(labels):
+        members.setdefault(label, []).append(i)
+    stories: list[dict[str, Any]] = []
+    belongs: list[dict[str, str]] = []
+    for label in sorted(members):
+        story_id = key("story", rows[label]["report_id"], prefix="s_")
+        days = [rows[i]["published_at"].date().isoformat() for i in members[label] if rows[i]["published_at"]]
+        titles = [(-central[i], i, t) for i in members[label] if (t := _headline(rows[i], sections))]
+        stories.append(
+            {
+                "story_id": story_id,
+                "title": min(titles)[2] if titles else None,
+                "date_start": min(days, default=None),
+                "date_end": max(days, default=None),
+                "n_reports": len(members[label]),
+                "n_origins": 0,
+            }
+        )
+        belongs.extend({"story_id": story_id, "report_id": rows[i]["report_id"]} for i in members[label])
+    return schema.STORIES.from_rows(stories), schema.STORY_REPORTS.from_rows(belongs)
+
+
+def _headline(row: dict[str, Any], sections: Mapping[str, list[tuple[int, int, str]]]) -> str | None:
+    if row["title"]:
+        return str(row["title"])
+    for start, end, kind in sections.get(row["report_id"], ()):
+        if kind == "headline":
+            return " ".join(row["text"][start:end].split())
+    return None
