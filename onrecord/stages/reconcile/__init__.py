@@ -1,0 +1,99 @@
+"""Reconcile: the event mentions of a story become events, each with its independent origins and its ledger.
+
+Call per batch of whole stories; each story stands for itself, and the same rows give the same ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from onrecord import schema
+from onrecord.stages.reconcile import events, ledger
+from onrecord.stages.reconcile.join import join
+from onrecord.stages.reconcile.origins import trace
+from onrecord.stages.reconcile.view import Story, stories
+from onrecord.text import key
+
+__all__ = ["reconcile"]
+
+_NEEDED = (
+    "reports", "segments", "credits", "entities", "entity_mentions", "timexes", "attributions", "alignments",
+    "derivations", "stories", "story_reports", "event_mentions",
+)  # fmt: skip
+
+
+def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """Tables of whole stories to 'events', 'origins', 'ledger', 'event_mentions' (with `event_id`) and 'stories'.
+
+    `tables` holds reports, segments, credits, entities, entity_mentions, timexes, attributions, alignments,
+    derivations, stories, story_reports and event_mentions, restricted to the stories and their reports (rows of
+    `alignments` and `derivations` to other reports are passed over). Stories that share a report belong in one call:
+    a mention goes to the story where most reports tell its event. Mentions of reports in no story keep a NULL event.
+    """
+    known = {name: tables[name] if name in tables else schema.table(name).empty() for name in _NEEDED}
+    told = stories(known)
+    grouped = _assign([(story, join(story)) for story in told])
+    event_rows: list[dict[str, Any]] = []
+    origin_rows: list[dict[str, Any]] = []
+    ledger_rows: list[dict[str, Any]] = []
+    event_of: dict[str, str] = {}
+    n_origins: dict[str, int] = {}
+    for story, groups in grouped:
+        identities: set[tuple[str, ...]] = set()
+        for group in groups:
+            mentions = [story.mentions[i] for i in group]
+            first = min(m.id for m in mentions)
+            event_id = key(story.id, first, prefix="ev_")
+            found = trace(event_id, mentions, story)
+            event_rows.append(events.row(event_id, mentions, story, found))
+            for o in found.origins:
+                identities.add(min(o.identity))
+                origin_rows.append(
+                    {
+                        "origin_id": o.id,
+                        "event_id": event_id,
+                        "kind": o.kind,
+                        "label": o.label,
+                        "report_ids": o.report_ids,
+                        "evidence": [{"report_id": r, "char_start": s, "char_end": e} for r, s, e in o.evidence],
+                        "reason": o.reason,
+                    }
+                )
+            ledger_rows += ledger.rows(event_id, mentions, story, found)
+            event_of.update((m.id, event_id) for m in mentions)
+        n_origins[story.id] = len(identities)
+    return {
+        "events": schema.EVENTS.from_rows(event_rows),
+        "origins": schema.ORIGINS.from_rows(origin_rows),
+        "ledger": schema.LEDGER.from_rows(ledger_rows),
+        "event_mentions": _with(known["event_mentions"], "mention_id", "event_id", event_of),
+        "stories": _with(known["stories"], "story_id", "n_origins", n_origins),
+    }
+
+
+def _assign(joined: list[tuple[Story, list[list[int]]]]) -> list[tuple[Story, list[list[int]]]]:
+    """Each mention in one story only: the one where its group spans most reports, the smaller id on a tie."""
+    best: dict[str, tuple[int, str]] = {}
+    for story, groups in joined:
+        for group in groups:
+            width = -len({story.mentions[i].report for i in group})
+            for i in group:
+                m = story.mentions[i].id
+                best[m] = min(best.get(m, (1, "")), (width, story.id))
+    out = []
+    for story, groups in joined:
+        kept = [[i for i in g if best[story.mentions[i].id][1] == story.id] for g in groups]
+        out.append((story, [g for g in kept if g]))
+    return out
+
+
+def _with(table: pa.Table, id_column: str, column: str, values: Mapping[str, Any]) -> pa.Table:
+    """The table with one column replaced where `values` knows the row's id."""
+    old = table.column(column).to_pylist()
+    new = [values.get(i, o) for i, o in zip(table.column(id_column).to_pylist(), old, strict=True)]
+    at = table.schema.get_field_index(column)
+    field = table.schema.field(at)
+    return table.set_column(at, field, pa.array(new, type=field.type))

@@ -1,0 +1,172 @@
+"""What a report rests on for one event: the sources that it cites, the one next to it, its agency, or itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from onrecord.stages.reconcile.identity import Identity, deepest, identify, outlet_key
+from onrecord.stages.reconcile.view import Mention, Report, Source, Story
+
+# Events that consist in saying something: whoever does it is the source of it.
+_SPEECH = ("ACCUSE", "REJECT", "THREATEN", "REQUEST")
+# A source that is not in the event's own sentence is taken for its source from this score on.
+_ENOUGH = 0.9
+# Content this alike is about the event, wherever in the report it stands.
+_ABOUT = 0.45
+_CREDIT_ORDER = ("copy", "byline", "copyright", "contribution")
+
+
+@dataclass(slots=True)
+class Basis:
+    """One thing that a report's account of an event rests on; `how` is 'cited', 'inferred' or 'unattributed'."""
+
+    report: str
+    identity: Identity
+    how: str
+    mentions: list[str]
+    evidence: list[tuple[int, int]] = field(default_factory=list)
+    utterances: set[str] = field(default_factory=set)
+
+
+def denied(mention: Mention, report: Report) -> bool:
+    """True when the mention says, or is told by somebody who says, that it did not happen."""
+    if mention.modality == "negated":
+        return True
+    return any(s.polarity == "deny" for s in report.sources if s.covers(*mention.anchor))
+
+
+def bases(report: Report, mentions: Sequence[Mention], story: Story) -> list[Basis]:
+    """What the report's account of one event rests on; `mentions` are its mentions of the event, denials left out."""
+    found: dict[tuple[tuple[str, ...], ...], Basis] = {}
+
+    def add(identity: Identity, how: str, mention: Mention, evidence: tuple[int, int], utterance: str | None) -> None:
+        basis = found.setdefault(identity.keys, Basis(report.id, identity, how, []))
+        if mention.id not in basis.mentions:
+            basis.mentions.append(mention.id)
+        if evidence not in basis.evidence:
+            basis.evidence.append(evidence)
+        if utterance:
+            basis.utterances.add(utterance)
+
+    loose = []
+    for m in mentions:
+        cited = _cited(m, report, story)
+        for source, identity in cited:
+            add(identity, "cited", m, source.evidence, source.utterance)
+        if not cited:
+            loose.append(m)
+    if not found:
+        for m in loose:
+            own = _speaker(m, story)
+            if own:
+                add(own, "cited", m, m.anchor, None)
+    if not found:
+        near = _adjoining(loose, report, story)
+        for source, identity, m in near:
+            add(identity, "inferred", m, source.evidence, source.utterance)
+    if not found:
+        identity, spot = itself(report)
+        for m in loose:
+            add(identity, "unattributed", m, spot or (m.start, m.end), None)
+    return list(found.values())
+
+
+def _cited(m: Mention, report: Report, story: Story) -> list[tuple[Source, Identity]]:
+    by_id = {s.id: s for s in report.sources}
+    covering = [s for s in report.sources if s.covers(*m.anchor) or s.id == m.row["attribution_id"]]
+    if not covering:
+        # 'Police blamed the driver': the verb that states the event is the one that tells it.
+        covering = [s for s in report.sources if any(a <= m.anchor[0] < b for a, b in s.cue)]
+    above = {p.id for s in covering for p in deepest(s, by_id)[1:]}
+    out = []
+    for source in covering:
+        if source.id in above:
+            continue
+        for step in deepest(source, by_id):
+            identity = identify(step, report, story)
+            if identity is not None:
+                out.append((step, resolved(step, identity, report, story)))
+                break
+    return out
+
+
+def resolved(source: Source, identity: Identity, report: Report, story: Story) -> Identity:
+    """'The official', 'the source': the unnamed source that the report described last."""
+    if not identity.vague or identity.kind != "anonymous_source":
+        return identity
+    words = report.text[slice(*source.named[0])].lower() if source.named else ""
+    if not words.startswith(("the ", "he", "she", "they")):
+        return identity
+    start = min(source.spans())[0]
+    for earlier in reversed([s for s in report.sources if min(s.spans())[0] < start and s.type == "anonymous"]):
+        fuller = identify(earlier, report, story)
+        if fuller is not None and not fuller.vague:
+            return fuller
+    return identity
+
+
+def _speaker(m: Mention, story: Story) -> Identity | None:
+    if m.type not in _SPEECH or not m.actors:
+        return None
+    spans = tuple((s["char_start"], s["char_end"]) for s in m.row["actor_spans"] or ())
+    entity = story.entities.get(min(m.actors))
+    if entity is None or not spans:
+        return None
+    kind = "named" if entity.kind == "person" else "institution"
+    source = Source("", m.report, (), (), spans, kind, entity.id, entity.name, entity.country, None, None, None)
+    return identify(source, story.reports[m.report], story)
+
+
+def _adjoining(mentions: Sequence[Mention], report: Report, story: Story) -> list[tuple[Source, Identity, Mention]]:
+    """The source of the passage next to the event, and those whose words are about it."""
+    stems = frozenset().union(*(m.stems for m in mentions))
+    best: tuple[float, int, Source, Identity, Mention] | None = None
+    about = []
+    for n, source in enumerate(report.sources):
+        if source.polarity == "deny":
+            continue
+        identity = identify(source, report, story)
+        if identity is None:
+            continue
+        identity = resolved(source, identity, report, story)
+        said = report.said[n]
+        alike = story.weights.likeness(stems, said) if len(said) > 2 else 0.0
+        m, near = max(((m, _nearness(m, source, report)) for m in mentions), key=lambda x: x[1])
+        if alike >= _ABOUT:
+            about.append((source, identity, m))
+        score = near + 1.5 * alike
+        if score >= _ENOUGH and (best is None or score > best[0]):
+            best = (score, n, source, identity, m)
+    if best is not None and best[0] >= 2.0:
+        return [best[2:]]
+    return about or ([best[2:]] if best else [])
+
+
+def _nearness(m: Mention, source: Source, report: Report) -> float:
+    at = min(source.spans())[0]
+    if report.sentence(at) == m.sentence or any(s < m.end and m.start < e for s, e in source.spans()):
+        return 2.0
+    here, there = report.paragraph(m.start), report.paragraph(at)
+    if here == there:
+        return 1.2
+    if there == here + 1:
+        return 1.0
+    lead = report.paragraph(report.body_start) + 1
+    if here <= lead and there <= lead + 3:
+        # A lead sums up what the next paragraphs tell with their source.
+        return 0.9
+    return 0.6 if there == here - 1 else 0.0
+
+
+def itself(report: Report) -> tuple[Identity, tuple[int, int] | None]:
+    """The agency that a report credits, else its outlet, else the report; with the credit's characters."""
+    own = outlet_key(report.outlet) if report.outlet else None
+    for role in _CREDIT_ORDER:
+        for credit in report.credits:
+            if credit["role"] == role and outlet_key(credit["agency"]) != own:
+                key = ("outlet", outlet_key(credit["agency"]))
+                return Identity("agency", (key,), credit["agency"]), (credit["char_start"], credit["char_end"])
+    if own and report.outlet:
+        return Identity("own_reporting", (("outlet", own),), report.outlet), None
+    return Identity("own_reporting", (("report", report.id),), "the report itself"), None

@@ -1,0 +1,88 @@
+"""The ledger of one event: each report's value of each field, in its characters, and how it stands to the others'."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from onrecord.stages.reconcile.origins import Origins
+from onrecord.stages.reconcile.values import ORDER, Value, count, relate
+from onrecord.stages.reconcile.view import Mention, Story, ordinal
+
+# Values of one field that are compared one with another; a field with more distinct values is compared by its first.
+_MOST = 60
+
+
+def rows(event_id: str, mentions: Sequence[Mention], story: Story, origins: Origins) -> list[dict[str, Any]]:
+    """Rows of `ledger` for one event."""
+    given: dict[str, list[tuple[Mention, tuple[int, int], Value]]] = defaultdict(list)
+    for m in mentions:
+        for span, value in _values(m, story):
+            given[value.field].append((m, span, value))
+    out: dict[tuple[str, ...], dict[str, Any]] = {}
+    for field in sorted(given):
+        entries = given[field]
+        distinct: dict[tuple[str | None, Value], None] = {}
+        for m, _, value in entries:
+            distinct.setdefault((m.report, value))
+        others = list(distinct)[:_MOST]
+        for m, (start, end), value in entries:
+            relation = _relation(m, value, others, origins, story)
+            row = {
+                "event_id": event_id,
+                "field": field,
+                "value": value.text,
+                "mention_id": m.id,
+                "report_id": m.report,
+                "char_start": start,
+                "char_end": end,
+                "origin_id": origins.of.get(m.id),
+                "relation": relation,
+            }
+            out.setdefault((field, m.id, str(start), value.text), row)
+    return list(out.values())
+
+
+def _relation(m: Mention, value: Value, others: list[tuple[str | None, Value]], origins: Origins, story: Story) -> str:
+    """The most telling relation to a value of another report; 'agrees' where no other report gives the field."""
+    found = {relate(value, other) for report, other in others if report != m.report}
+    return next((r for r in ORDER if r in found), "agrees")
+
+
+def _values(m: Mention, story: Story) -> Iterator[tuple[tuple[int, int], Value]]:
+    report = story.reports[m.report]
+
+    def words(start: int, end: int) -> str:
+        return " ".join(report.text[start:end].split())
+
+    row = m.row
+    if row["date_span"] and row["date_start"]:
+        start, end = row["date_span"]["char_start"], row["date_span"]["char_end"]
+        first, last = ordinal(row["date_start"]), ordinal(row["date_end"] or row["date_start"])
+        shown = (
+            row["date_start"]
+            if row["date_end"] in (None, row["date_start"])
+            else f"{row['date_start']}/{row['date_end']}"
+        )
+        if first is not None and last is not None:
+            yield (start, end), Value("date", shown, words(start, end), first, last, published=report.published)
+    if row["place_span"]:
+        start, end = row["place_span"]["char_start"], row["place_span"]["char_end"]
+        entity = story.entities.get(m.place or "")
+        shown = entity.name if entity else words(start, end)
+        yield (start, end), Value("place", shown, words(start, end), entity=entity, published=report.published)
+    for field, spans, ids in (
+        ("actor", row["actor_spans"], row["actors"]),
+        ("recipient", row["recipient_spans"], row["recipients"]),
+    ):
+        paired = len(spans or ()) == len(ids or ())
+        for n, span in enumerate(spans or ()):
+            start, end = span["char_start"], span["char_end"]
+            entity = story.entities.get(ids[n]) if paired else None
+            shown = entity.name if entity else words(start, end)
+            yield (start, end), Value(field, shown, words(start, end), entity=entity, published=report.published)
+    for quantity in row["quantities"] or ():
+        if quantity["value"] is not None and quantity["role"]:
+            value = count(quantity, report.text, (m.start, m.end), report.published)
+            yield (quantity["char_start"], quantity["char_end"]), value

@@ -1,0 +1,253 @@
+"""The independent origins behind one event, with the interval that the evidence leaves open and the reason in words.
+
+Bases of the event's reports are one origin when they name the same source, when their passages are one text, or when
+both are the unsourced text of reports of which one took from the other.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from onrecord.stages.reconcile.basis import Basis, bases, denied
+from onrecord.stages.reconcile.view import Mention, Story
+from onrecord.text import key
+
+# A report that took this share of its body from another has its unsourced statements from it too.
+_TAKEN = 0.3
+_STRENGTH = {"cited": 0, "inferred": 1, "unattributed": 2}
+_KIND_ORDER = (
+    "institution", "named_source", "document", "anonymous_source", "agency", "outlet", "own_reporting",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Origin:
+    """One origin of one event."""
+
+    id: str
+    kind: str
+    label: str
+    report_ids: list[str]
+    evidence: list[tuple[str, int, int]]
+    reason: str
+    mentions: frozenset[str]
+    identity: frozenset[tuple[str, ...]]
+    attested: bool  # somebody is cited, and by more than a vague word
+
+
+@dataclass(slots=True)
+class Origins:
+    """All origins of one event, the interval and the sentence."""
+
+    origins: list[Origin]
+    low: int
+    high: int
+    reason: str
+    reports: list[str]  # reports that say that it happened
+    of: dict[str, str] = field(default_factory=dict)  # mention id to origin id
+
+
+def trace(event_id: str, mentions: Sequence[Mention], story: Story) -> Origins:
+    """The origins of one event, given its mentions."""
+    by_report: dict[str, list[Mention]] = defaultdict(list)
+    for m in mentions:
+        by_report[m.report].append(m)
+    affirmed = {
+        r: kept
+        for r in sorted(by_report, key=story.order)
+        if (kept := [m for m in by_report[r] if not denied(m, story.reports[r])])
+    }
+    if not affirmed:
+        # Nobody says that it happened: the event is the denial, and whoever denies is its origin.
+        affirmed = {r: by_report[r] for r in sorted(by_report, key=story.order)}
+    found = [b for r, kept in affirmed.items() for b in bases(story.reports[r], kept, story)]
+    groups, copied = _unite(found, affirmed, story)
+    origins = [_origin(event_id, [found[i] for i in g], story, _copied(g, found, copied)) for g in groups]
+    low, high = _interval(groups, found, origins)
+    reason = _reason(origins, list(affirmed), story, low, high)
+    of: dict[str, str] = {}
+    for o in origins:
+        for mention_id in sorted(o.mentions):
+            of.setdefault(mention_id, o.id)
+    for r, kept in affirmed.items():
+        fallback = next((o.id for o in origins if r in o.report_ids), None)
+        for m in kept:
+            if fallback:
+                of.setdefault(m.id, fallback)
+    return Origins(origins, low, high, reason, list(affirmed), of)
+
+
+def _unite(
+    found: list[Basis], affirmed: dict[str, list[Mention]], story: Story
+) -> tuple[list[list[int]], dict[frozenset[str], tuple[int, int]]]:
+    """Indexes of bases by origin; and, for pairs of reports that share a passage on the event, where it stands."""
+    parent = list(range(len(found)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    def unite(i: int, j: int) -> None:
+        a, b = sorted((root(i), root(j)))
+        parent[b] = a
+
+    first: dict[tuple[str, ...], int] = {}
+    for i, basis in enumerate(found):
+        names = [*basis.identity.keys, *(("utterance", u) for u in sorted(basis.utterances))]
+        for name in names:
+            unite(first.setdefault(name, i), i)
+    _join_unnamed(found, unite)
+    _join_countryless(found, unite)
+    copied = _shared(affirmed, story)
+    of_mention: dict[str, list[int]] = defaultdict(list)
+    for i, basis in enumerate(found):
+        for m in basis.mentions:
+            of_mention[m].append(i)
+    for pairs in copied.values():
+        for a, b, _ in pairs:
+            for i in of_mention[a]:
+                for j in of_mention[b]:
+                    if _may_be_one(found[i], found[j]):
+                        unite(i, j)
+    weak = [i for i, b in enumerate(found) if b.how != "cited"]
+    for i, j in combinations(weak[:400], 2):
+        pair = frozenset((found[i].report, found[j].report))
+        if len(pair) == 2 and story.derived.get(pair, 0.0) >= _TAKEN:
+            unite(i, j)
+    groups: dict[int, list[int]] = defaultdict(list)
+    for i in range(len(found)):
+        groups[root(i)].append(i)
+    spots = {pair: rows[0][2] for pair, rows in copied.items()}
+    return [groups[g] for g in sorted(groups)], spots
+
+
+def _join_unnamed(found: list[Basis], unite: object) -> None:
+    """Unnamed sources of which one is described by some of the other's words: 'senior administration official'."""
+    assert callable(unite)
+    seen: dict[frozenset[str], int] = {}
+    for i, basis in enumerate(found):
+        if basis.identity.kind == "anonymous_source" and basis.identity.telling:
+            seen.setdefault(basis.identity.telling, i)
+    for (a, i), (b, j) in combinations(sorted(seen.items(), key=lambda x: x[1]), 2):
+        if (a <= b or b <= a) and found[i].report != found[j].report:
+            unite(i, j)
+
+
+def _join_countryless(found: list[Basis], unite: object) -> None:
+    """'Police' of no known country are the police of the one country whose police are cited for the event."""
+    assert callable(unite)
+    known: dict[str, dict[str, int]] = defaultdict(dict)
+    for i, basis in enumerate(found):
+        for name in basis.identity.keys:
+            if basis.identity.kind == "institution" and len(name) == 2:
+                known[name[0]].setdefault(name[1], i)
+    for body in sorted(known):
+        countries = known[body]
+        if body != "entity" and "?" in countries and len(countries) == 2:
+            unite(*countries.values())
+
+
+def _may_be_one(a: Basis, b: Basis) -> bool:
+    """A shared passage makes one origin of two bases unless each names a source of its own."""
+    if a.how != "cited" or b.how != "cited":
+        return True
+    return "anonymous_source" in (a.identity.kind, b.identity.kind) or a.identity.vague or b.identity.vague
+
+
+def _shared(
+    affirmed: dict[str, list[Mention]], story: Story
+) -> dict[frozenset[str], list[tuple[str, str, tuple[int, int]]]]:
+    """For pairs of reports: (mention, mention, passage in the first) wherever one passage holds a mention of each."""
+    out: dict[frozenset[str], list[tuple[str, str, tuple[int, int]]]] = defaultdict(list)
+    for r, kept in affirmed.items():
+        for m in kept:
+            for p in story.reports[r].passages_at(m.anchor[0]):
+                if p.quotation or p.other not in affirmed:
+                    continue
+                for n in affirmed[p.other]:
+                    if p.other_start <= n.anchor[0] < p.other_end:
+                        out[frozenset((r, p.other))].append((m.id, n.id, (p.start, p.end)))
+    return out
+
+
+def _copied(group: list[int], found: list[Basis], copied: dict[frozenset[str], tuple[int, int]]) -> bool:
+    reports = sorted({found[i].report for i in group})
+    return len(reports) <= 200 and any(frozenset(pair) in copied for pair in combinations(reports, 2))
+
+
+def _origin(event_id: str, parts: list[Basis], story: Story, copied: bool) -> Origin:
+    parts = sorted(parts, key=lambda b: (_STRENGTH[b.how], b.identity.vague, story.order(b.report)))
+    strongest = [b for b in parts if _STRENGTH[b.how] == _STRENGTH[parts[0].how]]
+    chief = min(
+        strongest,
+        key=lambda b: (b.identity.vague, _KIND_ORDER.index(b.identity.kind), story.order(b.report)),
+    )
+    reports = sorted({b.report for b in parts}, key=story.order)
+    evidence = sorted({(b.report, s, e) for b in parts for s, e in b.evidence}, key=lambda x: (story.order(x[0]), x))
+    label = chief.identity.label
+    keys = frozenset(k for b in parts for k in b.identity.keys)
+    return Origin(
+        key(event_id, *("|".join(k) for k in sorted(keys)), *reports, prefix="o_"),
+        chief.identity.kind,
+        label,
+        reports,
+        evidence,
+        _why(chief, parts, reports, copied, story),
+        frozenset(m for b in parts for m in b.mentions),
+        keys,
+        any(b.how == "cited" and not b.identity.vague for b in parts),
+    )
+
+
+def _why(chief: Basis, parts: list[Basis], reports: list[str], copied: bool, story: Story) -> str:
+    label = chief.identity.label
+    who = f"{label!r}" if chief.identity.kind == "anonymous_source" else label
+    how = {b.how for b in parts}
+    n = len(reports)
+    subject = "one report" if n == 1 else "both reports" if n == 2 else f"{n} reports"
+    if how == {"unattributed"}:
+        if chief.identity.kind == "agency":
+            return f"{subject} name{'s' if n == 1 else ''} no source; the copy is credited to {label}"
+        if n == 1:
+            return f"names no source: {label} itself"
+        if len({k for b in parts for k in b.identity.keys}) == 1:
+            return f"{subject} name no source and are of one outlet, {label}"
+        return f"{subject} name no source and share the text" if copied else f"{subject} took the text from one another"
+    verb = "cites" if n == 1 else "cite"
+    if how == {"inferred"}:
+        text = f"{subject} {verb} {who} for the passage next to it"
+    elif "cited" in how and how != {"cited"}:
+        text = f"{subject} rest{'s' if n == 1 else ''} on {who}, one of them by what stands next to it"
+    else:
+        text = f"{subject} {verb} {who}"
+    return f"{text}, in a passage that they share" if copied else text
+
+
+def _interval(groups: list[list[int]], found: list[Basis], origins: list[Origin]) -> tuple[int, int]:
+    """(fewest, most): weak origins may be others of the event in disguise; inferred sources may each be their own."""
+    attested = sum(o.attested for o in origins)
+    high = 0
+    for group in groups:
+        weak = {found[i].report for i in group if found[i].how == "inferred"}
+        firm = any(found[i].how != "inferred" for i in group)
+        high += max(1, len(weak) + firm)
+    return max(1, attested), max(high, len(origins))
+
+
+def _reason(origins: list[Origin], reports: list[str], story: Story, low: int, high: int) -> str:
+    n = len(origins)
+    if n == 1:
+        text = f"1 origin: {origins[0].reason}"
+    else:
+        ranked = sorted(origins, key=lambda o: (-len(o.report_ids), not o.attested, o.label, o.id))
+        named = [f"{o.label} ({len(o.report_ids)} report{'s' * (len(o.report_ids) > 1)})" for o in ranked[:4]]
+        more = f" and {n - 4} more" if n > 4 else ""
+        text = f"{n} origins in {len(reports)} report{'s' * (len(reports) > 1)}: {'; '.join(named)}{more}"
+    if low < n and n > 1:
+        text += f"; {n - low} of them name{'s' * (n - low == 1)} no source of {'its' if n - low == 1 else 'their'} own"
+    return text

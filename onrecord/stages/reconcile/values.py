@@ -1,0 +1,151 @@
+"""Values of an event's details and how two of them relate, each field by its own logic."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from onrecord.stages.reconcile.view import Entity
+from onrecord.stages.reconcile.words import content, settings
+from onrecord.text import plain
+
+ORDER = ("contradicts", "different_scope", "spread", "updates", "refines", "agrees")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value as a report gives it. `low`/`high` bound a count or a date's day numbers; `exact` means no hedge."""
+
+    field: str
+    text: str
+    words: str
+    low: float | None = None
+    high: float | None = None
+    exact: bool = True
+    estimate: bool = False
+    total: bool = False  # counts more than the happening itself
+    entity: Entity | None = None
+    published: str = ""
+    unit: str | None = None
+
+
+@cache
+def _bounds(name: str) -> re.Pattern[str]:
+    table: Any = settings()["bounds"]
+    words = sorted(table[name], key=len, reverse=True)
+    return re.compile(r"(?:^|\b)(?:" + "|".join(re.escape(w) for w in words) + r")\b[\s\w]{0,12}$")
+
+
+@cache
+def _scope() -> re.Pattern[str]:
+    table: Any = settings()["scope"]
+    return re.compile(r"\b(?:" + "|".join(re.escape(w) for w in table["total"]) + r")\b")
+
+
+def count(quantity: dict[str, Any], text: str, clause: tuple[int, int], published: str) -> Value:
+    """A quantity with its hedges, read from the words before it in its clause."""
+    start, end = quantity["char_start"], quantity["char_end"]
+    value, unit, role = float(quantity["value"]), quantity["unit"], quantity["role"]
+    words = " ".join(text[start:end].split())
+    before = plain(text[max(clause[0], start - 24) : start])
+    inside = plain(words)
+    low: float | None = value
+    high: float | None = value
+    estimate = False
+    shown = f"{value:g}" if value < 1e6 else f"{value:,.0f}"
+    estimates: Any = settings()["estimates"]
+    vague = next((w for w in sorted(estimates, key=len, reverse=True) if re.search(rf"\b{w}\b", inside)), None)
+    if vague and not re.search(r"\d", inside):
+        low, high = float(estimates[vague][0]), float(estimates[vague][1]) or None
+        estimate, shown = True, vague
+    elif _hedge("least", before, inside):
+        high, shown = None, f"at least {shown}"
+    elif _hedge("most", before, inside):
+        low, shown, estimate = value * 0.8, f"up to {shown}", True
+    elif _hedge("near", before, inside):
+        low, high, estimate, shown = value * 0.85, value * 1.15, True, f"about {shown}"
+    total = bool(_scope().search(plain(text[clause[0] : clause[1]])))
+    shown = f"{shown} {unit}" if unit else shown
+    return Value(role, shown, words, low, high, low == high, estimate, total, None, published, unit)
+
+
+def _hedge(name: str, before: str, inside: str) -> bool:
+    table: Any = settings()["bounds"]
+    return bool(_bounds(name).search(before)) or any(inside.startswith(w + " ") for w in table[name])
+
+
+def relate(a: Value, b: Value) -> str:
+    """How value `a` stands to value `b` of another report; symmetric (one of `schema.RELATIONS`)."""
+    if a.field == "date":
+        return _dates(a, b)
+    if a.field in ("place", "actor", "recipient"):
+        return _names(a, b)
+    return _counts(a, b)
+
+
+def _dates(a: Value, b: Value) -> str:
+    if a.low is None or a.high is None or b.low is None or b.high is None:
+        return "agrees" if plain(a.words) == plain(b.words) else "refines"
+    if (a.low, a.high) == (b.low, b.high):
+        return "agrees" if bool(_CLOCK.search(plain(a.words))) == bool(_CLOCK.search(plain(b.words))) else "refines"
+    if a.low <= b.high and b.low <= a.high:
+        return "refines"
+    return "contradicts"
+
+
+_CLOCK = re.compile(
+    r"\b(?:\d{1,2}[:.]\d\d|\d{1,2} ?[ap]\.?m|noon|midnight|dawn|morning|afternoon|evening|night|early|late)\b"
+)
+
+
+def _names(a: Value, b: Value) -> str:
+    if a.entity is not None and b.entity is not None and a.entity.id == b.entity.id:
+        return "agrees"
+    ours, theirs = content(a.words)[0], content(b.words)[0]
+    if ours == theirs and ours:
+        return "agrees"
+    if ours & theirs and (ours <= theirs or theirs <= ours):
+        return "refines"
+    if a.entity is None or b.entity is None:
+        return "refines"
+    if a.entity.country and a.entity.country == b.entity.country:
+        if "country" in (a.entity.kind, b.entity.kind) or a.field != "place":
+            return "refines"
+        return "refines" if _close(a.entity, b.entity) else "contradicts"
+    if a.entity.country is None or b.entity.country is None:
+        return "refines"
+    return "contradicts"
+
+
+def _close(a: Entity, b: Entity) -> bool:
+    """Within about 150 km, or of unknown position: a district, its city and its province."""
+    if a.latitude is None or b.latitude is None or a.longitude is None or b.longitude is None:
+        return True
+    return abs(a.latitude - b.latitude) < 1.4 and abs(a.longitude - b.longitude) < 1.8
+
+
+def _counts(a: Value, b: Value) -> str:
+    if a.low is None or b.low is None:
+        return "agrees"
+    if a.unit and b.unit and a.unit != b.unit:
+        return "different_scope"
+    top_a = a.high if a.high is not None else float("inf")
+    top_b = b.high if b.high is not None else float("inf")
+    if (a.low, top_a) == (b.low, top_b):
+        return "agrees"
+    if a.total != b.total:
+        return "different_scope"
+    if a.low == b.low:
+        # '15' and 'at least 15': the same figure, one of them hedged.
+        return "agrees" if a.exact or b.exact else "refines"
+    vague = {24.0, 40.0, 200.0, 2000.0} & {a.low if not a.exact else 0.0, b.low if not b.exact else 0.0}
+    within = a.low <= top_b and b.low <= top_a and (a.exact or b.exact or vague)
+    if a.published[:10] != b.published[:10] and not (within and vague):
+        return "updates"
+    if within:
+        return "refines"
+    if a.estimate or b.estimate or a.high is None or b.high is None:
+        return "spread"
+    return "contradicts"

@@ -1,0 +1,107 @@
+"""Words as they count when two clauses are compared: stems, families of words, numbers, and how telling each is."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache
+
+from onrecord import lexicon
+from onrecord.text import WORD, fold, plain, words
+
+_SUFFIXES = ("ations", "ation", "ings", "ing", "ies", "ied", "ers", "ed", "es", "er", "ly", "s", "e", "y")
+_SMALL = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen twenty"""
+_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100}
+_NUMBER_WORDS = {w: n for n, w in enumerate(_SMALL.split())} | _TENS
+_DIGITS = re.compile(r"^\d[\d,]*(?:\.\d+)?$")
+
+
+@cache
+def settings() -> dict[str, object]:
+    """The stage's lexicon, `onrecord/lexicon/reconcile.toml`."""
+    return lexicon.toml("reconcile.toml")
+
+
+@cache
+def _function_words() -> frozenset[str]:
+    return frozenset(str(settings()["function_words"]).split())
+
+
+@cache
+def _families() -> dict[str, str]:
+    out: dict[str, str] = {}
+    for row in lexicon.rows("word_families.tsv"):
+        for word in row["words"].split():
+            out.setdefault(word, "~" + row["family"])
+    return out
+
+
+@cache
+def stem(word: str) -> str:
+    """A rough stem of a lower-case word, or the name of its word family after '~'."""
+    word = word.removesuffix("'s")
+    family = _families().get(word)
+    if family:
+        return family
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 4:
+            return word[: -len(suffix)]
+    return word
+
+
+def number(word: str) -> float | None:
+    """The number that a word states ('15', '70,000', 'fifteen', 'twenty-one'), else None; calendar years are none."""
+    if _DIGITS.match(word):
+        value = float(word.replace(",", ""))
+        return None if 1900 <= value <= 2100 and "," not in word else value
+    if word in _NUMBER_WORDS:
+        return float(_NUMBER_WORDS[word])
+    tens, _, ones = word.partition("-")
+    if ones and tens in _NUMBER_WORDS and ones in _NUMBER_WORDS and _NUMBER_WORDS[tens] >= 20:
+        return float(_NUMBER_WORDS[tens] + _NUMBER_WORDS[ones])
+    return None
+
+
+def content(text: str) -> tuple[frozenset[str], frozenset[float]]:
+    """(stems of the telling words, numbers other than 0, 1 and 2) of a stretch of text."""
+    stems, numbers = set(), set()
+    for word, _, _ in words(text):
+        value = number(word)
+        if value is not None:
+            if value > 2:
+                numbers.add(value)
+        elif word not in _function_words() and len(word) > 1:
+            stems.add(stem(plain(word)))
+    return frozenset(stems), frozenset(numbers)
+
+
+def names(text: str) -> frozenset[str]:
+    """Capitalised words of a stretch other than its first word, days and months: mostly names."""
+    found = list(WORD.finditer(fold(text)))[1:]
+    return frozenset(w.lower().removesuffix("'s") for m in found if (w := m.group())[0].isupper()) - _function_words()
+
+
+class Weights:
+    """How telling each stem is among a story's clauses: the rarer, the more (smoothed inverse document frequency)."""
+
+    def __init__(self, clauses: Iterable[frozenset[str]]) -> None:
+        self.total = 0
+        self.count: Counter[str] = Counter()
+        for stems in clauses:
+            self.total += 1
+            self.count.update(stems)
+
+    def of(self, stem: str) -> float:
+        """The weight of one stem, about 0.4 for one in every clause and growing with the logarithm of its rarity."""
+        return math.log(1.5 + self.total / (1.0 + self.count[stem]))
+
+    def likeness(self, a: frozenset[str], b: frozenset[str]) -> float:
+        """Weight that two clauses share over the weight of the lighter one, 0 to 1; damped for very short clauses."""
+        shared = sum(self.of(s) for s in sorted(a & b))
+        if not shared:
+            return 0.0
+        lighter = min(sum(self.of(s) for s in sorted(a)), sum(self.of(s) for s in sorted(b)))
+        return shared / max(lighter, 4.0)
