@@ -44,8 +44,9 @@ def open_record(path: str | Path) -> duckdb.DuckDBPyConnection:
 
 
 def arrow_table(db: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] | None = None) -> pa.Table:
-    """The answer to a query as an Arrow table."""
-    return db.execute(sql, list(parameters or [])).to_arrow_table()
+    """The answer to a query as an Arrow table; of no columns where the statement gives none."""
+    relation = db.sql(sql, params=list(parameters)) if parameters else db.sql(sql)
+    return pa.table({}) if relation is None else relation.to_arrow_table()
 
 
 def _first_line(error: Exception) -> str:

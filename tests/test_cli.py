@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import csv
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from typer.main import get_command
+
+from onrecord import schema
+from onrecord.cli import app
+from onrecord.query import Record
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "onrecord", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        timeout=300,
+        check=False,
+    )
+
+
+def test_every_command_is_documented_with_an_example() -> None:
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    assert {"build", "brief", "check", "show", "sql", "export"} <= set(commands)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, command in commands.items():
+        assert command.help, name
+        assert f"onrecord {name}" in (command.epilog or ""), f"{name} --help has no example"
+        assert f"onrecord {name} " in readme, f"the README does not tell of {name}"
+        for option in command.params:
+            assert getattr(option, "help", None), f"{name} {option.name}"
+
+
+def test_show_sql_and_check(example_record: Record, tmp_path: Path) -> None:
+    path = str(example_record.path)
+    shown = run("show", "reports", path)
+    assert shown.returncode == 0
+    assert "Northern Star" in shown.stdout
+    rows = run("sql", path, "SELECT count(*) AS n FROM reports", "--json")
+    assert json.loads(rows.stdout) == {"n": example_record.reports().num_rows}
+    assert run("check", path).stdout.strip().endswith("keeps its laws")
+    wrong = run("show", "event", path)
+    assert wrong.returncode == 2
+    assert "events" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+    assert run("sql", path, "SELECT nothing FROM nowhere").returncode == 2
+    assert "no such record" in run("check", str(tmp_path / "none.duckdb")).stderr
+
+
+@pytest.mark.parametrize("form", ["parquet", "jsonl", "csv"])
+def test_export_writes_every_table(example_record: Record, tmp_path: Path, form: str) -> None:
+    done = run("export", str(example_record.path), str(tmp_path / "out"), "--format", form)
+    assert done.returncode == 0, done.stderr
+    names = {t.name for t in schema.TABLES.values() if not t.working}
+    assert {p.stem for p in (tmp_path / "out").iterdir()} == names
+    path = tmp_path / "out" / f"events.{form}"
+    ids = example_record.events()["event_id"].to_pylist()
+    if form == "parquet":
+        assert pq.read_table(path)["event_id"].to_pylist() == ids
+    elif form == "jsonl":
+        assert [json.loads(line)["event_id"] for line in path.read_text(encoding="utf-8").splitlines()] == ids
+    else:
+        with path.open(encoding="utf-8", newline="") as lines:
+            assert [row["event_id"] for row in csv.DictReader(lines)] == ids
+
+
+def test_every_line_of_a_brief_points_at_its_characters(example_record: Record, tmp_path: Path) -> None:
+    text = run("brief", str(example_record.path)).stdout
+    places = re.findall(r"\(([A-Z]+) (\d+)-(\d+)\)", text)
+    assert len(places) > 30
+    page = tmp_path / "brief.html"
+    assert run("brief", str(example_record.path), "--html", str(page)).returncode == 0
+    html = page.read_text(encoding="utf-8")
+    assert "<svg" in html
+    assert "<script" not in html
+    assert not re.search(r"(src|href)=\"(https?:)?//", html)
+
+
+def test_bad_input_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "good.txt").write_text("Dockers in Larnvik went on strike on Monday, the union said.\n", encoding="utf-8")
+    (folder / "one.txt").write_text("Larnvik: port closed", encoding="utf-8")
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "photo.txt").write_bytes(bytes(range(256)) * 40)
+    (folder / "latin.txt").write_bytes("Le ministre a été reçu à Genève, où il a signé un accord.".encode("latin-1"))
+    big = "The council of Larnvik met on Tuesday and adopted the budget for the harbour.\n\n" * 65_000
+    (folder / "big.txt").write_text(big, encoding="utf-8")
+    (tmp_path / "bare").mkdir()
+    record = tmp_path / "r.duckdb"
+    done = run("build", str(folder), str(tmp_path / "bare"), str(tmp_path / "missing.txt"), "-o", str(record), "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["reports"] == 4
+    with Record(record) as opened:
+        assert opened.check() == []
+        told = {(Path(p["uri"]).name, p["stage"]) for p in opened.problems().to_pylist()}
+    assert {("empty.txt", "read"), ("photo.txt", "read"), ("bare", "read"), ("missing.txt", "read")} <= told
+    assert any(name == "big.txt" for name, _ in told)
+    strict = run("build", str(folder / "good.txt"), str(folder / "empty.txt"), "-o", str(record), "--strict")
+    assert strict.returncode == 1
+    nothing = run("build", str(folder / "empty.txt"), "-o", str(tmp_path / "none.duckdb"))
+    assert nothing.returncode == 2
+    assert "empty.txt" in nothing.stderr
+    assert not (tmp_path / "none.duckdb").exists()
+    assert run("build").returncode == 2
