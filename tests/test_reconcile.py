@@ -1,4 +1,4 @@
-"""Events, origins and ledger from small hand-made stories (`tests/cases/reconcile/*.jsonl`), and from generated ones."""
+"""Events, origins and ledger from small hand-made stories (`tests/cases/reconcile`), and from generated ones."""
 
 from __future__ import annotations
 

@@ -315,7 +315,8 @@ def _mention(row: dict[str, Any], report: Report, entities: Mapping[str, Entity]
     return Mention(
         row, row["mention_id"], report.id, start, end, anchor, row["event_type"], row["modality"],
         actors, recipients, countries(actors), countries(recipients), first, last,
-        row["date_basis"] in ("clause", "sentence", "anchor"), row["place"], stems, numbers, names(report.text[start:end]),
+        row["date_basis"] in ("clause", "sentence", "anchor"), row["place"], stems, numbers,
+        names(report.text[start:end]),
         stem(plain(report.text[anchor[0] : anchor[1]])),
         frozenset(s.utterance for s in report.sources if s.utterance and s.covers(*anchor)),
         report.sentence(anchor[0]),
