@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 DATA ?= ../shared/bench
 
-.PHONY: help demo test test-all lint types bench bench-floors lock clean
+.PHONY: help demo test test-all lint types bench lock clean
 
 help:
 	@echo "make demo      set up, build a record from examples/ and print its brief"

@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 import bench
-from bench.harness import Missing
+from bench import scorecard
+from bench.harness import Figure, Missing
 
 NOT_TASKS = {"__main__", "harness", "scorecard"}
 
@@ -28,15 +29,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=Path("../shared/bench"), help="folder of the gold sets")
     parser.add_argument("--limit", type=int, help="only the first N items of each set")
     parser.add_argument("--json", type=Path, help="write the figures as one flat JSON object")
+    parser.add_argument(
+        "--scorecard", action="store_true", help="write SCORECARD.md and results.json; check the floors"
+    )
     parser.add_argument("--list", action="store_true", help="print the names of the figures and stop")
     options = parser.parse_args(arguments)
     unknown = set(options.task) - set(tasks())
     if unknown:
         parser.error(f"no task {', '.join(sorted(unknown))}; the tasks are {', '.join(tasks())}")
     figures: dict[str, float] = {}
+    known: dict[str, list[Figure]] = {}
     failed = False
     for name in options.task or tasks():
         module = importlib.import_module(f"bench.{name}")
+        known[name] = module.FIGURES
         if options.list:
             for figure in module.FIGURES:
                 print(f"{figure.name}\t{figure.doc}")
@@ -45,8 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             figures |= module.run(options.data, options.limit)
         except Missing as error:
-            print(f"{name}: {error}", file=sys.stderr)
-            failed = True
+            print(f"{name}: {error}; left out", file=sys.stderr)
+            continue
         figures[f"{name}.seconds"] = round(time.perf_counter() - start, 2)
     if options.list:
         return 0
@@ -54,6 +60,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{value:12.4f}  {figure}")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    if options.scorecard:
+        scorecard.write(figures, known, options.limit)
+        for line in scorecard.fallen(figures) if not options.limit else []:
+            print(f"FALLEN {line}", file=sys.stderr)
+            failed = True
     return int(failed)
 
 
