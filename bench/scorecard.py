@@ -21,7 +21,8 @@ def write(figures: Mapping[str, float], known: Mapping[str, Iterable[Figure]], l
         "# Scorecard",
         "",
         "Made by `make bench`; do not edit. Every figure was measured in one run on half of each gold set; the other",
-        "half is kept back. A peer stands beside a figure when it ran on the same items in the same run. `-`: not measured.",
+        "half is kept back. A peer stands beside a figure when it ran on the same items in the same run. `-`: not",
+        "measured.",
         "",
         f"Python {platform.python_version()}, {platform.machine()}."
         + (f" Only the first {limit} items of each set." if limit else ""),

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from onrecord.schema import EVIDENCE, TABLES, Table
+from onrecord.schema import EVIDENCE, TABLES, Column, Table
 from onrecord.text import cuts_word
 
 _CASED = r"[\p{Lu}\p{Ll}\p{Lt}]"
@@ -88,15 +88,10 @@ def _queries(table: Table) -> Iterator[tuple[str, str]]:
             f"({keys}) must be single",
             f"SELECT {shown} AS example FROM {name} GROUP BY {keys} HAVING count(*) > 1",
         )
+    coded = [c for c in table.columns if c.required or c.values]
+    if coded:
+        yield from _values(name, coded)
     for c in table.columns:
-        if c.required:
-            yield f"{c.name} must have a value", f"SELECT '{c.name}' AS example FROM {name} WHERE {c.name} IS NULL"
-        if c.values:
-            listed = ", ".join(f"'{v}'" for v in c.values)
-            yield (
-                f"{c.name} must be one of {', '.join(c.values)}",
-                f"SELECT {c.name} AS example FROM {name} WHERE {c.name} NOT IN ({listed})",
-            )
         if c.ref:
             yield _reference(name, c.name, c.ref, pa.types.is_list(c.type))
     if table.name in ("reports", "alignments"):
@@ -124,6 +119,22 @@ def _queries(table: Table) -> Iterator[tuple[str, str]]:
             yield from _span_laws(
                 c.name, f"SELECT u.report_id AS report_id, u.char_start AS s, u.char_end AS e FROM ({inner})"
             )
+
+
+def _values(name: str, columns: Iterable[Column]) -> Iterator[tuple[str, str]]:
+    """One scan of a table for missing and uncoded values: the law names the columns, the example the first to break."""
+    tests = []
+    for c in columns:
+        if c.required:
+            tests.append((f"{c.name} IS NULL", f"{c.name} has no value"))
+        if c.values:
+            listed = ", ".join(f"'{v}'" for v in c.values)
+            tests.append((f"{c.name} NOT IN ({listed})", f"{c.name} is not one of {', '.join(c.values)}"))
+    cases = " ".join(f"WHEN {test} THEN '{said}'" for test, said in tests)
+    yield (
+        "required values must be there, coded values of their set",
+        f"SELECT example FROM (SELECT CASE {cases} END AS example FROM {name}) WHERE example IS NOT NULL",
+    )
 
 
 def _reference(name: str, column: str, ref: str, listed: bool) -> tuple[str, str]:

@@ -136,7 +136,7 @@ def test_check_finds_what_was_changed_behind_its_back(tmp_path: Path) -> None:
         "UPDATE segments SET char_start = 3": "must not cut a word",
         "UPDATE segments SET report_id = 'r_9'": "report_id must exist in reports.report_id",
         "INSERT INTO segments SELECT * FROM segments": "must be single",
-        "UPDATE segments SET kind = 'banner'": "kind must be one of",
+        "UPDATE segments SET kind = 'banner'": "kind is not one of",
         "UPDATE reports SET text = text || ' More.'": "cover every non-blank character",
         "DROP TABLE ledger": "ledger: the table is missing",
         "ALTER TABLE ledger DROP COLUMN relation": "columns are missing",
