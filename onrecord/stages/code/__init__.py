@@ -1,0 +1,15 @@
+"""code: parses, entities, times and attributions to event mentions, by an ontology kept as data.
+
+A sentence's words are matched against the lexicon's patterns (`patterns`, `candidates`); events and operators that
+govern other events act on them ('agreed to meet', 'refused to sign', 'denied planning an attack'); then each event that
+is left gets its parties, time, place, quantities and modality from the clause that states it.
+"""
+
+from __future__ import annotations
+
+from onrecord.stages.code.coder import code
+from onrecord.stages.code.ontology import Ontology, load_ontology
+from onrecord.stages.code.relation import relation
+from onrecord.stages.code.where import where
+
+__all__ = ["Ontology", "code", "load_ontology", "relation", "where"]

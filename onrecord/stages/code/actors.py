@@ -1,0 +1,168 @@
+"""From the head of a noun phrase to the actor that it names: entity ids where the report's entities cover it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from onrecord.model import Document, Span
+from onrecord.stages.code import grammar
+
+ACTOR_KINDS = frozenset({"person", "organisation", "country", "group", "place"})
+_ACTOR_LABELS = frozenset({"PERSON", "ORG", "GPE", "NORP"})
+_PRONOUNS = frozenset({"he", "she", "they", "we", "i", "it", "who", "him", "her", "them", "us", "you"})
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody who acts or is acted on: the evidence, the entities it names, and the head token."""
+
+    span: Span
+    ids: tuple[str, ...]
+    token: int
+    place: bool = False
+
+
+class Cast:
+    """The actors of one document, looked up by token."""
+
+    def __init__(self, doc: Document, words: frozenset[str], not_words: frozenset[str]) -> None:
+        self.doc = doc
+        self.words = words
+        self.not_words = not_words
+
+    @cached_property
+    def _mention_at(self) -> dict[int, tuple[Span, str]]:
+        out: dict[int, tuple[Span, str]] = {}
+        for m in self.doc.mentions:
+            entity = self.doc.entities.get(m.entity_id)
+            if entity is None or entity.kind not in ACTOR_KINDS:
+                continue
+            for t in self.doc.tokens_in(m.span):
+                old = out.get(t)
+                if old is None or old[0].end - old[0].start < m.span.end - m.span.start:
+                    out[t] = (m.span, m.entity_id)
+        return out
+
+    @cached_property
+    def _label_at(self) -> dict[int, tuple[Span, str]]:
+        out = {}
+        for span, label, first, last in self.doc.named_entities:
+            for t in range(first, last):
+                out[t] = (span, label)
+        return out
+
+    def named(self, token: int) -> tuple[Span, str | None] | None:
+        """The span and entity id (None: known to the parser only) of the name that a token is part of."""
+        hit = self._mention_at.get(token)
+        if hit is not None:
+            return hit
+        tagged = self._label_at.get(token)
+        if tagged is not None and tagged[1] in _ACTOR_LABELS:
+            return tagged[0], None
+        return None
+
+    def is_place(self, token: int) -> bool:
+        """True when the name at a token is a place and no more."""
+        hit = self._mention_at.get(token)
+        if hit is not None:
+            entity = self.doc.entities[hit[1]]
+            return entity.kind == "place"
+        tagged = self._label_at.get(token)
+        return tagged is not None and tagged[1] in ("LOC", "FAC")
+
+    def party(self, head: int) -> Party | None:
+        """The party named by a noun phrase with this head, None when it names nobody."""
+        doc = self.doc
+        if doc.pos[head] not in ("NOUN", "PROPN", "PRON", "ADJ", "NUM", "DET", "X"):
+            return None
+        name = self.named(head)
+        lemma = doc.lemmas[head].lower()
+        if name is not None:
+            span, entity = name
+            return Party(self._widened(head, span), (entity,) if entity else (), head, self.is_place(head))
+        if doc.pos[head] == "PRON":
+            return (
+                Party(doc.span(head, head + 1), (), head)
+                if doc.lower[head] in _PRONOUNS and self._agentive(head)
+                else None
+            )
+        if lemma in self.words or doc.lower[head] in self.words:
+            return self._described(head)
+        if doc.pos[head] == "NUM":
+            for p, h in grammar.prepositional(doc, head, "of"):
+                found = self.party(h) if p == "of" and h != head else None
+                if found is not None:
+                    return found
+        return None
+
+    def _agentive(self, head: int) -> bool:
+        return self.doc.lower[head] != "it" or self.doc.deps[head] == "nsubj"
+
+    def _described(self, head: int) -> Party:
+        ids: list[str] = []
+        for c in self.doc.children[head]:
+            if self.doc.deps[c] in ("amod", "compound", "poss", "nmod"):
+                self._add(c, ids)
+        if not ids:
+            for word in ("of", "from", "in"):
+                for _, h in grammar.prepositional(self.doc, head, word):
+                    self._add(h, ids)
+                if ids:
+                    break
+        if not ids:
+            for c in self.doc.children[head]:
+                if self.doc.deps[c] == "appos":
+                    self._add(c, ids)
+        return Party(self._phrase(head), tuple(ids), head)
+
+    def _add(self, token: int, ids: list[str]) -> None:
+        name = self.named(token)
+        if name is not None and name[1] is not None and name[1] not in ids:
+            ids.append(name[1])
+
+    def _phrase(self, head: int) -> Span:
+        left = head
+        for _ in range(12):
+            before = left - 1
+            if before < 0 or self.doc.heads[before] not in range(before + 1, head + 1):
+                break
+            if self.doc.deps[before] not in ("amod", "compound", "poss", "nmod", "nummod", "det", "case", "quantmod"):
+                break
+            left = before
+        if self.doc.deps[left] == "det":
+            left += 1
+        return self.doc.span(min(left, head), head + 1)
+
+    def _widened(self, head: int, span: Span) -> Span:
+        return self.doc.whole(span)
+
+    def inside(self, head: int, words: tuple[str, ...], depth: int = 0) -> list[Party]:
+        """Parties named inside a phrase: its owner, its demonym, then the objects of the prepositions given."""
+        doc = self.doc
+        for c in doc.children[head]:
+            if doc.deps[c] in ("poss", "amod", "compound", "nmod"):
+                name = self.named(c)
+                if doc.deps[c] == "poss" and (found := self.party(c)) is not None:
+                    return [p for h in grammar.conjuncts(doc, c) if (p := self.party(h)) is not None] or [found]
+                if name is not None:
+                    out = [self._from_name(h) for h in [c, *(k for k in doc.children[c] if doc.deps[k] == "conj")]]
+                    return [p for p in out if p is not None]
+        if depth < 3:
+            for word in words:
+                out2: list[Party] = []
+                for _, h in grammar.prepositional(doc, head, word):
+                    found = self.party(h)
+                    if found is not None:
+                        out2.append(found)
+                    else:
+                        out2.extend(self.inside(h, words, depth + 1))
+                if out2:
+                    return out2
+        return []
+
+    def _from_name(self, token: int) -> Party | None:
+        name = self.named(token)
+        if name is None:
+            return None
+        return Party(self.doc.whole(name[0]), (name[1],) if name[1] else (), token, self.is_place(token))

@@ -1,0 +1,207 @@
+"""Words that may state an event: pattern matches at verbs and nouns, and what the words that govern them do to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from onrecord.model import Document
+from onrecord.stages.code import grammar
+from onrecord.stages.code.ontology import Ontology, Rule
+from onrecord.stages.code.patterns import Pattern, holds
+
+CODED_KINDS = frozenset({"body", "headline", "standfirst"})
+_LINKS = grammar.words(
+    "xcomp ccomp dobj nsubjpass attr oprd advcl acl prep dative compound poss nmod amod pobj pcomp relcl"
+)
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A possible event mention. `light` is the light verb of a noun anchor, `operators` what governs it."""
+
+    anchor: int
+    pattern: Pattern
+    type: str
+    mode: str | None
+    cameo: str | None
+    verbal: bool
+    light: int | None = None
+    effects: list[tuple[str, int]] = field(default_factory=list)
+    inner: list[Candidate] = field(default_factory=list)
+    absorbed_by: Candidate | None = None
+
+    @property
+    def top(self) -> int:
+        """The token at which the event hangs in its sentence: the light verb of a noun, else the anchor."""
+        return self.anchor if self.light is None else self.light
+
+
+def match(doc: Document, at: int, table: dict[str, tuple[Pattern, ...]]) -> tuple[Pattern, list[int]] | None:
+    """The pattern that holds at a token, the one with most conditions, and the arguments that it used up."""
+    patterns = table.get(doc.lemmas[at].lower())
+    if patterns is None:
+        patterns = table.get(doc.lower[at])
+    for pattern in patterns or ():
+        used = holds(doc, at, pattern)
+        if used is not None:
+            return pattern, used
+    return None
+
+
+def find(doc: Document, first: int, last: int, ontology: Ontology) -> list[Candidate]:
+    """The candidates among tokens `[first, last)`, in text order, before composition."""
+    out: dict[int, Candidate] = {}
+    used: set[int] = set()
+    for at in range(first, last):
+        pos = doc.pos[at]
+        if pos in ("VERB", "AUX"):
+            hit = match(doc, at, ontology.verbs)
+            verbal = True
+        elif pos in ("NOUN", "PROPN"):
+            if _nominal_use(doc, at):
+                hit, verbal = match(doc, at, ontology.nouns), False
+            else:
+                continue
+        elif pos == "ADJ" and doc.tags[at].startswith("V"):
+            hit, verbal = match(doc, at, ontology.verbs), True
+        else:
+            continue
+        if hit is None:
+            continue
+        pattern, arguments = hit
+        used.update(arguments)
+        if pattern.type:
+            out[at] = Candidate(at, pattern, pattern.type, pattern.mode, pattern.cameo, verbal)
+    for at in sorted(used):
+        spent = out.get(at)
+        if spent is not None and not spent.verbal:
+            del out[at]
+    found = [out[at] for at in sorted(out)]
+    for candidate in found:
+        if not candidate.verbal:
+            candidate.light = _light_verb(doc, candidate.anchor, ontology)
+    return found
+
+
+def _nominal_use(doc: Document, at: int) -> bool:
+    """False for a noun that only modifies another ('attack helicopter') or stands in a name."""
+    if doc.deps[at] in ("compound", "amod", "nmod") and doc.heads[at] > at:
+        return False
+    return not (doc.pos[at] == "PROPN" and doc.ents[at] != "O" and not doc.ents[at].endswith("EVENT"))
+
+
+def _light_verb(doc: Document, noun: int, ontology: Ontology) -> int | None:
+    head = grammar.first_conjunct(doc, noun)
+    through = ""
+    for _ in range(3):
+        up, dep = doc.heads[head], doc.deps[head]
+        if dep in ("dobj", "nsubjpass", "attr", "oprd"):
+            break
+        if dep == "pobj":
+            prep = up
+            up = doc.heads[prep]
+            if doc.pos[up] in ("VERB", "AUX"):
+                through = doc.lower[prep]
+                break
+            if doc.lower[prep] != "of":
+                return None
+            head = up
+            continue
+        if dep == "nsubj" and doc.pos[up] in ("VERB", "AUX"):
+            hit = match(doc, up, ontology.operators)
+            return up if hit is not None and hit[0].type == "occur" else None
+        if dep in ("acl", "relcl"):
+            return None
+        return None
+    else:
+        return None
+    if doc.pos[up] not in ("VERB", "AUX"):
+        return None
+    hit = match(doc, up, ontology.operators)
+    if hit is None or hit[0].type not in ("light", "start"):
+        return None
+    if through and not any(not k.slot and through in (k.values or ()) for k in hit[0].conditions):
+        return None
+    return up
+
+
+def govern(doc: Document, candidates: list[Candidate], ontology: Ontology) -> None:
+    """Let outer events and operators act on the events they govern; sets `effects`, `inner`, `absorbed_by`, types."""
+    at = {}
+    for c in candidates:
+        at[c.anchor] = c
+        if c.light is not None:
+            at.setdefault(c.light, c)
+    for c in reversed(candidates):
+        _walk_up(doc, c, at, ontology)
+    for c in candidates:
+        if c.absorbed_by is None:
+            _compose(c, ontology)
+
+
+def _walk_up(doc: Document, c: Candidate, at: dict[int, Candidate], ontology: Ontology) -> None:
+    here, nominal = c.top, not c.verbal and c.light is None
+    for _ in range(8):
+        here = grammar.first_conjunct(doc, here)
+        up, dep = doc.heads[here], doc.deps[here]
+        if up == here:
+            return
+        if dep in ("pobj", "pcomp"):
+            prep, up = up, doc.heads[up]
+            if doc.lower[prep] in ("after", "before", "since", "during", "following", "amid", "despite", "until"):
+                return
+        elif dep == "nsubj" or (dep in ("relcl", "advcl", "acl") and not _purpose(doc, here)) or dep not in _LINKS:
+            return
+        if up == here:
+            return
+        outer = at.get(up)
+        if outer is not None and outer is not c and up != c.light:
+            if _absorbs(doc, outer, c, dep, nominal, ontology):
+                c.absorbed_by = outer
+                outer.inner.append(c)
+            return
+        hit = match(doc, up, ontology.operators)
+        if hit is not None and hit[0].type not in ("light", "start", "occur", "none"):
+            c.effects.append((hit[0].type, up))
+        here = up
+
+
+def _purpose(doc: Document, verb: int) -> bool:
+    """A 'to' clause of purpose or content, or a participle that tells more of the same: these belong to their head."""
+    return doc.tags[verb] == "VB" or (doc.tags[verb] == "VBG" and doc.deps[verb] == "advcl")
+
+
+def _absorbs(doc: Document, outer: Candidate, inner: Candidate, dep: str, nominal: bool, ontology: Ontology) -> bool:
+    if ontology.rule(outer.type, inner.type, inner.mode) is not None:
+        return True
+    if outer.type == inner.type and (nominal or dep in ("xcomp", "dobj", "pobj", "advcl", "prep")):
+        return True
+    return nominal and not ontology.types[outer.type].physical
+
+
+def _compose(c: Candidate, ontology: Ontology) -> None:
+    for inner in c.inner:
+        _compose(inner, ontology)
+        rule = ontology.rule(c.type, inner.type, inner.mode)
+        if rule is not None:
+            _apply(c, rule)
+            break
+        if inner.type == c.type and c.mode is None:
+            c.mode = inner.mode
+
+
+def apply_effect(c: Candidate, effect: str, ontology: Ontology) -> bool:
+    """Change a candidate's type by the rule for an operator's effect; False when there is none."""
+    rule = ontology.rule(effect, c.type, c.mode)
+    if rule is None:
+        return False
+    _apply(c, rule)
+    return True
+
+
+def _apply(c: Candidate, rule: Rule) -> None:
+    if rule.type and rule.type != c.type:
+        c.type, c.mode, c.cameo = rule.type, rule.mode, rule.cameo
+    else:
+        c.mode = rule.mode or c.mode
+        c.cameo = rule.cameo or c.cameo

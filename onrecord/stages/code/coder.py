@@ -1,0 +1,184 @@
+"""The coder: one document in, its event mentions out, in text order."""
+
+from __future__ import annotations
+
+from onrecord.model import Attribution, Document, EventMention, Span
+from onrecord.stages.code import grammar
+from onrecord.stages.code.actors import Cast
+from onrecord.stages.code.candidates import CODED_KINDS, Candidate, apply_effect, find, govern
+from onrecord.stages.code.contexts import contexts
+from onrecord.stages.code.modality import future, modality, negated, own_word
+from onrecord.stages.code.ontology import Ontology
+from onrecord.stages.code.quantities import quantities
+from onrecord.stages.code.roles import Roles, roles
+from onrecord.stages.code.when import Calendar
+from onrecord.stages.code.where import where
+from onrecord.text import key
+
+_LONGEST = 400  # tokens of a sentence that are read; a longer 'sentence' is a list or a table
+
+
+def code(doc: Document, ontology: Ontology) -> list[EventMention]:
+    """The event mentions of a document, in text order.
+
+    Reads the parse and, where there, `mentions`, `entities`, `timexes`, `attributions` and `published`.
+    """
+    cast = Cast(doc, ontology.classes.get("actor", frozenset()), frozenset())
+    calendar = Calendar(doc)
+    out: list[EventMention] = []
+    lead = lead_sentences(doc)
+    for n, sentence in enumerate(doc.sentences):
+        if doc.paragraphs[sentence.paragraph].kind not in CODED_KINDS:
+            continue
+        for c in events(doc, sentence.first, min(sentence.last, sentence.first + _LONGEST), ontology):
+            mention = _mention(doc, c, cast, calendar, ontology, n in lead)
+            if mention is not None:
+                out.append(mention)
+    return out
+
+
+def events(doc: Document, first: int, last: int, ontology: Ontology) -> list[Candidate]:
+    """The candidates of one sentence after composition, those that another one absorbed left out."""
+    candidates = find(doc, first, last, ontology)
+    if not candidates:
+        return []
+    govern(doc, candidates, ontology)
+    for c in candidates:
+        _settle(doc, c, ontology)
+    return [c for c in candidates if c.absorbed_by is None]
+
+
+def _settle(doc: Document, c: Candidate, ontology: Ontology) -> None:
+    """Let the operators above a candidate, its future and its negation change its type."""
+    for effect, at in c.effects:
+        if effect in ("planned", "hypothetical", "negated", "none"):
+            continue
+        if effect == "intended" and modality(doc, c) == "negated":
+            continue
+        if effect in ("end", "cancel") and any(doc.deps[k] == "neg" for k in doc.children[at]):
+            continue
+        if apply_effect(c, effect, ontology):
+            if effect in ("end", "cancel"):
+                c.effects = [e for e in c.effects if e[0] != effect]
+            return
+    if future(doc, c):
+        if negated(doc, c):
+            apply_effect(c, "refuse", ontology)
+        elif ontology.types[c.type].quad in (1, 2) or own_word(doc, c):
+            apply_effect(c, "future", ontology)
+
+
+def lead_sentences(doc: Document) -> set[int]:
+    """Indexes of the headline, standfirst and first body sentence."""
+    out = set()
+    body = False
+    for n, sentence in enumerate(doc.sentences):
+        kind = doc.paragraphs[sentence.paragraph].kind
+        if kind in ("headline", "standfirst"):
+            out.add(n)
+        elif kind == "body" and not body:
+            out.add(n)
+            body = True
+    return out
+
+
+def _mention(
+    doc: Document, c: Candidate, cast: Cast, calendar: Calendar, ontology: Ontology, lead: bool
+) -> EventMention | None:
+    kind = ontology.types[c.type]
+    parties = roles(doc, c, cast, ontology)
+    amounts = quantities(doc, c, ontology)
+    if not parties.actors and not parties.recipients and not (kind.physical and amounts):
+        return None
+    if not parties.actors and kind.quad in (1, 3) and _by_nobody(doc, c):
+        return None
+    how = told_as(doc, c)
+    start, end, basis, date_span = calendar.when(c, how)
+    if start is None and lead and doc.published is not None and how in ("actual", "ongoing"):
+        start, end, basis = doc.published, doc.published, "published"
+    spots = where(doc, c.anchor, c.light)
+    place_span, place = spots[0] if spots else (None, None)
+    anchor = doc.span(c.anchor, c.anchor + 1)
+    cameo = c.cameo or kind.cameo.get(c.mode or "", kind.cameo.get("", None))
+    return EventMention(
+        id=key(doc.report_id, str(anchor.start), c.type, prefix="em_"),
+        clause=clause_span(doc, c),
+        anchor=anchor,
+        event_type=c.type,
+        modality=how,
+        mode=c.mode,
+        contexts=contexts(doc, c, ontology),
+        cameo=cameo,
+        quad=kind.quad,
+        intensity=kind.modes.get(c.mode or "", kind.intensity) if kind.modes else kind.intensity,
+        actors=_ids(parties.actors),
+        recipients=_ids(parties.recipients),
+        actor_spans=tuple(sorted({p.span for p in parties.actors})),
+        recipient_spans=tuple(sorted({p.span for p in parties.recipients})),
+        start=start,
+        end=end,
+        date_basis=basis,
+        date_span=date_span,
+        place=place,
+        place_span=place_span,
+        quantities=amounts,
+        attribution_id=_attribution(doc, anchor),
+        confidence=_confidence(c, parties),
+    )
+
+
+def told_as(doc: Document, c: Candidate) -> str:
+    """The modality of a candidate after composition: what is threatened or promised has not happened."""
+    how = modality(doc, c)
+    if c.type == "THREATEN" and how in ("actual", "ongoing", "planned"):
+        return "threatened"
+    if c.type == "AGREE" and how in ("actual", "ongoing") and c.inner:
+        return "planned"
+    if c.type == "REJECT" and how in ("planned", "negated") and c.pattern.type != "REJECT":
+        return "actual"
+    return how
+
+
+def _ids(parties: tuple[object, ...]) -> tuple[str, ...]:
+    out: list[str] = []
+    for p in parties:
+        out.extend(i for i in p.ids if i not in out)  # type: ignore[attr-defined]
+    return tuple(out)
+
+
+def clause_span(doc: Document, c: Candidate) -> Span:
+    """The characters of the clause that states the event."""
+    verb = grammar.clause_verb(doc, c.top)
+    if not c.verbal and c.light is None:
+        tokens = doc.subtree(c.anchor)
+    else:
+        tokens = grammar.clause(doc, verb)
+    return doc.span(min(tokens[0], c.anchor), max(tokens[-1], c.anchor) + 1)
+
+
+def _attribution(doc: Document, anchor: Span) -> str | None:
+    """The innermost attribution whose content holds the anchor: the one with the shortest content."""
+    best: tuple[int, Attribution] | None = None
+    for a in doc.attributions:
+        for content in a.content:
+            if content.covers(anchor) and not any(cue.covers(anchor) for cue in a.cue):
+                size = content.end - content.start
+                if best is None or size < best[0]:
+                    best = (size, a)
+    return best[1].id if best is not None else None
+
+
+def _by_nobody(doc: Document, c: Candidate) -> bool:
+    """True when a passive names an agent that is no actor: 'supported by sanctions'."""
+    return c.verbal and grammar.passive(doc, c.anchor) and bool(grammar.deep_subjects(doc, c.anchor))
+
+
+def _confidence(c: Candidate, parties: Roles) -> float:
+    score = 0.55 + 0.05 * min(c.pattern.weight, 4)
+    if parties.actors:
+        score += 0.1
+    if parties.recipients:
+        score += 0.05
+    if not c.verbal and c.light is None:
+        score -= 0.1
+    return round(min(score, 0.95), 2)

@@ -1,0 +1,235 @@
+"""Arguments of verbs and nouns, read off the dependency arrays.
+
+ClearNLP labels, as spaCy's English models give them. Nothing here knows about events. Every walk is bounded, so that a
+10,000-word sentence costs no more than its length.
+"""
+
+from __future__ import annotations
+
+from onrecord.model import Document
+
+
+def words(text: str) -> frozenset[str]:
+    """The blank-separated words of a literal list, as a set."""
+    return frozenset(text.split())
+
+
+_MODIFIERS = frozenset({"compound", "amod", "nmod", "poss"})
+_PREPOSITIONS = frozenset({"prep", "dative", "agent"})
+_CONTAINERS = words(
+    "series round number string spate wave barrage variety range set group kind sort form act lot majority dozen score "
+    "hundred thousand million billion pair couple handful campaign package volley campaign part campaign exchange "
+    "flurry member leader official most some many several any one two three all amount tranche batch bout burst"
+)
+_RELATIVE = frozenset({"that", "which", "who", "whom"})
+_MOST_CONJUNCTS = 40
+
+
+def conjuncts(doc: Document, head: int) -> list[int]:
+    """A noun and those coordinated with it, in text order."""
+    out = [head]
+    for j in out:
+        if len(out) > _MOST_CONJUNCTS:
+            break
+        out.extend(c for c in doc.children[j] if doc.deps[c] == "conj" and doc.pos[c] not in ("VERB", "AUX"))
+    return sorted(out)
+
+
+def content_words(doc: Document, head: int) -> list[int]:
+    """The words of a phrase that say what it is: the head, its modifiers, and what a container is a container of."""
+    out = [head]
+    for c in doc.children[head]:
+        if doc.deps[c] in _MODIFIERS:
+            out.append(c)
+        elif doc.lower[c] == "of" and doc.lemmas[head].lower() in _CONTAINERS:
+            for p in doc.children[c]:
+                if doc.deps[p] == "pobj":
+                    out.append(p)
+                    out.extend(m for m in doc.children[p] if doc.deps[m] in _MODIFIERS)
+    return out
+
+
+def passive(doc: Document, verb: int) -> bool:
+    """True for a passive verb or a past participle that modifies a noun."""
+    if doc.tags[verb] != "VBN":
+        return False
+    if any(doc.deps[c] in ("auxpass", "nsubjpass") for c in doc.children[verb]):
+        return True
+    if any(doc.deps[c] in ("aux", "dobj") for c in doc.children[verb]):
+        return False
+    if doc.deps[verb] == "conj":
+        head = doc.heads[verb]
+        has_own = any(doc.deps[c] in ("nsubj", "nsubjpass") for c in doc.children[verb])
+        return not has_own and doc.pos[head] in ("VERB", "AUX") and passive(doc, head)
+    return doc.deps[verb] in ("acl", "advcl", "amod", "ROOT", "relcl")
+
+
+def subjects(doc: Document, verb: int, depth: int = 0) -> list[int]:
+    """Heads of the grammatical subject (the passive one too), found through conjunction, control and relatives."""
+    for c in doc.children[verb]:
+        if doc.deps[c] in ("nsubj", "nsubjpass", "csubj", "csubjpass"):
+            if doc.lower[c] in _RELATIVE and doc.deps[verb] == "relcl":
+                return conjuncts(doc, doc.heads[verb])
+            return conjuncts(doc, c)
+    if depth > 6 or doc.heads[verb] == verb:
+        return []
+    head, dep = doc.heads[verb], doc.deps[verb]
+    if dep == "conj" and doc.pos[head] in ("VERB", "AUX"):
+        return subjects(doc, head, depth + 1)
+    if dep == "xcomp" and doc.pos[head] in ("VERB", "AUX", "ADJ"):
+        controller = [
+            c for c in doc.children[head] if doc.deps[c] in ("dobj", "dative") and doc.lower[head] != "promise"
+        ]
+        if controller and doc.pos[head] == "VERB":
+            return conjuncts(doc, controller[0])
+        return subjects(doc, head, depth + 1)
+    if dep in ("advcl", "ccomp") and doc.pos[head] in ("VERB", "AUX") and doc.tags[verb] in ("VBG", "VB", "VBN"):
+        return subjects(doc, head, depth + 1)
+    if dep in ("acl", "relcl") and doc.tags[verb] in ("VBG", "VB"):
+        return _acl_subject(doc, verb, head, depth)
+    if dep == "pcomp":
+        up = doc.heads[head]
+        if doc.pos[up] in ("VERB", "AUX"):
+            objects_ = [c for c in doc.children[up] if doc.deps[c] == "dobj"]
+            if objects_ and doc.lower[head] in ("of", "for", "with", "from", "into"):
+                return conjuncts(doc, objects_[0])
+            return subjects(doc, up, depth + 1)
+    if doc.pos[head] == "ADJ" and dep in ("xcomp", "advcl"):
+        return subjects(doc, doc.heads[head], depth + 1)
+    return []
+
+
+def _acl_subject(doc: Document, verb: int, noun: int, depth: int) -> list[int]:
+    if doc.tags[verb] == "VBG":
+        return conjuncts(doc, noun)
+    owners = [c for c in doc.children[noun] if doc.deps[c] == "poss"]
+    if owners:
+        return conjuncts(doc, owners[0])
+    up = doc.heads[noun]
+    if doc.deps[noun] in ("dobj", "attr") and doc.pos[up] in ("VERB", "AUX"):
+        return subjects(doc, up, depth + 1)
+    return []
+
+
+def objects(doc: Document, verb: int) -> list[int]:
+    """Heads of the direct object of an active verb, also a relativised one or one shared by two verbs."""
+    found = [c for c in doc.children[verb] if doc.deps[c] in ("dobj", "oprd", "attr")]
+    found = [c for c in found if doc.lower[c] not in _RELATIVE] if doc.deps[verb] == "relcl" else found
+    if found:
+        return conjuncts(doc, found[0])
+    if doc.deps[verb] == "relcl":
+        own = [c for c in doc.children[verb] if doc.deps[c] == "nsubj"]
+        if own and doc.lower[own[0]] not in _RELATIVE:
+            return conjuncts(doc, doc.heads[verb])
+        if any(doc.deps[c] == "dobj" for c in doc.children[verb]):
+            return conjuncts(doc, doc.heads[verb])
+    rest = {"prep", "ccomp", "xcomp", "dobj"}
+    if not any(doc.deps[c] in rest for c in doc.children[verb]):
+        for c in doc.children[verb]:
+            if doc.deps[c] == "conj" and doc.pos[c] == "VERB":
+                shared = [d for d in doc.children[c] if doc.deps[d] == "dobj"]
+                if shared and not any(doc.deps[d] in ("nsubj", "nsubjpass") for d in doc.children[c]):
+                    return conjuncts(doc, shared[0])
+    return []
+
+
+def prepositional(doc: Document, head: int, word: str | None = None) -> list[tuple[str, int]]:
+    """(preposition, object head) pairs below a verb or noun, `word` only when given; chains such as 'out of' too."""
+    out: list[tuple[str, int]] = []
+    todo = [c for c in doc.children[head] if doc.deps[c] in _PREPOSITIONS or doc.deps[c] == "prt"]
+    seen = 0
+    while todo and seen < 200:
+        p = todo.pop(0)
+        seen += 1
+        for c in doc.children[p]:
+            if doc.deps[c] in ("pobj", "pcomp") and (word is None or doc.lower[p] == word):
+                out.extend((doc.lower[p], j) for j in conjuncts(doc, c))
+            elif doc.deps[c] == "prep" or (doc.deps[c] == "conj" and doc.pos[c] == "ADP"):
+                todo.append(c)
+    return out
+
+
+def deep_subjects(doc: Document, verb: int) -> list[int]:
+    """Who acts: the subject of an active verb, the 'by' phrase of a passive one."""
+    if passive(doc, verb):
+        return [h for _, h in prepositional(doc, verb, "by")]
+    return subjects(doc, verb)
+
+
+def deep_objects(doc: Document, verb: int) -> list[int]:
+    """Who or what is acted on: the object of an active verb, the subject (or noun modified) of a passive one."""
+    if passive(doc, verb):
+        own = [c for c in doc.children[verb] if doc.deps[c] == "nsubjpass"]
+        if not own and doc.deps[verb] in ("acl", "amod"):
+            return conjuncts(doc, doc.heads[verb])
+        return subjects(doc, verb)
+    return objects(doc, verb)
+
+
+def slot(doc: Document, at: int, name: str) -> list[int]:
+    """Tokens in a named slot of a verb or noun (see `patterns`)."""
+    verbal = doc.pos[at] in ("VERB", "AUX")
+    if name == "obj":
+        return deep_objects(doc, at) if verbal else []
+    if name == "subj":
+        return deep_subjects(doc, at) if verbal else []
+    if name == "comp":
+        return complements(doc, at)
+    if name == "mod":
+        return [c for c in doc.children[at] if doc.deps[c] in _MODIFIERS]
+    if name == "i":
+        return [c for c in doc.children[at] if doc.deps[c] == "dative" and doc.pos[c] != "ADP"]
+    if name == "oprd":
+        return [c for c in doc.children[at] if doc.deps[c] in ("oprd", "acomp", "ccomp", "attr")]
+    if name == "any":
+        return _below(doc, at)
+    return [h for _, h in prepositional(doc, at, name)]
+
+
+def complements(doc: Document, at: int) -> list[int]:
+    """Verbs that a verb, noun or adjective governs: 'agreed to MEET', 'plan to BUILD', 'accused of KILLING'."""
+    out = [c for c in doc.children[at] if doc.deps[c] in ("xcomp", "ccomp", "acl")]
+    out += [c for p in doc.children[at] if doc.deps[p] == "prep" for c in doc.children[p] if doc.deps[c] == "pcomp"]
+    return out
+
+
+def _below(doc: Document, at: int, most: int = 60) -> list[int]:
+    out: list[int] = []
+    todo = list(doc.children[at])
+    while todo and len(out) < most:
+        j = todo.pop(0)
+        out.append(j)
+        todo.extend(doc.children[j])
+    return out
+
+
+def first_conjunct(doc: Document, at: int) -> int:
+    """The first of a coordination, whose link to its head all share."""
+    for _ in range(_MOST_CONJUNCTS):
+        if doc.deps[at] != "conj":
+            break
+        at = doc.heads[at]
+    return at
+
+
+def clause_verb(doc: Document, at: int) -> int:
+    """The nearest verb at or above a token; the top of the sentence when there is none."""
+    for _ in range(60):
+        if doc.pos[at] in ("VERB", "AUX") or doc.heads[at] == at:
+            return at
+        at = doc.heads[at]
+    return at
+
+
+def clause(doc: Document, verb: int) -> list[int]:
+    """Tokens of a verb's own clause: its subtree without other clauses that have their own verb."""
+    stop = frozenset({"ccomp", "advcl", "relcl", "parataxis"})
+    out, todo = [], [verb]
+    while todo:
+        j = todo.pop()
+        out.append(j)
+        for c in doc.children[j]:
+            if doc.deps[c] in stop or (doc.deps[c] == "conj" and doc.pos[c] in ("VERB", "AUX")):
+                continue
+            todo.append(c)
+    return sorted(out)

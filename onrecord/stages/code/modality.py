@@ -1,0 +1,166 @@
+"""Whether an event is told as having happened: FactBank's question, from auxiliaries, negation and operators."""
+
+from __future__ import annotations
+
+from onrecord.model import Document
+from onrecord.stages.code import grammar
+from onrecord.stages.code.candidates import Candidate
+
+_FUTURE = frozenset({"will", "'ll", "shall", "wo"})
+_MODAL = frozenset({"would", "could", "might", "may", "can", "should", "must", "'d", "ca"})
+_CONDITION = frozenset({"if", "unless", "whether", "lest", "once", "until", "provided"})
+_NEGATION = frozenset({"not", "n't", "never", "nor", "neither", "no", "hardly"})
+_NEGATIVE_DETERMINER = frozenset({"no", "neither", "zero"})
+_POSSIBLE = grammar.words(
+    "potential possible hypothetical eventual imminent looming feared threatened likely future prospective would-be "
+    "further renewed"
+)
+_POSSIBLE_ONLY = _POSSIBLE - {"further", "renewed"}
+_PLANNED = grammar.words("planned upcoming scheduled forthcoming proposed expected pending impending")
+_SPEECH = grammar.words(
+    "say tell announce state declare confirm add note report reveal disclose insist maintain claim warn pledge vow "
+    "promise indicate suggest believe think expect predict hope"
+)
+
+
+def modality(doc: Document, c: Candidate) -> str:
+    """One of `schema.MODALITIES` except 'threatened', from the words around the anchor and what governs it."""
+    verb = grammar.clause_verb(doc, c.top) if c.light is not None or c.verbal else c.anchor
+    effects = {e for e, _ in c.effects}
+    negative = _negated(doc, verb) or _negated(doc, c.anchor) or any(_negated(doc, at) for _, at in c.effects)
+    if "negated" in effects:
+        return "negated" if not negative else "actual"
+    if negative and not _future(doc, verb):
+        return "negated"
+    if "hypothetical" in effects or _hypothetical(doc, verb, c.anchor):
+        return "hypothetical"
+    if effects & {"planned", "intended"} or _future(doc, verb) or _has_modifier(doc, c.anchor, _PLANNED):
+        return "negated" if negative else "planned"
+    if _ongoing(doc, verb, c):
+        return "ongoing"
+    return "actual"
+
+
+def future(doc: Document, c: Candidate) -> bool:
+    """True when the clause itself stands in the future ('will', or 'would' below a past verb of speech)."""
+    return _future(doc, grammar.clause_verb(doc, c.top)) if c.verbal or c.light is not None else False
+
+
+def negated(doc: Document, c: Candidate) -> bool:
+    """True when the event's own clause is negated."""
+    verb = grammar.clause_verb(doc, c.top)
+    return _negated(doc, c.anchor) or ((c.verbal or c.light is not None) and _negated(doc, verb))
+
+
+def own_word(doc: Document, c: Candidate) -> bool:
+    """True when the actor speaks of its own future: 'Norland said it would attack', or nobody is quoted."""
+    verb = grammar.clause_verb(doc, c.top)
+    here = grammar.first_conjunct(doc, verb)
+    up = doc.heads[here]
+    if doc.deps[here] != "ccomp" or up == here:
+        return True
+    mine = grammar.subjects(doc, here)
+    theirs = grammar.subjects(doc, up)
+    if not mine or not theirs:
+        return True
+    if doc.lemmas[up].lower() in (
+        "believe",
+        "think",
+        "fear",
+        "predict",
+        "expect",
+        "suspect",
+        "claim",
+        "allege",
+        "doubt",
+    ):
+        return False
+    word = doc.lower[mine[0]]
+    if word in ("i", "we"):
+        return True
+    return word in ("it", "he", "she", "they") or doc.lemmas[mine[0]] == doc.lemmas[theirs[0]]
+
+
+def _negated(doc: Document, at: int) -> bool:
+    for c in doc.children[at]:
+        word, dep = doc.lower[c], doc.deps[c]
+        if dep == "neg" or (word in _NEGATION and dep in ("advmod", "preconj")):
+            return True
+        if word in _NEGATIVE_DETERMINER and dep == "det" and c < at:
+            return True
+    return at > 0 and doc.lower[at - 1] == "without" and doc.heads[at] == at - 1
+
+
+def _hypothetical(doc: Document, verb: int, anchor: int) -> bool:
+    if _has_modifier(doc, anchor, _POSSIBLE_ONLY):
+        return True
+    if verb == anchor and doc.pos[anchor] not in ("VERB", "AUX") and doc.deps[anchor] in ("nsubj", "nsubjpass", "dobj"):
+        verb = doc.heads[anchor]
+    here = verb
+    for _ in range(12):
+        for c in doc.children[here]:
+            word, dep = doc.lower[c], doc.deps[c]
+            if dep == "mark" and word in _CONDITION:
+                return True
+            if dep == "aux" and word in _MODAL and not (here == verb and _future(doc, verb)) and here == verb:
+                return True
+        if doc.deps[here] not in ("xcomp", "conj", "ccomp", "advcl", "pcomp", "prep", "acl") or doc.heads[here] == here:
+            break
+        here = doc.heads[here]
+    return _question(doc, verb)
+
+
+def _question(doc: Document, verb: int) -> bool:
+    sentence = doc.sentences[doc.sentence_of[verb]]
+    last = sentence.last - 1
+    while last > sentence.first and doc.lower[last] in ('"', "''", "'", "”", ")"):
+        last -= 1
+    return doc.lower[last] == "?"
+
+
+def _future(doc: Document, verb: int) -> bool:
+    here = verb
+    for _ in range(3):
+        for c in doc.children[here]:
+            if doc.deps[c] == "aux" and doc.lower[c] in _FUTURE:
+                return True
+            if doc.deps[c] == "aux" and doc.lower[c] in ("would", "'d") and _reported(doc, here):
+                return True
+        if doc.deps[here] == "conj" and doc.pos[doc.heads[here]] in ("VERB", "AUX"):
+            if any(doc.deps[c] in ("nsubj", "nsubjpass", "aux") for c in doc.children[here]):
+                break
+            here = doc.heads[here]
+            continue
+        break
+    if doc.tags[verb] == "VB" and doc.deps[verb] == "xcomp":
+        up = doc.heads[verb]
+        if doc.lemmas[up] == "go" and doc.tags[up] == "VBG":
+            return True
+        if doc.lemmas[up] == "be" and doc.tags[up] in ("VBZ", "VBP", "VBD"):
+            return True
+    return False
+
+
+def _reported(doc: Document, verb: int) -> bool:
+    """'would' as the past of 'will': in the complement of a verb of speech in the past tense, without an 'if'."""
+    up = doc.heads[verb]
+    if doc.deps[verb] not in ("ccomp",) or doc.lemmas[up].lower() not in _SPEECH or doc.tags[up] not in ("VBD", "VBN"):
+        return False
+    return not any(
+        doc.deps[c] == "advcl" and any(doc.lower[m] in ("if", "unless") for m in doc.children[c])
+        for c in doc.children[verb]
+    )
+
+
+def _has_modifier(doc: Document, noun: int, words: frozenset[str]) -> bool:
+    return any(doc.deps[c] in ("amod", "compound") and doc.lower[c] in words for c in doc.children[noun])
+
+
+def _ongoing(doc: Document, verb: int, c: Candidate) -> bool:
+    if _has_modifier(doc, c.anchor, frozenset({"ongoing", "continuing", "current"})):
+        return True
+    if doc.tags[verb] != "VBG":
+        return False
+    return any(
+        doc.deps[k] == "aux" and doc.lower[k] in ("is", "are", "'re", "'s", "'m", "been") for k in doc.children[verb]
+    )

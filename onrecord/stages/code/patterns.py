@@ -1,0 +1,106 @@
+"""The pattern language of the lexicon, and whether a pattern holds at a token.
+
+A pattern is one line: `anchor[/anchor...]` and then conditions, all of which must hold.
+
+- `word`: the anchor has a dependent with this text (a particle or preposition): `carry out`, `call on`.
+- `slot:values`: one of the anchor's arguments in that slot has one of these lemmas. Slots: `obj`, `subj`, `i` (the
+  indirect object), `comp` (a governed verb), `oprd` (what the object is called), `mod` (a modifier of a noun anchor),
+  `any` (anything below the anchor), or a preposition. Values: lemmas joined by `/`, `@class` for a word class of
+  classes.tsv, `*` for anything at all.
+- `!slot:values`: none has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from onrecord.errors import UsageError
+from onrecord.model import Document
+from onrecord.stages.code import grammar
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition: `slot` ('' for a bare word), the accepted lemmas (None: anything), and whether it must fail."""
+
+    slot: str
+    values: frozenset[str] | None
+    negative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One line of the lexicon for one anchor lemma. `weight` orders rival patterns: more conditions win."""
+
+    anchor: str
+    text: str
+    conditions: tuple[Condition, ...]
+    type: str
+    mode: str | None
+    frame: str
+    cameo: str | None
+    weight: int
+
+
+def parse_pattern(text: str, classes: Mapping[str, frozenset[str]], where: str) -> tuple[list[str], list[Condition]]:
+    """Anchors and conditions of a pattern's text; raises `UsageError`, naming `where`, when it can't be read."""
+    parts = text.split()
+    if not parts or ":" in parts[0]:
+        raise UsageError(f"{where}: a pattern begins with its anchor word, not {text!r}")
+    conditions = []
+    for part in parts[1:]:
+        negative = part.startswith("!")
+        slot, colon, values = part.removeprefix("!").partition(":")
+        if not colon:
+            conditions.append(Condition("", frozenset(slot.split("/")), negative))
+            continue
+        lemmas: set[str] = set()
+        anything = False
+        for value in values.split("/"):
+            if value == "*":
+                anything = True
+            elif value.startswith("@"):
+                if value[1:] not in classes:
+                    raise UsageError(f"{where}: no word class {value!r} in classes.tsv")
+                lemmas |= classes[value[1:]]
+            elif value:
+                lemmas.add(value)
+        conditions.append(Condition(slot, None if anything else frozenset(lemmas), negative))
+    return parts[0].split("/"), conditions
+
+
+def holds(doc: Document, at: int, pattern: Pattern) -> list[int] | None:
+    """The argument tokens that met the pattern's conditions, or None when it does not hold at this token."""
+    used: list[int] = []
+    for condition in pattern.conditions:
+        found = _meets(doc, at, condition)
+        if bool(found) == condition.negative:
+            return None
+        if condition.slot and not condition.negative:
+            used.extend(found)
+    return used
+
+
+def _meets(doc: Document, at: int, condition: Condition) -> list[int]:
+    values = condition.values
+    if not condition.slot:
+        assert values is not None
+        return [c for c in doc.children[at] if doc.lower[c] in values and not _only_dates(doc, c)]
+    out = []
+    for head in grammar.slot(doc, at, condition.slot):
+        if doc.ents[head].endswith(("DATE", "TIME")) and condition.slot not in ("comp", "subj"):
+            continue
+        if values is None:
+            out.append(head)
+            continue
+        for word in grammar.content_words(doc, head):
+            if doc.lemmas[word].lower() in values or doc.lower[word] in values:
+                out.append(word)
+                break
+    return out
+
+
+def _only_dates(doc: Document, preposition: int) -> bool:
+    objects = [c for c in doc.children[preposition] if doc.deps[c] == "pobj"]
+    return bool(objects) and all(doc.ents[o].endswith(("DATE", "TIME")) for o in objects)

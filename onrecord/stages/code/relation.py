@@ -1,0 +1,63 @@
+"""The event that links two given phrases, for texts where somebody already knows who is meant."""
+
+from __future__ import annotations
+
+from onrecord.model import Document, Span
+from onrecord.stages.code.actors import Cast, Party
+from onrecord.stages.code.candidates import Candidate
+from onrecord.stages.code.coder import events
+from onrecord.stages.code.ontology import Ontology
+from onrecord.stages.code.roles import roles
+
+
+def relation(doc: Document, source: Span, target: Span | None, ontology: Ontology) -> tuple[str | None, int | None]:
+    """(event type, quad class) of what `source` does to `target`.
+
+    The event whose actors hold the source and whose recipients hold the target, or failing that the one nearest to
+    both in the sentence's tree. (None, None) when the text states none.
+    """
+    c = linking(doc, source, target, ontology)
+    if c is None:
+        return None, None
+    return c.type, ontology.types[c.type].quad
+
+
+def linking(doc: Document, source: Span, target: Span | None, ontology: Ontology) -> Candidate | None:
+    """The candidate behind `relation`."""
+    cast = Cast(doc, ontology.classes.get("actor", frozenset()), frozenset())
+    best: tuple[float, int, Candidate] | None = None
+    for sentence in doc.sentences:
+        for c in events(doc, sentence.first, min(sentence.last, sentence.first + 400), ontology):
+            parties = roles(doc, c, cast, ontology)
+            score = 3.0 * _holds(parties.actors, source) + 1.0 * _near(doc, c, source)
+            if target is not None:
+                score += 3.0 * _holds(parties.recipients, target) + 1.0 * _near(doc, c, target)
+                mutual = 2.0 * (_holds(parties.actors, target) and _holds(parties.actors, source))
+                score += mutual
+            score += 0.2 * c.verbal + 0.3 / (1 + _depth(doc, c.top)) + 0.02 * c.pattern.weight
+            if best is None or score > best[0]:
+                best = (score, c.anchor, c)
+    return best[2] if best is not None else None
+
+
+def _holds(parties: tuple[Party, ...], span: Span) -> bool:
+    return any(p.span.overlaps(span) for p in parties)
+
+
+def _near(doc: Document, c: Candidate, span: Span) -> float:
+    """1 when the phrase hangs directly on the anchor, less the farther away, 0 when in another branch."""
+    tokens = doc.tokens_in(span)
+    if not tokens:
+        return 0.0
+    here = tokens[-1]
+    for steps in range(8):
+        if here in (c.anchor, c.top):
+            return 1.0 / (1 + 0.25 * steps)
+        if doc.heads[here] == here:
+            break
+        here = doc.heads[here]
+    return 0.0
+
+
+def _depth(doc: Document, at: int) -> int:
+    return sum(1 for _ in zip(doc.ancestors(at), range(10), strict=False))

@@ -1,0 +1,134 @@
+"""Who did it and to whom: the parties of a candidate, read from the slots that its frame names.
+
+A frame is `actor slots > recipient slots`, or `slots =` when every party is an actor. Slots: `s` subject (of a passive:
+its agent), `o` object, `i` indirect object, `p` owner or demonym of a noun anchor, `x` parties inside a non-actor
+object ('condemned Russia's attack'), or a preposition. They are tried in order; slots joined by `+` are taken together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from onrecord.model import Document
+from onrecord.stages.code import grammar
+from onrecord.stages.code.actors import Cast, Party
+from onrecord.stages.code.candidates import Candidate
+from onrecord.stages.code.ontology import Ontology
+
+_VERB_FRAME = "s > i o x to on against with at from towards toward over for of into"
+_NOUN_FRAME = "s p by between from > on against to of with at towards toward into for over o"
+_MUTUAL_VERB = "s + o + with + between ="
+_MUTUAL_NOUN = "s + between + p + with + of ="
+_INSIDE = ("of", "by", "against", "on", "with", "between", "to", "from", "for", "over", "in", "into", "at")
+
+
+_ABOUT_OTHERS = frozenset({"ACCUSE", "REQUEST", "REJECT", "SUPPORT", "THREATEN"})
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The parties of one event."""
+
+    actors: tuple[Party, ...]
+    recipients: tuple[Party, ...]
+
+
+def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
+    """The parties of a candidate; what it governs lends those that it lacks itself."""
+    mutual = ontology.types[c.type].mutual
+    frame = c.pattern.frame if c.pattern.frame and c.pattern.type == c.type else ""
+    if not frame:
+        frame = (_MUTUAL_VERB if c.verbal else _MUTUAL_NOUN) if mutual else (_VERB_FRAME if c.verbal else _NOUN_FRAME)
+    left, sign, right = frame.partition(">")
+    if not sign:
+        actors = _take(doc, c, left.replace("=", " "), cast, [])
+        if len(actors) < 2:
+            actors = _lend(doc, c, actors, cast, ontology)
+        return Roles(tuple(actors), ())
+    actors = _take(doc, c, left, cast, [])
+    recipients = _take(doc, c, right, cast, actors)
+    inner_mutual = any(ontology.types[i.type].mutual for i in c.inner)
+    if not recipients or not actors:
+        for i in c.inner:
+            theirs = roles(doc, i, cast, ontology)
+            if not recipients:
+                others = tuple(_distinct(theirs.actors, actors))
+                pool = others if inner_mutual or (others and c.type in _ABOUT_OTHERS) else theirs.recipients
+                recipients = _distinct(pool, actors)
+            if not actors and not inner_mutual and i.verbal:
+                actors = _distinct(theirs.actors, recipients)
+    return Roles(tuple(actors), tuple(recipients))
+
+
+def _lend(doc: Document, c: Candidate, actors: list[Party], cast: Cast, ontology: Ontology) -> list[Party]:
+    out = list(actors)
+    for i in c.inner:
+        theirs = roles(doc, i, cast, ontology)
+        out.extend(_distinct((*theirs.actors, *theirs.recipients), out))
+    return out
+
+
+def _distinct(pool: tuple[Party, ...] | list[Party], old: list[Party]) -> list[Party]:
+    out: list[Party] = []
+    for p in pool:
+        rest = [*old, *out]
+        if any(p.span.overlaps(q.span) for q in rest) or any(p.ids and p.ids == q.ids for q in rest):
+            continue
+        out.append(p)
+    return out
+
+
+def _take(doc: Document, c: Candidate, slots: str, cast: Cast, taken: list[Party]) -> list[Party]:
+    words = slots.split()
+    together = "+" in words or "=" in words
+    out: list[Party] = []
+    for word in words:
+        if word == "+":
+            continue
+        found = _distinct(_slot(doc, c, word, cast), [*taken, *out])
+        out.extend(found)
+        if out and not together:
+            break
+    return out
+
+
+def _slot(doc: Document, c: Candidate, name: str, cast: Cast) -> list[Party]:
+    verb = c.anchor if c.verbal else c.light
+    if verb is None and name == "s":
+        verb = next((at for _, at in c.effects if doc.pos[at] == "VERB"), None)
+    heads: list[int] = []
+    inside = False
+    if name == "s":
+        if verb is not None:
+            heads = grammar.deep_subjects(doc, verb)
+            inside = True
+    elif name == "o":
+        heads = grammar.deep_objects(doc, c.anchor) if c.verbal else []
+    elif name == "x":
+        heads = grammar.deep_objects(doc, c.anchor) if c.verbal else []
+        return [p for h in heads for p in cast.inside(h, _INSIDE)]
+    elif name == "i":
+        heads = [k for k in doc.children[c.anchor] if doc.deps[k] == "dative"] if c.verbal else []
+        heads = [j for h in heads for j in ([h] if doc.pos[h] != "ADP" else [])]
+    elif name == "p":
+        return cast.inside(c.anchor, ()) if not c.verbal else []
+    else:
+        heads = grammar.slot(doc, c.anchor, name)
+        if c.light is not None:
+            heads += grammar.slot(doc, c.light, name)
+        if c.verbal and name in ("with", "to", "on", "against"):
+            for o in grammar.objects(doc, c.anchor):
+                heads += grammar.slot(doc, o, name)
+        inside = True
+    out: list[Party] = []
+    for h in heads:
+        party = cast.party(h)
+        if party is not None:
+            out.append(party)
+        elif inside and doc.pos[h] in ("NOUN", "PROPN"):
+            out.extend(cast.inside(h, ("of", "by", "from")))
+    if out:
+        named = [p for p in out if not p.place]
+        if named and len(named) < len(out) and name != "s":
+            return named
+    return out

@@ -1,0 +1,89 @@
+"""The days on which an event happened, and what that rests on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from onrecord.model import Document, Span, Timex
+from onrecord.stages.code import grammar
+from onrecord.stages.code.candidates import Candidate
+
+When = tuple[date | None, date | None, str | None, Span | None]
+
+_SPEECH = grammar.words(
+    "say tell announce state report add note claim warn believe think know reveal disclose write tweet insist confirm "
+    "maintain argue stress explain declare quote speak"
+)
+
+
+class Calendar:
+    """The time expressions of one document by sentence, with the token that each hangs on."""
+
+    def __init__(self, doc: Document) -> None:
+        self.doc = doc
+        self.by_sentence: dict[int, list[tuple[Timex, int]]] = {}
+        for timex in doc.timexes:
+            if timex.start is None or timex.end is None or timex.type == "SET":
+                continue
+            inside = doc.tokens_in(timex.span)
+            if not inside:
+                continue
+            top = next((t for t in inside if doc.heads[t] not in inside), inside[0])
+            self.by_sentence.setdefault(doc.sentence_of[top], []).append((timex, top))
+
+    def when(self, c: Candidate, modality: str) -> When:
+        """(first day, last day, basis, evidence) of a candidate; four times None when nothing says."""
+        doc = self.doc
+        here = self.by_sentence.get(doc.sentence_of[c.anchor], [])
+        verb = grammar.clause_verb(doc, c.top) if c.verbal or c.light is not None else None
+        attached: list[tuple[int, int, Timex]] = []
+        for timex, top in here:
+            rank = self._attached(c, verb, top)
+            if rank is not None:
+                attached.append((rank, abs(top - c.anchor), timex))
+        if attached:
+            _, _, timex = min(attached, key=lambda t: (t[0], t[1], t[2].span))
+            return timex.start, timex.end, "clause", timex.span
+        above = self._above(c, here, verb)
+        if above is not None and modality not in ("planned", "hypothetical", "threatened"):
+            return above.start, above.end, "sentence", above.span
+        return None, None, None, None
+
+    def _attached(self, c: Candidate, verb: int | None, top: int) -> int | None:
+        """0: hangs on the anchor itself, 1: on its clause verb or an argument of it, None: elsewhere."""
+        doc = self.doc
+        here = top
+        for _ in range(6):
+            if here == c.anchor:
+                return 0
+            if verb is not None and here == verb:
+                return 1
+            if doc.heads[here] == here:
+                return None
+            if here != top and doc.pos[here] in ("VERB", "AUX"):
+                if doc.deps[here] in ("xcomp", "conj") or (
+                    doc.lemmas[here] in ("be", "have") and doc.deps[here] == "aux"
+                ):
+                    here = doc.heads[here]
+                    continue
+                return None
+            here = doc.heads[here]
+        return None
+
+    def _above(self, c: Candidate, here: list[tuple[Timex, int]], verb: int | None) -> Timex | None:
+        """A time that hangs on a verb above the anchor (a conjunct's, a matrix verb's), but one of speech."""
+        doc = self.doc
+        start = verb if verb is not None else grammar.clause_verb(doc, c.anchor)
+        above = [start]
+        for up in doc.ancestors(start):
+            if doc.pos[up] in ("VERB", "AUX"):
+                above.append(up)
+            if len(above) > 5:
+                break
+        for v in above:
+            if doc.lemmas[v].lower() in _SPEECH and v != start:
+                return None
+            for timex, top in here:
+                if grammar.clause_verb(doc, doc.heads[top]) == v and grammar.clause_verb(doc, top) == v:
+                    return timex
+        return None
