@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import time
 from datetime import UTC, datetime
@@ -141,8 +142,9 @@ def test_check_finds_what_was_changed_behind_its_back(tmp_path: Path) -> None:
         "DROP TABLE ledger": "ledger: the table is missing",
         "ALTER TABLE ledger DROP COLUMN relation": "columns are missing",
     }
+    write(tmp_path / "whole.duckdb")
     for change, law in changes.items():
-        write(path)
+        shutil.copy(tmp_path / "whole.duckdb", path)
         db = duckdb.connect(str(path))
         db.execute(change)
         db.close()
