@@ -1,0 +1,220 @@
+"""One document's attributions: relations found, quotations placed, contents settled, chains and terms told."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import date
+
+from onrecord.model import Attribution, Document, Span, Timex
+from onrecord.stages.attribute import cues, direct, indirect, quotes
+from onrecord.stages.attribute.quotes import Quotation
+from onrecord.stages.attribute.relation import Relation, merged
+from onrecord.stages.attribute.sources import Sources
+from onrecord.stages.attribute.tree import Tree
+from onrecord.text import key
+
+READ = frozenset(("body", "standfirst", "headline", "subheading", "correction"))
+FLIP = {"affirm": "deny", "deny": "affirm", "neutral": "neutral"}
+
+
+def attribute(doc: Document) -> list[Attribution]:
+    """The attributions of a document in text order; captions, teasers and boilerplate are not read.
+
+    Uses `doc.mentions` and `doc.entities` for sources and `doc.timexes` for dates where they are there. An attribution
+    inside another's content has that one as `parent`.
+    """
+    if not len(doc):
+        return []
+    tree = Tree(doc)
+    lexicon = cues.load()
+    read = [n for n, p in enumerate(doc.paragraphs) if p.kind in READ]
+    if not read:
+        return []
+    by_paragraph = quotes.find(doc.text, [doc.paragraphs[n].span for n in read])
+    quotations = [(n, q) for n, found in zip(read, by_paragraph, strict=True) for q in found]
+    relations = indirect.find(tree, lexicon)
+    placer = direct.Placer(tree, lexicon, relations, quotations)
+    placer.place()
+    spans = [q for _, q in quotations]
+    kept = []
+    for i in sorted(relations):
+        relation = relations[i]
+        relation.sentence = doc.sentence_of[i]
+        if doc.paragraphs[doc.sentences[relation.sentence].paragraph].kind not in READ:
+            continue
+        _settle(doc, relation, spans)
+        if relation.content and _plausible(doc, relation, placer.inside):
+            kept.append(relation)
+    kept = _nest(doc, kept, placer.inside)
+    return _finish(tree, kept)
+
+
+def _settle(doc: Document, relation: Relation, quotations: list[Quotation]) -> None:
+    """Join grammar's content and the quotations given; a quotation that content cuts is taken whole or left out."""
+    starts = [q.span.start for q in quotations]
+    pieces = list(relation.quoted)
+    cue = doc.span(*relation.cue[0]) if relation.cue else relation.cue_span
+    source = doc.span(*relation.source) if relation.source else None
+    for span in relation.content:
+        start, end = span.start, span.end
+        for at in (start, end):
+            n = bisect_right(starts, at) - 1
+            if n < 0:
+                continue
+            q = quotations[n].span
+            if (cue and q.covers(cue)) or (source and q.overlaps(source)) or not q.start <= at <= q.end:
+                continue
+            if min(end, q.end) > max(start, q.start) or at in (q.end, q.end - 1):
+                start, end = min(start, q.start), max(end, q.end)
+        pieces.append(Span(start, end))
+    relation.content = merged(pieces, " \u00a0,\t", doc.text)
+
+
+def _plausible(doc: Document, relation: Relation, inside: list[int]) -> bool:
+    """Drops what no reader would call an attribution: cues inside quotations without a subject of their own."""
+    if relation.quoted:
+        return True
+    i = relation.head
+    if inside[i] >= 0:
+        subject = relation.source_head
+        return (
+            subject is not None
+            and doc.pos[i] in ("VERB", "ADJ")
+            and relation.own_subject
+            and doc.lower[subject] not in ("i", "we", "you", "it", "who", "that", "which")
+            and bool(relation.entry.frames & {"that"})
+            and relation.rule == "complement"
+        )
+    letters = sum(c.isalnum() for s in relation.content for c in doc.quote(s))
+    return letters >= 2
+
+
+def _nest(doc: Document, relations: list[Relation], inside: list[int]) -> list[Relation]:
+    """Parents: the smallest content that a cue lies in. What is nested without a source of its own is dropped."""
+    spots: list[tuple[int, int, int]] = sorted((s.start, -s.end, n) for n, r in enumerate(relations) for s in r.content)
+    starts = [s for s, _, _ in spots]
+    out: list[Relation] = []
+    for r in relations:
+        at = _cue_start(doc, r)
+        best, size = None, 1 << 60
+        low = bisect_right(starts, at)
+        for start, minus_end, n in reversed(spots[max(0, low - 24) : low]):
+            other = relations[n]
+            if other is not r and start <= at < -minus_end and -minus_end - start < size and not _within(r, other):
+                best, size = other, -minus_end - start
+        r.parent = best
+        if best is not None and not r.own_subject and not r.quoted:
+            continue
+        out.append(r)
+    alive = {id(r) for r in out}
+    for r in out:
+        while r.parent is not None and id(r.parent) not in alive:
+            r.parent = r.parent.parent
+    return _dedupe(doc, out)
+
+
+def _within(outer: Relation, inner: Relation) -> bool:
+    """True when `inner`'s cue lies in `outer`'s content: then `outer` cannot be told inside `inner`."""
+    parent = inner.parent
+    for _ in range(8):
+        if parent is None:
+            return False
+        if parent is outer:
+            return True
+        parent = parent.parent
+    return False
+
+
+def _dedupe(doc: Document, relations: list[Relation]) -> list[Relation]:
+    """Of two relations at one level with mostly the same content, the one with a quotation, else the verb, stays."""
+    taken: dict[tuple[int, int], Relation] = {}
+    out: list[Relation] = []
+    for r in relations:
+        spot = (r.content[0].start, r.content[-1].end)
+        other = taken.get(spot)
+        if other is not None and other.parent is r.parent:
+            if r.quoted and not other.quoted:
+                out.remove(other)
+            else:
+                continue
+        taken[spot] = r
+        out.append(r)
+    return out
+
+
+def _cue_start(doc: Document, r: Relation) -> int:
+    return r.cue_span.start if r.cue_span is not None else doc.starts[r.head]
+
+
+def _kind(doc: Document, relation: Relation) -> str:
+    """direct: all of the content is quoted; mixed: some is; indirect: none."""
+    if not relation.quoted and not any(_has_marks(doc.quote(s)) for s in relation.content):
+        return "indirect"
+    quoted = sum(s.end - s.start for s in relation.quoted)
+    total = sum(s.end - s.start for s in relation.content)
+    return "direct" if quoted and quoted >= 0.95 * total else "mixed"
+
+
+def _has_marks(text: str) -> bool:
+    return any(c in text for c in '"“”„«»＂') or "''" in text
+
+
+def _finish(tree: Tree, relations: list[Relation]) -> list[Attribution]:
+    doc = tree.doc
+    sources = Sources(tree)
+    rows: list[tuple[Relation, Attribution]] = []
+    ids: dict[int, str] = {}
+    resolved = [sources.resolve(r) for r in relations]
+    spans = []
+    for r in relations:
+        cue = tuple(doc.span(a, b) for a, b in r.cue) or ((r.cue_span,) if r.cue_span else ())
+        source = (doc.span(*r.source),) if r.source is not None else ()
+        spans.append((cue, source))
+        offsets = ";".join(f"{s.start}-{s.end}" for s in (*source, *cue, *r.content))
+        ids[id(r)] = key(doc.report_id, offsets, prefix="a_")
+    timexes = sorted(doc.timexes, key=lambda t: t.span)
+    for r, who, (cue, source) in zip(relations, resolved, spans, strict=True):
+        start, end = _when(tree, r, timexes)
+        polarity = FLIP[r.entry.polarity] if r.negated and r.entry.kind != "refuse" else r.entry.polarity
+        rows.append(
+            (
+                r,
+                Attribution(
+                    id=ids[id(r)],
+                    content=tuple(r.content),
+                    cue=cue,
+                    source=source,
+                    kind=_kind(doc, r),
+                    source_type=who.type,
+                    source_entity=who.entity,
+                    source_label=who.label,
+                    source_country=who.country,
+                    start=start,
+                    end=end,
+                    parent=ids[id(r.parent)] if r.parent is not None else None,
+                    polarity=polarity,
+                    certainty=r.entry.certainty,
+                    anonymity_reason=who.reason,
+                ),
+            )
+        )
+    rows.sort(key=lambda row: (row[1].content[0].start, row[0].head))
+    seen: set[str] = set()
+    return [a for _, a in rows if not (a.id in seen or seen.add(a.id))]  # type: ignore[func-returns-value]
+
+
+def _when(tree: Tree, relation: Relation, timexes: list[Timex]) -> tuple[date | None, date | None]:
+    """The days of a time expression that modifies the cue."""
+    doc = tree.doc
+    if not timexes:
+        return None, None
+    i = relation.head
+    for j in doc.children[i]:
+        if doc.deps[j] in ("npadvmod", "prep", "advmod", "tmod"):
+            span = doc.span(tree.left[j], tree.right[j] + 1)
+            if any(s.overlaps(span) for s in relation.content):
+                continue
+            for t in timexes:
+                if span.covers(t.span) and t.start is not None:
+                    return t.start, t.end
+    return None, None

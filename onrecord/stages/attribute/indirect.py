@@ -1,0 +1,394 @@
+"""Attributions by grammar: a cue of the lexicon and the complements that its frames allow.
+
+Verbs ('warned that', 'urged them to'), nouns ('his belief that'), adjectives ('sure that'), 'according to', and
+clauses that a cue interrupts or closes ('the plan, he said, was dead'; 'as one judge observed').
+"""
+
+from __future__ import annotations
+
+from onrecord.model import Span
+from onrecord.stages.attribute.cues import Cue
+from onrecord.stages.attribute.relation import Relation, minus
+from onrecord.stages.attribute.tree import Tree
+from onrecord.stages.attribute.words import COPULAS, GIVERS, RELATIVE, TALK, WRITTEN
+
+EMBEDDED = frozenset(("that", "whether", "how", "what"))
+
+
+def find(tree: Tree, lexicon: dict[tuple[str, str], Cue]) -> dict[int, Relation]:
+    """Relations by the token that heads their cue; content spans may still cut a quotation."""
+    doc = tree.doc
+    out: dict[int, Relation] = {}
+    for i, (lemma, pos) in enumerate(zip(doc.lemmas, doc.pos, strict=True)):
+        relation = None
+        if pos == "VERB":
+            if doc.lower[i] == "according":
+                relation = _according(tree, i)
+            elif (entry := lexicon.get((doc.lower[i], "a"))) and doc.tags[i] in ("VBN", "VBD") and not _object(tree, i):
+                relation = _adjective(tree, i, entry)
+            elif entry := lexicon.get((lemma.lower(), "v")):
+                relation = _verb(tree, i, entry)
+        elif pos == "NOUN":
+            if entry := lexicon.get((lemma, "n")):
+                relation = _noun(tree, i, entry)
+        elif pos == "ADJ":
+            if entry := lexicon.get((doc.lower[i], "a")):
+                relation = _adjective(tree, i, entry)
+        elif doc.lower[i] == "according":
+            relation = _according(tree, i)
+        if relation is not None and relation.content:
+            out[i] = relation
+    return out
+
+
+def bare(tree: Tree, i: int, cue: Cue) -> Relation:
+    """The relation of verb i with its cue tokens and its subject, and no content yet."""
+    relation = Relation(i, cue, [])
+    _cue_tokens(tree, relation, tree.doc.child(i, "prt"), None)
+    _source(tree, relation)
+    return relation
+
+
+def _object(tree: Tree, i: int) -> bool:
+    return tree.doc.child(i, "dobj", "agent") is not None
+
+
+def _verb(tree: Tree, i: int, cue: Cue) -> Relation | None:
+    doc = tree.doc
+    frames = cue.frames
+    parts: list[int] = []
+    passive: int | None = None
+    passive_subject: int | None = None
+    thing: int | None = None
+    preposition: int | None = None
+    particle: int | None = None
+    clause = False
+    for j in doc.children[i]:
+        dep = doc.deps[j]
+        if dep == "ccomp" or (dep == "advcl" and "that" in frames and _that_clause(tree, j)):
+            if frames & EMBEDDED or "quote" in frames or ("np_to" in frames and j > i) or "to" in frames:
+                parts.append(j)
+                clause = True
+        elif dep == "xcomp":
+            if "to" in frames or "np_to" in frames or "pred" in frames or "np" in frames:
+                parts.append(j)
+                clause |= "to" in frames or "np_to" in frames
+        elif dep in ("oprd", "attr", "acomp"):
+            if "pred" in frames or "np_as" in frames:
+                parts.append(j)
+        elif dep == "dobj":
+            thing = j
+        elif dep == "prep":
+            if preposition is None and _takes(frames, doc.lower[j]):
+                preposition = j
+        elif dep == "prt":
+            particle = j
+        elif dep == "nsubjpass":
+            passive_subject = j
+        elif dep == "auxpass":
+            passive = j
+    if frames & {"out", "up", "off"}:
+        if particle is None:
+            if not frames & {"that", "np"} or cue.lemma == "point":
+                return None
+        elif thing is not None:
+            parts.append(thing)
+    elif cue.lemma == "point" and particle is None:
+        return None
+    cue_prep = None
+    if thing is not None and "person" not in frames:
+        noun = doc.lemmas[thing].lower()
+        if doc.lower[thing] in RELATIVE and doc.deps[i] == "relcl":
+            if frames & {"np", "pred", "np_as"}:
+                parts.append(thing)
+        elif (
+            "np" in frames
+            or ("np_talk" in frames and noun in TALK)
+            or ("np_poll" in frames and _written(tree, i))
+            or ("pred" in frames and parts)
+            or ("np_to" in frames and clause)
+        ):
+            parts.append(thing)
+        elif preposition is not None and f"np_{doc.lower[preposition]}" in frames:
+            parts += [thing, preposition]
+            preposition = None
+    if preposition is not None:
+        if thing is None and passive_subject is None and doc.lower[preposition] in frames | {"to"} and not clause:
+            inner = doc.child(preposition, "pobj", "pcomp")
+            if inner is not None:
+                parts.append(inner)
+                cue_prep = preposition
+        elif (parts and thing in parts) or passive_subject is not None:
+            parts.append(preposition)
+    relation = Relation(i, cue, [])
+    _cue_tokens(tree, relation, particle, cue_prep)
+    _source(tree, relation)
+    if passive is not None or passive_subject is not None:
+        if passive_subject is not None and (frames & {"np", "np_of", "np_as", "pred"} or parts):
+            if not parts and relation.source is None:
+                return None
+            if doc.lower[passive_subject] != "it" and "person" not in frames:
+                parts.append(passive_subject)
+    elif doc.tags[i] == "VBN" and doc.deps[i] == "acl" and relation.source is not None and "np" in frames:
+        head = doc.heads[i]
+        relation.content = [doc.span(tree.left[head], i)] if tree.left[head] < i else []
+        return relation
+    elif not parts and doc.deps[i] == "relcl" and frames & {"np", "pred", "that"} and relation.source is not None:
+        head = doc.heads[i]
+        if relation.own_subject and doc.lower[relation.source_head or 0] not in RELATIVE and tree.left[head] < i:
+            relation.content = [_trimmed(tree, tree.left[head], tree.left[i])]
+            return relation
+    if parts:
+        _set_content(tree, relation, parts)
+    elif frames & {"that", "quote"} and relation.source is not None and relation.own_subject:
+        _around(tree, relation)
+    return relation
+
+
+def _that_clause(tree: Tree, j: int) -> bool:
+    """A clause with 'that' is a complement, also where the parser calls it an adverbial."""
+    doc = tree.doc
+    mark = doc.child(j, "mark") if doc.deps[j] in ("advcl", "relcl", "acl") else None
+    return mark is not None and doc.lower[mark] == "that"
+
+
+def _takes(frames: frozenset[str], preposition: str) -> bool:
+    return preposition in frames or f"np_{preposition}" in frames or (preposition == "to" and "to_np" in frames)
+
+
+def _written(tree: Tree, i: int) -> bool:
+    subject, _ = tree.subject(i)
+    return subject is not None and tree.doc.lemmas[subject].lower() in WRITTEN
+
+
+def _noun(tree: Tree, i: int, cue: Cue) -> Relation | None:
+    doc = tree.doc
+    frames = cue.frames
+    parts: list[int] = []
+    cue_prep = holder = by = None
+    for j in doc.children[i]:
+        dep, word = doc.deps[j], doc.lower[j]
+        if dep in ("acl", "ccomp", "relcl") and j > i:
+            mark = doc.child(j, "mark")
+            infinitive = doc.tags[j] == "VB" and any(doc.tags[k] == "TO" for k in doc.children[j])
+            if (infinitive and "to" in frames and not parts) or (
+                "that" in frames and dep != "relcl" and mark is not None and doc.lower[mark] == "that"
+            ):
+                parts.append(j)
+        elif dep == "poss":
+            holder = j
+        elif dep == "prep":
+            inner = doc.child(j, "pobj", "pcomp")
+            if inner is None:
+                continue
+            if (word in frames or (word == "to" and "to_np" in frames)) and not parts:
+                parts.append(inner)
+                cue_prep = j
+            elif word in ("by", "from", "among", "of") and by is None:
+                by = inner
+    if not parts:
+        return None
+    relation = Relation(i, cue, [])
+    start = i
+    while start > 0 and doc.heads[start - 1] == i and doc.deps[start - 1] in ("amod", "compound", "det", "nummod"):
+        start -= 1
+    end = cue_prep + 1 if cue_prep is not None and cue_prep - i < 3 else i + 1
+    relation.cue = [(start, end)]
+    giver = doc.heads[i]
+    if holder is not None:
+        _name_source(tree, relation, holder)
+    elif by is not None:
+        _name_source(tree, relation, by)
+    elif doc.deps[i] == "dobj" and doc.lemmas[giver] in GIVERS and giver < i and i - giver < 8:
+        subject, own = tree.subject(giver)
+        if subject is not None:
+            _name_source(tree, relation, subject)
+            relation.own_subject = own
+            relation.cue = [(tree.group_start(giver), end)]
+    if relation.source is None and not (cue_prep is None and "that" in frames):
+        return None
+    _set_content(tree, relation, parts)
+    return relation
+
+
+def _adjective(tree: Tree, i: int, cue: Cue) -> Relation | None:
+    doc = tree.doc
+    verb = doc.heads[i] if doc.deps[i] in ("acomp", "oprd", "attr", "ccomp", "xcomp") else i
+    passive = verb == i and doc.pos[i] == "VERB"
+    if verb == i and not passive:
+        return None
+    if verb != i and doc.lemmas[verb] not in COPULAS and not (doc.lemmas[verb] == "make" and cue.lemma == "clear"):
+        return None
+    frames = cue.frames
+    parts: list[int] = []
+    cue_prep = None
+    for j in [*doc.children[i], *(doc.children[verb] if verb != i else ())]:
+        if j == i or j < i:
+            continue
+        dep = doc.deps[j]
+        if ((dep == "ccomp" or _that_clause(tree, j)) and frames & EMBEDDED) or (dep == "xcomp" and "to" in frames):
+            parts.append(j)
+        elif dep == "prep" and not parts and (doc.lower[j] in frames or (doc.lower[j] == "to" and "to_np" in frames)):
+            inner = doc.child(j, "pobj", "pcomp")
+            if inner is not None:
+                parts.append(inner)
+                cue_prep = j
+    if not parts:
+        return None
+    subject = doc.child(verb, "nsubj", "nsubjpass")
+    own = True
+    if subject is None:
+        subject, own = tree.subject(verb)
+    if subject is None or doc.lower[subject] in ("it", "there"):
+        return None
+    relation = Relation(i, cue, [], own_subject=own)
+    relation.cue = [(tree.group_start(verb), (cue_prep if cue_prep is not None and cue_prep - i < 3 else i) + 1)]
+    relation.negated = any(doc.deps[k] == "neg" for k in doc.children[verb])
+    _name_source(tree, relation, subject)
+    _set_content(tree, relation, parts)
+    return relation
+
+
+def _according(tree: Tree, i: int) -> Relation | None:
+    doc = tree.doc
+    if i + 1 >= len(doc) or doc.lower[i + 1] != "to":
+        return None
+    inner = doc.child(i + 1, "pobj", "pcomp")
+    if inner is None:
+        inner = doc.child(i, "pobj", "pcomp")
+    if inner is None or inner <= i:
+        return None
+    relation = Relation(i, Cue("according_to", "v", "say", "affirm", "say", frozenset(("that", "quote"))), [(i, i + 2)])
+    _name_source(tree, relation, inner)
+    sentence = doc.sentences[doc.sentence_of[i]]
+    host = doc.heads[i] if doc.heads[i] != i else i
+    for _ in range(20):  # the phrase belongs to the clause, also when the parser hangs it on a noun of it
+        if doc.pos[host] in ("VERB", "AUX") and doc.deps[host] in ("ROOT", "ccomp", "conj", "parataxis", "relcl"):
+            break
+        if doc.heads[host] == host:
+            break
+        host = doc.heads[host]
+    first, last = max(tree.left[host], sentence.first), min(tree.right[host] + 1, sentence.last)
+    if doc.deps[host] == "conj" or host == i:
+        first = first if host != i else sentence.first
+        last = last if host != i else sentence.last
+    end = relation.source[1] if relation.source else i + 2
+    hole = doc.span(i, max(end, i + 2))
+    spans = [_trimmed_span(tree, s) for s in minus(doc.span(first, last), [hole])]
+    relation.content = [s for s in spans if s.end - s.start > 2]
+    relation.rule = "according"
+    return relation
+
+
+def _around(tree: Tree, relation: Relation) -> None:
+    """Content of a cue without a complement of its own: the clause that it interrupts, closes or compares with 'as'."""
+    doc, i = tree.doc, relation.head
+    mark = doc.child(i, "mark", "advmod", "prep")
+    as_clause = mark is not None and doc.lower[mark] == "as" and mark < i
+    head = doc.heads[i]
+    if head == i or not (
+        (as_clause and doc.deps[i] in ("advcl", "parataxis", "ccomp"))
+        or (doc.deps[i] in ("parataxis", "ccomp") and "speech" in relation.entry.frames)
+    ):
+        return
+    if not as_clause and not _commas_around(tree, i):
+        return
+    sentence = doc.sentences[doc.sentence_of[i]]
+    whole = doc.span(max(tree.left[head], sentence.first), min(tree.right[head] + 1, sentence.last))
+    hole = doc.span(tree.left[i], tree.right[i] + 1)
+    relation.content = [t for s in minus(whole, [hole]) if (t := _trimmed_span(tree, s)).end - t.start > 2]
+    relation.rule = "around"
+
+
+def _commas_around(tree: Tree, i: int) -> bool:
+    doc = tree.doc
+    first, last = tree.left[i], tree.right[i] + 1
+    before = (first > 0 and doc.words[first - 1] in (",", "-", "—", "–", "--")) or doc.words[first] in (",", "—", "-")
+    behind = last >= len(doc) or doc.words[last] in (",", ".", "-", "—", "–", "--") or doc.words[last - 1] in (",", ".")
+    return bool(before and behind)
+
+
+def _cue_tokens(tree: Tree, relation: Relation, particle: int | None, preposition: int | None) -> None:
+    doc, i = tree.doc, relation.head
+    start, end = tree.group_start(i), i + 1
+    relation.negated = any(doc.deps[k] == "neg" for k in doc.children[i])
+    top = i
+    while (light := tree.light_head(top)) is not None:
+        top = light
+        start = tree.group_start(top)
+        relation.negated |= doc.lemmas[top] in ("refuse", "decline", "fail") or any(
+            doc.deps[k] == "neg" for k in doc.children[top]
+        )
+    if top == i and start == i and i > 0 and doc.tags[i - 1] == "TO" and doc.heads[i - 1] == i:
+        start = tree.group_start(i)
+    for j in (particle, preposition):
+        if j is not None and j == end:
+            end = j + 1
+    relation.cue = [(start, end)]
+    for j in (particle, preposition):
+        if j is not None and j > end:
+            relation.cue.append((j, j + 1))
+
+
+def _source(tree: Tree, relation: Relation) -> None:
+    subject, own = tree.subject(relation.head)
+    relation.own_subject = own
+    if subject is not None:
+        _name_source(tree, relation, subject)
+
+
+def _name_source(tree: Tree, relation: Relation, head: int) -> None:
+    doc = tree.doc
+    sentence = doc.sentences[doc.sentence_of[relation.head]]
+    low, high = sentence.first, sentence.last
+    cue_first, cue_last = relation.cue[0] if relation.cue else (relation.head, relation.head + 1)
+    if head < cue_first:
+        high = min(high, cue_first)
+    elif head >= cue_last:
+        low = max(low, cue_last)
+    if not low <= head < high:
+        low, high = sentence.first, sentence.last
+    first, last = tree.noun_phrase(head, low, high)
+    if doc.deps[head] == "poss":
+        while last - 1 > head and doc.words[last - 1] in ("'s", "’s", "'", "’"):
+            last -= 1
+    relation.source, relation.source_head = (first, last), head
+    if doc.lower[head] in RELATIVE:
+        clause = next((a for a in doc.ancestors(head) if doc.deps[a] == "relcl"), None)
+        relation.antecedent = doc.heads[clause] if clause is not None else None
+
+
+def _set_content(tree: Tree, relation: Relation, parts: list[int]) -> None:
+    doc = tree.doc
+    first, last = min(tree.left[j] for j in parts), max(tree.right[j] for j in parts) + 1
+    holes = [doc.span(a, b) for a, b in relation.cue]
+    if relation.source is not None and relation.own_subject:
+        holes.append(doc.span(*relation.source))
+    middle = next(
+        (j for j in doc.children[relation.head] if doc.deps[j] in ("dobj", "dative") and j not in parts), None
+    )
+    if middle is not None and any(j > middle for j in parts) and any(j < relation.head for j in parts):
+        holes.append(doc.span(tree.left[middle], tree.right[middle] + 1))
+    spans = [_trimmed_span(tree, s) for s in minus(doc.span(first, last), holes)]
+    relation.content = [s for s in spans if s.end > s.start and any(c.isalnum() for c in doc.quote(s))]
+    relation.rule = relation.rule or "complement"
+
+
+def _trimmed(tree: Tree, first: int, last: int) -> Span:
+    return _trimmed_span(tree, tree.doc.span(first, last)) if last > first else Span(0, 0)
+
+
+def _trimmed_span(tree: Tree, span: Span) -> Span:
+    """Without the blanks, commas, colons, dashes and the full stop at its ends."""
+    text = tree.doc.text
+    start, end = span.start, span.end
+    while start < end and (text[start].isspace() or text[start] in ",;:.-—–"):
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in ",;:—–-" or _stop(text, start, end)):
+        end -= 1
+    return Span(start, end)
+
+
+def _stop(text: str, start: int, end: int) -> bool:
+    """A full stop that ends a sentence, not an abbreviation such as 'U.S.'."""
+    return text[end - 1] == "." and not (end - start > 3 and text[end - 3] == ".")

@@ -1,0 +1,241 @@
+"""Who a source is: its entity, its name in words, its country, and the terms on which it speaks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from onrecord import lexicon
+from onrecord.model import Document, Mention, Span
+from onrecord.stages.attribute.relation import Relation
+from onrecord.stages.attribute.tree import Tree
+from onrecord.stages.attribute.words import OUTLET_NAMES, OUTLET_PHRASES
+from onrecord.text import fold
+
+_REASON = re.compile(
+    r"\b(?:on|under)\s+(?:the\s+)?(?:condition\s+of\s+)?(?:strict\s+)?anonymity\b"
+    r"|\b(?:not|wasn't|weren't|isn't|aren't)\s+(?:be\s+|been\s+)?authori[sz]ed\s+to\s+(?:speak|discuss|comment|talk)\b"
+    r"|\b(?:asked|declined|refused|requested|wished|insisted)\b[^.]{0,40}?\b(?:not\s+to\s+be\s+(?:named|identified|quoted)"
+    r"|to\s+be\s+(?:named|identified)|to\s+remain\s+anonymous|anonymity)\b",
+    re.IGNORECASE,
+)
+_WHY = re.compile(
+    r"\b(?:in order to|because|to (?:discuss|describe|share|speak|talk|give|avoid|preview|reveal|disclose)"
+    r"|as (?:he|she|they)|since (?:he|she|they)|for fear|out of fear|citing|given the|due to)\b",
+    re.IGNORECASE,
+)
+PRONOUNS = {
+    "he": "m", "him": "m", "his": "m", "she": "f", "her": "f",
+    "they": "p", "them": "p", "their": "p", "it": "i", "its": "i",
+    "who": "r", "which": "r", "that": "r", "both": "p",
+    "i": "1", "we": "1", "you": "2", "us": "1", "my": "1", "our": "1",
+}  # fmt: skip
+_OUTLET = re.compile(rf"\b(?:{'|'.join(OUTLET_NAMES.split())}|{OUTLET_PHRASES})\b")
+
+
+@dataclass(slots=True)
+class Source:
+    """What is known of a source: a row's source columns."""
+
+    type: str
+    label: str | None = None
+    entity: str | None = None
+    country: str | None = None
+    reason: str | None = None
+    head: str = ""
+
+
+@lru_cache(maxsize=1)
+def _words() -> dict[str, str]:
+    return {row["lemma"]: row["type"] for row in lexicon.rows("source_words.tsv")}
+
+
+class Sources:
+    """Resolves sources in text order: a pronoun or 'the official' takes what the mention before it was."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree, self.doc = tree, tree.doc
+        self.named = list(self.doc.named_entities)
+        self.people: list[tuple[int, str]] = [
+            (first, self.doc.quote(span)) for span, label, first, _ in self.named if label == "PERSON"
+        ]
+        self.mentions = sorted(self.doc.mentions, key=lambda m: m.span)
+        self.mention_starts = [m.span.start for m in self.mentions]
+        self.unnamed: dict[str, Source] = {}
+        self.last: Source | None = None
+        self.last_person: Source | None = None
+        self.last_group: Source | None = None
+
+    def resolve(self, relation: Relation) -> Source:
+        """The source of a relation; relations must come in text order."""
+        if relation.source is None:
+            return Source("unattributed")
+        doc = self.doc
+        first, last = relation.source
+        head = relation.source_head if relation.source_head is not None else last - 1
+        if relation.antecedent is not None:
+            head = relation.antecedent
+            sentence = doc.sentences[doc.sentence_of[head]]
+            first, last = self.tree.noun_phrase(head, sentence.first, sentence.last)
+            last = max(head + 1, min(last, relation.source[0]))
+            while last - 1 > head and doc.words[last - 1] in (",", "-", "—"):
+                last -= 1
+        word = doc.lower[head]
+        if word in PRONOUNS and last - first == 1:
+            source = self._pronoun(head, PRONOUNS[word])
+        else:
+            source = self._phrase(first, last, head)
+        if source.type in ("named", "anonymous", "institution", "document", "outlet"):
+            self.last = source
+            if source.type in ("named", "anonymous"):
+                self.last_person = source
+        return source
+
+    def _mention(self, span: Span, head: int) -> Mention | None:
+        """The mention that the phrase's head lies in; the longest one inside the phrase."""
+        doc = self.doc
+        at, to = doc.starts[head], doc.ends[head]
+        from bisect import bisect_right
+
+        n = bisect_right(self.mention_starts, at)
+        best = None
+        for m in self.mentions[max(0, n - 6) : n]:
+            if (
+                m.span.start <= at
+                and m.span.end >= to
+                and (best is None or m.span.end - m.span.start > best.span.end - best.span.start)
+            ):
+                best = m
+        return best
+
+    def _pronoun(self, head: int, sort: str) -> Source:
+        doc = self.doc
+        label = doc.words[head]
+        mention = self._mention(Span(doc.starts[head], doc.ends[head]), head)
+        if mention is not None and (entity := doc.entities.get(mention.entity_id)) is not None:
+            return Source(
+                "named" if entity.kind in ("person", "group") else "institution", entity.name, entity.id, entity.country
+            )
+        if sort in "12":
+            return Source("unattributed", label)
+        before = None
+        if sort in "mf":
+            before = self.last_person or self._nearest_person(head)
+        elif sort == "i":
+            before = (
+                self.last if self.last is not None and self.last.type in ("institution", "document", "outlet") else None
+            )
+        else:
+            before = self.last
+        if before is None:
+            return Source("named" if sort in "mf" else "anonymous", label)
+        return before
+
+    def _nearest_person(self, head: int) -> Source | None:
+        name = next((name for first, name in reversed(self.people) if first < head), None)
+        return Source("named", name) if name else None
+
+    def _phrase(self, first: int, last: int, head: int) -> Source:
+        doc = self.doc
+        span = doc.span(first, last)
+        label = doc.quote(span).strip(" ,;")
+        lemma = doc.lemmas[head].lower()
+        mention = self._mention(span, head)
+        entity = doc.entities.get(mention.entity_id) if mention is not None else None
+        person = next((n for at, n in self._people_in(first, last)), None)
+        kind = _words().get(lemma)
+        reason = self._reason(head, first, last)
+        if entity is not None and entity.kind == "person" and reason is None:
+            return Source("named", entity.name, entity.id, entity.country)
+        if person is not None and kind not in ("document", "outlet") and reason is None:
+            return Source("named", label if len(label) < 80 else person, None, self._country(first, last))
+        tag = doc.ents[head][2:]
+        name = label if len(label) < 120 else doc.quote(doc.span(max(first, head - 4), head + 1))
+        if kind == "document":
+            return Source("document", name, None, self._country(first, last))
+        if kind == "outlet" or (
+            _OUTLET.search(doc.quote(doc.span(first, head + 1))) and tag in ("ORG", "WORK_OF_ART", "")
+        ):
+            return Source("outlet", name, entity.id if entity else None, entity.country if entity else None)
+        if kind == "spokesperson":
+            return Source("institution", name, None, self._country(first, last))
+        if kind == "person":
+            return self._unnamed(first, last, head, lemma, label, reason)
+        if kind == "institution" or entity is not None or tag in ("ORG", "GPE", "NORP", "FAC", "LOC"):
+            country = entity.country if entity is not None else self._country(first, last)
+            if tag == "NORP" and entity is None:
+                return Source("anonymous", name, None, country, reason, lemma)
+            return Source(
+                "institution", entity.name if entity is not None else name, entity.id if entity else None, country
+            )
+        if doc.pos[head] == "PROPN":
+            return Source("named", label, None, self._country(first, last))
+        if tag in ("CARDINAL", "PERCENT") or doc.pos[head] in ("NUM", "DET", "ADJ", "PRON"):
+            return Source("anonymous", name, None, self._country(first, last), reason, lemma)
+        return self._unnamed(first, last, head, lemma, label, reason)
+
+    def _unnamed(self, first: int, last: int, head: int, lemma: str, label: str, reason: str | None) -> Source:
+        """A person or persons without a name; 'the official' is the last official, reason for silence included."""
+        doc = self.doc
+        definite = doc.lower[first] in ("the", "that", "this", "these", "those")
+        bare = head - first == 1 and last == head + 1
+        titled = definite and doc.words[head][0].isupper() and head > first
+        if definite and bare and reason is None:
+            before = self.unnamed.get(lemma)
+            if before is None and lemma in ("source", "person", "official", "aide", "diplomat"):
+                before = self.last if self.last is not None and self.last.type == "anonymous" else None
+            if before is not None:
+                return before
+        country = self._country(first, last)
+        kind = "named" if titled else "anonymous"
+        source = Source(
+            kind, label if len(label) < 160 else doc.quote(doc.span(first, head + 1)), None, country, reason, lemma
+        )
+        if not bare or lemma not in self.unnamed:
+            self.unnamed[lemma] = source
+        return source
+
+    def _people_in(self, first: int, last: int) -> list[tuple[int, str]]:
+        from bisect import bisect_left
+
+        low = bisect_left(self.people, (first, ""))
+        return [p for p in self.people[low : low + 4] if p[0] < last and self.doc.deps[p[0]] != "poss"]
+
+    def _country(self, first: int, last: int) -> str | None:
+        """The country of an entity named inside the phrase; 'administration official' is said of the USA only."""
+        doc = self.doc
+        if not self.mentions:
+            return None
+        from bisect import bisect_left
+
+        low = bisect_left(self.mention_starts, doc.starts[first])
+        for m in self.mentions[low : low + 8]:
+            if m.span.end > doc.ends[last - 1]:
+                break
+            entity = doc.entities.get(m.entity_id)
+            if entity is not None and entity.country:
+                return entity.country
+        phrase = " ".join(doc.lower[first:last])
+        if "administration official" in phrase and any(e.country == "USA" for e in doc.entities.values()):
+            return "USA"
+        return None
+
+    def _reason(self, head: int, first: int, last: int) -> str | None:
+        """The words that say why a source is unnamed, from the sentence of the phrase, behind the phrase's head."""
+        doc = self.doc
+        sentence = doc.sentences[doc.sentence_of[head]]
+        span = doc.span(head, min(sentence.last, head + 80))
+        text = fold(doc.quote(span))
+        m = _REASON.search(text)
+        if m is None:
+            return None
+        clause_end = next((i for i in (text.find(c, m.end()) for c in (",", ";", ".")) if i >= 0), len(text))
+        why = _WHY.search(text, m.end(), clause_end)
+        start = m.start()
+        return doc.quote(Span(span.start + (why.start() if why else start), span.start + clause_end)).strip()
+
+
+def span_of(doc: Document, tokens: tuple[int, int]) -> Span:
+    """Characters of a token range, outer blanks never included."""
+    return doc.span(*tokens)

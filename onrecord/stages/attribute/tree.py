@@ -1,0 +1,102 @@
+"""What the rules ask of a parse, computed once a document: subtree edges, subjects, verb groups."""
+
+from __future__ import annotations
+
+from onrecord.model import Document
+from onrecord.stages.attribute.words import LIGHT
+
+NEAR = 8  # how far a rule climbs for a subject or a light verb; longer chains are parser errors more often than grammar
+SUBJECTS = ("nsubj", "nsubjpass", "csubj", "expl")
+BEFORE_CUE = frozenset(("aux", "auxpass", "neg", "advmod"))
+
+
+class Tree:
+    """A document with the edges of every subtree: `left[i]` and `right[i]` are its first and last token."""
+
+    def __init__(self, doc: Document) -> None:
+        self.doc = doc
+        n = len(doc)
+        self.left, self.right = list(range(n)), list(range(n))
+        order: list[int] = []
+        stack = [i for i in range(n) if doc.heads[i] == i]
+        children = doc.children
+        while stack:
+            i = stack.pop()
+            order.append(i)
+            stack.extend(children[i])
+        for i in reversed(order):
+            h = doc.heads[i]
+            if h != i:
+                self.left[h] = min(self.left[h], self.left[i])
+                self.right[h] = max(self.right[h], self.right[i])
+
+    def subject(self, i: int) -> tuple[int | None, bool]:
+        """The token that heads the subject of verb i, and whether the verb itself has it (not one above it)."""
+        doc = self.doc
+        own = True
+        for _ in range(NEAR):
+            passive = False
+            for j in doc.children[i]:
+                dep = doc.deps[j]
+                if dep == "nsubj":
+                    return j, own
+                if dep == "agent":
+                    by = doc.child(j, "pobj")
+                    if by is not None:
+                        return by, own
+                passive |= dep in ("nsubjpass", "auxpass")
+            if passive:
+                return None, own
+            dep, head = doc.deps[i], doc.heads[i]
+            if head == i:
+                return None, own
+            own = False
+            if dep == "acl":
+                if doc.tags[i] == "VBG":
+                    return head, own
+                return None, own
+            if dep == "xcomp" and (given := doc.child(head, "dobj")) is not None and doc.tags[i] == "VB":
+                return given, own
+            if dep in ("pcomp", "prep"):
+                i = head
+                if doc.pos[i] in ("NOUN", "PROPN"):
+                    return doc.child(i, "poss"), own
+                continue
+            if dep not in ("conj", "xcomp", "advcl", "ccomp", "dep", "aux"):
+                return None, own
+            if doc.pos[head] not in ("VERB", "AUX", "ADJ", "ADP"):
+                return None, own
+            i = head
+        return None, own
+
+    def noun_phrase(self, i: int, lowest: int, highest: int) -> tuple[int, int]:
+        """Tokens `[first, last)` of the phrase that i heads, held inside `[lowest, highest)`."""
+        doc = self.doc
+        first, last = max(self.left[i], lowest), min(self.right[i] + 1, highest)
+        while first < i and (doc.pos[first] in ("PUNCT", "CCONJ", "ADV") or doc.deps[first] in ("mark", "prep", "cc")):
+            first += 1
+        while last - 1 > i and doc.words[last - 1] in (";", ":", "-", "--", "—", "–", '"', "“", "''", "."):
+            last -= 1
+        if last - first == 2 and doc.words[last - 1] == ",":
+            last -= 1
+        return first, last
+
+    def group_start(self, i: int) -> int:
+        """First token of the verb group of i: auxiliaries, negation and adverbs that stand directly before it."""
+        doc = self.doc
+        start = i
+        while start > 0:
+            j = start - 1
+            if doc.heads[j] == i and doc.deps[j] in BEFORE_CUE and doc.lower[j] not in ("when", "how", "why", "where"):
+                start = j
+            else:
+                break
+        return start
+
+    def light_head(self, i: int) -> int | None:
+        """The light verb that carries i ('went on to say'), or None."""
+        doc = self.doc
+        head = doc.heads[i]
+        if doc.deps[i] == "xcomp" and head < i and i - head <= 5 and doc.lemmas[head] in LIGHT:
+            return head
+        return None

@@ -1,0 +1,133 @@
+"""attribute: cases as data, chains and terms, hostile marks, utterances."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from onrecord.model import Attribution, Document, Span
+from onrecord.stages.annotate import document
+from onrecord.stages.attribute import attribute, quotes, utterances
+
+CASES = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "cases" / "attribute" / "attributions.jsonl").read_text("utf-8").splitlines()
+    if line.strip()
+]
+
+
+def said(doc: Document, a: Attribution) -> dict[str, str | None]:
+    return {
+        "kind": a.kind,
+        "source": " ".join(doc.quote(s) for s in a.source) or None,
+        "cue": " ".join(doc.quote(s) for s in a.cue),
+        "content": " … ".join(doc.quote(s) for s in a.content),
+        "type": a.source_type,
+        "label": a.source_label,
+        "polarity": a.polarity,
+        "certainty": a.certainty,
+        "reason": a.anonymity_reason,
+    }
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c["id"] for c in CASES])
+def test_case(case: dict) -> None:
+    doc = document(case["text"])
+    found = [said(doc, a) for a in attribute(doc)]
+    for wanted in case["has"]:
+        assert any(wanted.items() <= f.items() for f in found), f"{wanted} not in {json.dumps(found, indent=1)}"
+    for unwanted in case.get("lacks", ()):
+        assert not any(unwanted.items() <= f.items() for f in found), f"{unwanted} in {json.dumps(found, indent=1)}"
+    if "count" in case:
+        assert len(found) == case["count"], json.dumps(found, indent=1)
+
+
+def test_chain_has_parent_and_child() -> None:
+    doc = document("The aide said that Ms. Orlova “made clear that the port would stay open” if the talks failed.")
+    outer = next(a for a in attribute(doc) if doc.quote(a.cue[0]) == "said")
+    inner = next(a for a in attribute(doc) if doc.quote(a.cue[0]) == "made clear")
+    assert outer.parent is None
+    assert inner.parent == outer.id
+    assert doc.quote(inner.source[0]) == "Ms. Orlova"
+
+
+def test_spans_lie_in_the_text_and_ids_are_stable() -> None:
+    text = CASES[0]["text"]
+    first, second = attribute(document(text)), attribute(document(text))
+    assert [a.id for a in first] == [a.id for a in second]
+    assert len({a.id for a in first}) == len(first)
+
+
+@pytest.fixture(scope="module")
+def parsed() -> list[Document]:
+    return [document(c["text"]) for c in CASES]
+
+
+def test_no_mark_stops_it(parsed: list[Document]) -> None:
+    chance = random.Random(7)
+    for n in range(1500):
+        doc = parsed[n % len(parsed)]
+        text = "".join(
+            chance.choice("\"“”'‘’«» ") if c in "\"“”'‘’,. " and chance.random() < 0.4 else c for c in doc.text
+        )
+        for a in attribute(replace(doc, text=text)):
+            for span in (*a.content, *a.cue, *a.source):
+                assert 0 <= span.start < span.end <= len(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet="\"“”'‘’«»`„ a.S,\n", max_size=120))
+def test_quotations_never_overlap(text: str) -> None:
+    for found in quotes.find(text, [Span(0, len(text))]):
+        ends = [0]
+        for q in found:
+            assert ends[-1] <= q.span.start < q.inner.start <= q.inner.end <= q.span.end <= len(text)
+            ends.append(q.span.end)
+
+
+def test_a_million_marks_are_scanned_in_a_breath() -> None:
+    text = "“”\"'" * 250_000
+    assert quotes.find(text, [Span(0, len(text))]) is not None
+
+
+def test_utterances_join_trimmed_quotations() -> None:
+    long = "“The bridge will stay shut until every cable has been tested and signed for,” Ms. Orlova said."
+    short = "Ms. Orlova said the bridge “will stay shut until every cable has been tested”."
+    other = "“The harbour opens at dawn on Monday for all ships,” Ms. Orlova said."
+    rows, reports = [], []
+    for n, text in enumerate((long, short, other)):
+        doc = document(text, report_id=f"r_{n}")
+        reports.append({"report_id": doc.report_id, "text": text})
+        for a in attribute(doc):
+            rows.append(
+                {
+                    "attribution_id": a.id,
+                    "report_id": doc.report_id,
+                    "content_spans": [s.row() for s in a.content],
+                    "kind": a.kind,
+                    "source_entity": a.source_entity,
+                    "source_label": a.source_label,
+                }
+            )
+    table = pa.Table.from_pylist(rows, schema=pa.schema(
+        [
+            ("attribution_id", pa.string()),
+            ("report_id", pa.string()),
+            ("content_spans", pa.list_(pa.struct([("char_start", pa.int32()), ("char_end", pa.int32())]))),
+            ("kind", pa.string()),
+            ("source_entity", pa.string()),
+            ("source_label", pa.string()),
+        ]
+    ))  # fmt: skip
+    ids = utterances(table, pa.Table.from_pylist(reports))
+    of = {row["report_id"]: ids[row["attribution_id"]] for row in rows}
+    assert of["r_0"] == of["r_1"] != of["r_2"]
+    backwards = utterances(table.take(list(range(table.num_rows))[::-1]), pa.Table.from_pylist(reports))
+    assert backwards == ids
