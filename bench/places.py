@@ -54,7 +54,7 @@ def run(data: Path, limit: int | None) -> dict[str, float]:
         facts = [{"outlet": d.get("outlet"), "title": d.get("title")} for d in items]
         documents = harness.documents([d["text"] for d in items], facts)
         start = time.perf_counter()
-        found = [places.find(d, demonyms=True) for d in documents]
+        found = [places.find(d, demonyms=True, embedded=True) for d in documents]
         seconds += time.perf_counter() - start
         words += sum(len(d) for d in documents)
         out |= _score(name, items, found)
@@ -120,7 +120,7 @@ def _most_populous(name: str) -> tuple[float, float] | None:
     gazetteer = load()
     name = name.removesuffix("'s").removesuffix("’s")
     if name.lower() in gazetteer.demonyms:
-        e = gazetteer.countries[gazetteer.demonyms[name.lower()]]
+        e = gazetteer.demonyms[name.lower()]
         return e.latitude, e.longitude
     readings = [e for e in gazetteer.candidates(name) if e.kind in {"town", "country", "division1"}]
     if not readings:

@@ -31,7 +31,11 @@ _DIVISION = 3.0
 _NEAR = 2.5
 _NEAR_KM = 120.0
 _ALIAS = 0.8
-_PRIOR = {"country": 10.0, "division1": 6.0, "continent": 9.0}
+_ALIAS_ENGLISH = 2.5
+_ENGLISH = {"USA", "GBR", "CAN", "AUS", "NZL", "IRL", "ZAF"}
+"""Where towns have English names, GeoNames' other names are mostly former ones ('Franklin' for Columbus)."""
+_CAPITAL = 1.0
+_PRIOR = {"country": 11.0, "division1": 6.0, "continent": 9.0}
 _OTHER_PRIOR = 6.5
 _UNSUPPORTED = 100_000
 """A town below this many people is given only when something else in the report lies in its country."""
@@ -57,7 +61,14 @@ def settle(text: str, spots: Sequence[Spot], gazetteer: Gazetteer) -> list[Entry
             demonym[n] = spot.demonym
         inside[n].extend(b for b in box if b not in inside[n])
     chosen = _solve(readings, inside)
-    return [chosen[at[k]] if k is not None and k in at else None for k in keys]
+    out = [chosen[at[k]] if k is not None and k in at else None for k in keys]
+    for n, box in enumerate(containers[:-1]):
+        here = out[n]
+        around = [b for b in box if here is not None and b in spots[n + 1].readings and _inside(here, b)]
+        if around:
+            # 'Ithaca, New York': the second name is the state here, whatever it means elsewhere in the report.
+            out[n + 1] = around[0]
+    return out
 
 
 def _keys(spots: Sequence[Spot], containers: Sequence[Sequence[Entry]]) -> list[tuple[str, str] | None]:
@@ -121,12 +132,16 @@ def _prior(entry: Entry) -> float:
     score = _PRIOR.get(entry.kind)
     if score is None:
         if entry.kind == "town":
-            score = size
+            score = size + _CAPITAL * entry.capital
         elif entry.kind == "division2":
             score = 0.8 * size - 0.5
         else:
             score = _OTHER_PRIOR
-    return score - _ALIAS * (entry.alias and entry.kind in {"town", "division2"})
+    if entry.alias and entry.kind == "town":
+        score -= _ALIAS_ENGLISH if entry.country in _ENGLISH and entry.population < 5_000_000 else _ALIAS
+    elif entry.alias and entry.kind == "division2":
+        score -= _ALIAS
+    return score
 
 
 def _most_likely(readings: Sequence[Entry], box: Sequence[Entry]) -> list[Entry]:

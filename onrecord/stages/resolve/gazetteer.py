@@ -24,9 +24,10 @@ from typing import Any
 import numpy as np
 
 from onrecord import lexicon
+from onrecord.errors import UsageError
 from onrecord.text import plain
 
-_LAYOUT = "1"
+_LAYOUT = "2"
 _LATIN = re.compile(r"[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f'’ .-]{2,}")
 _SHORT = re.compile(r"^(st|ste|ft|mt)\.? ")
 _LONG = {"st": "saint ", "ste": "sainte ", "ft": "fort ", "mt": "mount "}
@@ -45,7 +46,7 @@ class Entry:
 
     `kind` is country, division1, division2, town, or a kind of `regions.tsv`; `country` ISO 3166-1 alpha-3, None where
     no one country holds it; `admin1` the GeoNames code of its first-order division; `alias` says that it was found
-    under another name than its own.
+    under another name than its own, `capital` that a country's government sits there.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Entry:
     admin1: str = ""
     geonames_id: int | None = None
     alias: bool = False
+    capital: bool = False
 
 
 def fold_name(name: str) -> str:
@@ -78,8 +80,10 @@ class Gazetteer:
         """First-order divisions by country and GeoNames code."""
         self.countries: dict[str, Entry] = {}
         """Countries by ISO 3166-1 alpha-3."""
-        self.demonyms: dict[str, str] = {}
-        """Folded demonym to country, plurals among them."""
+        self.demonyms: dict[str, Entry] = {}
+        """Name of a people, folded, plurals among them, to its country or region."""
+        self.second_words: frozenset[str] = frozenset()
+        """Last words of the peoples of two words: 'lankan' of 'sri lankan'."""
         self.short: dict[str, tuple[tuple[str, str], ...]] = {}
         """Abbreviation that counts after 'Town,' only, as written, to (country, division code)."""
         self._known: dict[str, list[Entry]] = {}
@@ -87,6 +91,7 @@ class Gazetteer:
         self._read_countries()
         self._read_divisions()
         self._read_regions()
+        self._read_people()
 
     def candidates(self, name: str) -> tuple[Entry, ...]:
         """All that the name may mean, own names first, then the more populous; empty when unknown."""
@@ -126,6 +131,7 @@ class Gazetteer:
             self._codes[t["admin1"][row]],
             int(t["ids"][row]),
             alias,
+            bool(t["capital"][row]),
         )
 
     def _add(self, entry: Entry, names: Iterable[str]) -> None:
@@ -150,7 +156,7 @@ class Gazetteer:
             self._add(entry, row["aliases"].split("|"))
             for demonym in filter(None, row["demonyms"].split("|")):
                 for form in (demonym, demonym + "s"):
-                    self.demonyms.setdefault(plain(form), code)
+                    self.demonyms.setdefault(plain(form), entry)
 
     def _read_divisions(self) -> None:
         others = {(r["country"], r["division"]): r for r in lexicon.rows("places/division_names.tsv")}
@@ -163,15 +169,15 @@ class Gazetteer:
         for row in lexicon.rows("places/divisions.tsv"):
             country, name = row["country"], row["name"]
             own = others.get((country, name), {}) if row["level"] == "1" else {}
-            latitude, longitude = middles.get(
-                (country, fold_name(name)), (float(row["latitude"]), float(row["longitude"]))
-            )
+            latitude, longitude = float(row["latitude"]), float(row["longitude"])
+            if row["level"] == "1":
+                latitude, longitude = middles.get((country, fold_name(name)), (latitude, longitude))
             entry = Entry(
                 name, "division" + row["level"], country, latitude, longitude, int(row["population"]), row["admin1"]
             )
             names = [x for x in own.get("names", "").split("|") if x]
             bare = _GENERIC.sub("", fold_name(name))
-            self._add(entry, [bare, *names] if bare and (country != "USA" or row["level"] == "1") else names)
+            self._add(entry, [bare, *names] if bare else names)
             if row["level"] == "1":
                 self.divisions.setdefault((country, row["admin1"]), entry)
             for abbreviation in filter(None, own.get("short", "").split("|")):
@@ -190,6 +196,17 @@ class Gazetteer:
                     self._known.setdefault(fold_name(alias), []).append(entry)
             else:
                 self._add(entry, row["aliases"].split("|"))
+
+    def _read_people(self) -> None:
+        for row in lexicon.rows("places/people.tsv"):
+            country = row["country"] or None
+            place = next((e for e in self.candidates(row["place"]) if e.country == country), None)
+            if place is None:
+                raise UsageError(f"places/people.tsv: no place {row['place']!r} in {country or 'the regions'}")
+            for name in filter(None, row["names"].split("|")):
+                for form in (name, name + "s"):
+                    self.demonyms.setdefault(plain(form), place)
+        self.second_words = frozenset(d.split()[1] for d in self.demonyms if d.count(" ") == 1)
 
 
 @lru_cache(maxsize=1)
@@ -230,7 +247,9 @@ def _hash(folded: str) -> int:
 
 
 def _index_towns() -> dict[str, Any]:
-    countries = {c["iso"]: c["iso3"] for c in json.loads(_package_file("countries.json").read_bytes()).values()}
+    facts = json.loads(_package_file("countries.json").read_bytes()).values()
+    countries = {c["iso"]: c["iso3"] for c in facts}
+    capitals = {(c["iso"], fold_name(c["capital"])) for c in facts}
     towns = sorted(json.loads(_package_file("cities500.json").read_bytes()).values(), key=lambda t: t["geonameid"])
     iso3 = sorted({countries.get(t["countrycode"], "") for t in towns})
     codes = sorted({t["admin1code"] for t in towns})
@@ -238,8 +257,8 @@ def _index_towns() -> dict[str, Any]:
     hashes: list[int] = []
     rows: list[int] = []
     aliases: list[bool] = []
-    for n, town in enumerate(towns):
-        own = fold_name(town["name"])
+    own_names = [fold_name(t["name"]) for t in towns]
+    for n, (town, own) in enumerate(zip(towns, own_names, strict=True)):
         names = {own: False}
         if town["population"] >= _SMALLEST_WITH_ALIASES:
             for other in town["alternatenames"]:
@@ -260,6 +279,12 @@ def _index_towns() -> dict[str, Any]:
         "population": np.array([t["population"] for t in towns], np.int64),
         "country": np.array([country_at[countries.get(t["countrycode"], "")] for t in towns], np.int16),
         "admin1": np.array([code_at[t["admin1code"]] for t in towns], np.int32),
+        "capital": np.array(
+            [
+                t["population"] > 1000 and (t["countrycode"], n) in capitals
+                for t, n in zip(towns, own_names, strict=True)
+            ]
+        ),
         "ids": np.array([t["geonameid"] for t in towns], np.int64),
         "names": np.frombuffer(b"".join(encoded), np.uint8),
         "name_ends": np.cumsum([len(e) for e in encoded], dtype=np.int64),

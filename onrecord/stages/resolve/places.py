@@ -50,10 +50,11 @@ def locate(doc: Document, mentions: Sequence[tuple[Span, str]]) -> list[Place | 
     return _places(doc, spots, asked, gazetteer)
 
 
-def find(doc: Document, *, demonyms: bool = False) -> list[tuple[Span, Place]]:
+def find(doc: Document, *, demonyms: bool = False, embedded: bool = False) -> list[tuple[Span, Place]]:
     """The place names in a report with the place each means, in text order; names that mean none known are left out.
 
-    With `demonyms`, 'Syrian' counts as a mention of Syria.
+    With `demonyms`, 'Syrian' counts as a mention of Syria; with `embedded`, the 'Ohio' of 'Ohio Department of Health'
+    counts too.
     """
     gazetteer = load()
     spots = spotting.spot(doc, gazetteer)
@@ -61,7 +62,7 @@ def find(doc: Document, *, demonyms: bool = False) -> list[tuple[Span, Place]]:
     return [
         (spot.span, place)
         for spot, place in zip(spots, found, strict=True)
-        if place is not None and (demonyms or not spot.demonym)
+        if place is not None and (demonyms or not spot.demonym) and (embedded or not spot.embedded)
     ]
 
 

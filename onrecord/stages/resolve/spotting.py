@@ -1,9 +1,13 @@
-"""Spotting: the stretches of a report that may name a place, each with its readings in the gazetteer."""
+"""Spotting: the stretches of a report that may name a place, each with its readings in the gazetteer.
+
+The parser's own tags come first. Beside them: datelines, names after a locative preposition or before ', State' that
+the parser took for a person or a firm, names that it tagged as places elsewhere in the report, well-known names that
+it did not tag at all, and the place inside an organisation's name.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from onrecord.model import Document, Span
@@ -11,11 +15,15 @@ from onrecord.stages.resolve.gazetteer import Entry, Gazetteer
 from onrecord.text import plain
 
 _LABELS = {"GPE", "LOC", "FAC", "NORP"}
-_TRIM_START = re.compile(
-    r"^(?:the\s+|(?:downtown|central|greater|inner|north|northern|south|southern|east|eastern|west|western|north-?eastern|"
-    r"north-?western|south-?eastern|south-?western|mainland|upstate|rural|nearby|neighbouring|neighboring)\s+)+",
-)
-_POSSESSIVE = re.compile(r"['’]s?$")
+_MISTAKEN = {"PERSON", "ORG", "PRODUCT", "WORK_OF_ART", "EVENT", "LAW"}
+_DIRECTIONS = {
+    "north", "northern", "south", "southern", "east", "eastern", "west", "western", "northeast", "northwest",
+    "southeast", "southwest", "northeastern", "northwestern", "southeastern", "southwestern", "central", "downtown",
+    "greater", "inner", "mainland", "upstate", "rural", "nearby", "neighbouring", "neighboring", "upper", "lower",
+    "occupied", "the", "old", "metro", "suburban", "mid",
+}  # fmt: skip
+_LOCATIVE = {"in", "near", "outside", "around", "at", "into", "across", "toward", "towards"}
+_DATELINE = re.compile(r"([A-Z][A-Z.'’ -]{2,28}[A-Z])(?=\s*(?:,|\(|--|—|–|- |/))")
 _LONGEST = 5
 _LARGE = 20_000
 """A name that the parser did not tag counts when it is a division, a region or a town of this size: smaller towns
@@ -24,115 +32,229 @@ share their names with too many people, firms and common words."""
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A stretch that may name a place: its readings, best known first; `demonym` when it names a people."""
+    """A stretch that may name a place: its readings, best known first.
+
+    `demonym`: it names a people; `embedded`: it is part of an organisation's name.
+    """
 
     span: Span
     name: str
     readings: tuple[Entry, ...]
     demonym: bool = False
-    tagged: bool = True
+    embedded: bool = False
 
 
 def read(doc: Document, span: Span, label: str, gazetteer: Gazetteer) -> Spot:
     """The readings of a mention."""
-    text = doc.quote(span)
-    name = _POSSESSIVE.sub("", " ".join(text.split()).rstrip())
+    name = " ".join(doc.quote(span).split())
+    if name[-2:] in {"'s", "’s"}:
+        name = name[:-2]
     folded = plain(name)
-    country = gazetteer.demonyms.get(folded)
-    readings = gazetteer.candidates(name)
-    if country and (label == "NORP" or not readings):
-        return Spot(span, folded, (gazetteer.countries[country],), demonym=True)
-    if label == "NORP":
-        return Spot(span, folded, (), demonym=True)
+    people = gazetteer.demonyms.get(folded)
+    readings = _abbreviation(doc, span, name, gazetteer) or gazetteer.candidates(name)
+    if people and (label == "NORP" or not any(_stands_alone(r) for r in readings)):
+        return Spot(span, folded, (people,), demonym=True)
+    if label == "NORP" and not any(_stands_alone(r) for r in readings):
+        return Spot(span, folded, ())
     if not readings:
-        short = gazetteer.short.get(name, ())
-        readings = tuple(gazetteer.divisions[d] for d in short if d in gazetteer.divisions)
-    if not readings:
-        bare = _TRIM_START.sub("", name[:1].lower() + name[1:] if name[:4] == "The " else name)
-        bare = re.sub(_TRIM_START.pattern, "", bare, flags=re.IGNORECASE)
-        readings = gazetteer.candidates(bare) if bare and bare != name else ()
+        words = name.split()
+        while len(words) > 1 and words[0].lower() in _DIRECTIONS:
+            words = words[1:]
+            readings = gazetteer.candidates(" ".join(words))
+            if readings:
+                folded = plain(" ".join(words))
+                break
     return Spot(span, folded, readings)
+
+
+def _abbreviation(doc: Document, span: Span, name: str, gazetteer: Gazetteer) -> tuple[Entry, ...]:
+    """'Calif.', 'W.Va' before its full stop: readings of a division's abbreviation that is written with one."""
+    if not name.endswith("."):
+        if doc.text[span.end : span.end + 1] != ".":
+            return ()
+        name += "."
+    return tuple(gazetteer.divisions[d] for d in gazetteer.short.get(name, ()) if d in gazetteer.divisions)
 
 
 def spot(doc: Document, gazetteer: Gazetteer) -> list[Spot]:
     """All stretches of a report that may name a place, in text order, none overlapping another."""
-    out: list[Spot] = []
-    taken = [False] * len(doc)
-    for span, label, first, last in doc.named_entities:
-        if label in _LABELS:
-            found = list(_in_entity(doc, span, label, first, last, gazetteer))
-            out.extend(found)
-            if found:
-                taken[first:last] = [True] * (last - first)
-        elif label == "ORG" and last - first <= 3:
-            whole = read(doc, _without_possessive(doc, first, last), label, gazetteer)
-            if any(_stands_alone(r) for r in whole.readings) and not whole.demonym:
-                out.append(Spot(whole.span, whole.name, whole.readings, tagged=False))
-            taken[first:last] = [True] * (last - first)
-        elif label in {"PERSON", "ORG", "WORK_OF_ART", "PRODUCT", "LAW", "EVENT", "DATE", "TIME"}:
-            taken[first:last] = [True] * (last - first)
-    out.extend(_untagged(doc, taken, gazetteer))
-    out.sort(key=lambda s: s.span)
-    return out
+    spots = _Spots(doc, gazetteer)
+    spots.datelines()
+    spots.peoples_of_two_words()
+    spots.tagged()
+    spots.mistaken()
+    spots.untagged()
+    return sorted(spots.found, key=lambda s: s.span)
 
 
-def _in_entity(doc: Document, span: Span, label: str, first: int, last: int, gazetteer: Gazetteer) -> Iterator[Spot]:
-    span = _without_possessive(doc, first, last)
-    whole = read(doc, span, label, gazetteer)
-    if whole.readings:
-        yield whole
-        return
-    if label == "NORP":
-        return
-    at = first
-    while at < last:
-        for end in range(min(last, at + _LONGEST), at, -1):
-            part = doc.span(at, end)
-            readings = gazetteer.candidates(doc.quote(part)) if doc.words[at][:1].isupper() else ()
-            if any(_stands_alone(r) for r in readings):
-                yield Spot(part, plain(doc.quote(part)), readings)
-                at = end
-                break
-        else:
-            at += 1
+class _Spots:
+    """Spots found so far, and which tokens are spoken for."""
 
+    def __init__(self, doc: Document, gazetteer: Gazetteer) -> None:
+        self.doc, self.gazetteer = doc, gazetteer
+        self.found: list[Spot] = []
+        self.taken = [False] * len(doc)
+        self.names: set[str] = set()
 
-def _without_possessive(doc: Document, first: int, last: int) -> Span:
-    while last - first > 1 and doc.lower[last - 1] in {"'s", "'", ",", "."}:
-        last -= 1
-    while last - first > 1 and doc.lower[first] in {"the", ","}:
-        first += 1
-    return doc.span(first, last)
+    def add(self, spot: Spot, first: int, last: int) -> None:
+        """Keep a spot over tokens `[first, last)`."""
+        self.found.append(spot)
+        self.taken[first:last] = [True] * (last - first)
+        if not spot.demonym and not spot.embedded:
+            self.names.add(spot.name)
+
+    def datelines(self) -> None:
+        """'BEIRUT (AP) —' at the start of a paragraph."""
+        doc = self.doc
+        for paragraph in doc.paragraphs:
+            m = _DATELINE.match(doc.text, paragraph.span.start, min(paragraph.span.end, paragraph.span.start + 40))
+            if not m:
+                continue
+            span = Span(m.start(1), m.end(1))
+            readings = self.gazetteer.candidates(doc.quote(span))
+            inside = doc.tokens_in(span)
+            if readings and len(inside) and doc.ends[inside[-1]] == span.end:
+                self.add(Spot(span, plain(doc.quote(span)), readings), inside[0], inside[-1] + 1)
+
+    def peoples_of_two_words(self) -> None:
+        """'Sri Lankan', which the parser cuts in two."""
+        lower, demonyms = self.doc.lower, self.gazetteer.demonyms
+        for i in range(len(lower) - 1):
+            if lower[i + 1] in self.gazetteer.second_words and not (self.taken[i] or self.taken[i + 1]):
+                people = demonyms.get(f"{lower[i]} {lower[i + 1]}")
+                if people and self.doc.words[i][:1].isupper():
+                    self.add(Spot(self.doc.span(i, i + 2), f"{lower[i]} {lower[i + 1]}", (people,), True), i, i + 2)
+
+    def tagged(self) -> None:
+        """What the parser takes for a place or a people."""
+        for _, label, first, last in self.doc.named_entities:
+            if label not in _LABELS or any(self.taken[first:last]):
+                continue
+            first, last = self._trim(first, last)
+            whole = read(self.doc, self.doc.span(first, last), label, self.gazetteer)
+            if whole.readings:
+                self.add(whole, first, last)
+            elif label != "NORP":
+                self._parts(first, last)
+                self.taken[first:last] = [True] * (last - first)
+
+    def mistaken(self) -> None:
+        """What the parser takes for a person or a firm: a place by its context, or a place within the name."""
+        doc = self.doc
+        for _, label, first, last in doc.named_entities:
+            if label not in _MISTAKEN or any(self.taken[first:last]):
+                continue
+            first, last = self._trim(first, last)
+            if last - first <= 3:
+                whole = read(doc, doc.span(first, last), label, self.gazetteer)
+                if whole.readings and not whole.demonym and self._is_place(whole, label, first, last):
+                    self.add(whole, first, last)
+            if label == "ORG" and not self.taken[first]:
+                self._parts(first, last, embedded=True)
+            self.taken[first:last] = [True] * (last - first)
+
+    def _is_place(self, spot: Spot, label: str, first: int, last: int) -> bool:
+        doc = self.doc
+        if spot.name in self.names:
+            return label != "PERSON" or last - first > 1 or self._alone(first, last)
+        if any(r.kind in {"country", "division1"} for r in spot.readings) and (label == "ORG" or last - first > 1):
+            return True
+        if label == "ORG" and any(_stands_alone(r) for r in spot.readings):
+            return True
+        if not self._alone(first, last):
+            return False
+        if first and doc.lower[first - 1] in _LOCATIVE:
+            return True
+        return self._in_division(last)
+
+    def _in_division(self, last: int) -> bool:
+        """', Ohio' or ', Minn.' follows."""
+        doc = self.doc
+        if last + 1 >= len(doc) or doc.words[last] != ",":
+            return False
+        for end in (last + 3, last + 2):
+            if end <= len(doc):
+                words = doc.quote(doc.span(last + 1, end))
+                if words in self.gazetteer.short:
+                    return True
+                if any(r.kind == "division1" and not r.alias for r in self.gazetteer.candidates(words)):
+                    return True
+        return False
+
+    def _alone(self, first: int, last: int) -> bool:
+        """No other capitalised word stands beside the name."""
+        doc = self.doc
+        before = first and doc.pos[first - 1] == "PROPN" and doc.words[first - 1][:1].isupper()
+        after = last < len(doc) and doc.pos[last] == "PROPN" and doc.words[last][:1].isupper()
+        return not before and not after
+
+    def untagged(self) -> None:
+        """Capitalised names without a tag."""
+        doc, n, at = self.doc, len(self.doc), 0
+        while at < n:
+            if self.taken[at] or doc.pos[at] not in {"PROPN", "ADJ"} or not doc.words[at][:1].isupper():
+                at += 1
+                continue
+            people = self.gazetteer.demonyms.get(doc.lower[at])
+            if people and not self.gazetteer.candidates(doc.words[at]):
+                self.add(Spot(doc.span(at, at + 1), doc.lower[at], (people,), demonym=True), at, at + 1)
+                at += 1
+                continue
+            end = at
+            while end < n and end - at < _LONGEST and not self.taken[end] and doc.pos[end] == "PROPN":
+                end += 1
+            longest = max(end, at + 1)
+            if end > at:
+                self._untagged_run(at, end)
+            at = longest
+
+    def _untagged_run(self, at: int, longest: int) -> None:
+        doc = self.doc
+        for end in range(longest, at, -1):
+            # A part of a longer name ('Jordan' of 'Jordan Pickford') is not a place.
+            if end < longest and end - at == 1:
+                return
+            whole = read(doc, doc.span(at, end), "", self.gazetteer)
+            if whole.demonym or not whole.readings:
+                continue
+            located = (at and doc.lower[at - 1] in _LOCATIVE) or self._in_division(end) or whole.name in self.names
+            if any(_stands_alone(r) for r in whole.readings) or (end == longest and located):
+                self.add(whole, at, end)
+                return
+
+    def _trim(self, first: int, last: int) -> tuple[int, int]:
+        lower = self.doc.lower
+        while last - first > 1 and lower[last - 1] in {"'s", "'", ",", ".", "-"}:
+            last -= 1
+        while last - first > 1 and lower[first] in {"the", ",", "-"}:
+            first += 1
+        return first, last
+
+    def _parts(self, first: int, last: int, embedded: bool = False) -> None:
+        """A place at the start of a longer name, or at its end after 'of', 'in', 'at', 'for' or a hyphen."""
+        doc, gazetteer = self.doc, self.gazetteer
+        for at in range(first, last):
+            opening = at == first
+            if not opening and doc.lower[at - 1] not in {"of", "in", "at", "for", "-", "/", ",", "&", "near", "the"}:
+                continue
+            if not doc.words[at][:1].isupper() or self.taken[at]:
+                continue
+            for end in range(min(last, at + 4), at, -1):
+                if end - at == last - first or doc.lower[end - 1] in {"of", "in", "at", "for", "-", "/", ","}:
+                    continue
+                words = doc.quote(doc.span(at, end))
+                people = gazetteer.demonyms.get(plain(words))
+                if embedded and people:
+                    self.add(Spot(doc.span(at, end), plain(words), (people,), True, True), at, end)
+                    break
+                readings = gazetteer.candidates(words)
+                enough = [r for r in readings if _stands_alone(r) or (r.kind == "division2" and end - at > 1)]
+                if enough and words.lower() not in _DIRECTIONS and (embedded or end - at > 1 or not opening):
+                    self.add(Spot(doc.span(at, end), plain(words), readings, embedded=embedded), at, end)
+                    break
 
 
 def _stands_alone(entry: Entry) -> bool:
     if entry.kind == "town":
         return entry.population >= (_LARGE if not entry.alias else 5 * _LARGE)
-    return entry.kind != "division2"
-
-
-def _untagged(doc: Document, taken: list[bool], gazetteer: Gazetteer) -> Iterator[Spot]:
-    n, at = len(doc), 0
-    while at < n:
-        if taken[at] or doc.pos[at] not in {"PROPN", "ADJ"} or not doc.words[at][:1].isupper():
-            at += 1
-            continue
-        if doc.pos[at] == "ADJ":
-            country = gazetteer.demonyms.get(doc.lower[at])
-            if country:
-                yield Spot(doc.span(at, at + 1), doc.lower[at], (gazetteer.countries[country],), demonym=True)
-            at += 1
-            continue
-        end = at
-        while end < n and end - at < _LONGEST and not taken[end] and doc.pos[end] == "PROPN":
-            end += 1
-        longest = end
-        while end > at:
-            span = doc.span(at, end)
-            readings = gazetteer.candidates(doc.quote(span))
-            # A part of a longer name ('Jordan' of 'Jordan Pickford') is not a place.
-            if (end == longest or end - at > 1) and any(_stands_alone(r) for r in readings):
-                yield Spot(span, plain(doc.quote(span)), readings, tagged=False)
-                break
-            end -= 1
-        at = max(longest, at + 1)
+    return entry.kind != "division2" and not (entry.alias and entry.kind == "division1" and entry.population < _LARGE)
