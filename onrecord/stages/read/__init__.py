@@ -1,0 +1,137 @@
+"""read: inputs to reports, every format through one protocol; what cannot be read is said, and the rest goes on."""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import io
+import os
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path, PurePath
+from typing import cast
+
+from onrecord.model import RawReport
+from onrecord.stages.read.formats import FORMATS, Format
+from onrecord.stages.read.source import Source, Unreadable, binary, gunzipped
+
+__all__ = ["FORMATS", "Format", "known", "read"]
+
+_EXTENSIONS = {extension: f for f in FORMATS.values() for extension in f.extensions}
+# Extensions that say nothing about what is inside, or too much; the bytes decide.
+_OPEN = frozenset({"", ".xml", ".php", ".asp", ".aspx", ".jsp", ".cms", ".ece"})
+
+
+def known() -> str:
+    """The known formats in words, for messages."""
+    return ", ".join(sorted(_EXTENSIONS)) + " (each also with .gz)"
+
+
+def read(inputs: Iterable[str], *, on_problem: Callable[[str, str, str], None]) -> Iterator[RawReport]:
+    """The reports in the inputs, one at a time, in the order given; a folder's files in the order of their names.
+
+    An input is a file, a folder (with all below it; names that start with a dot are left out), a glob, or '-' for
+    standard input. `on_problem(uri, reason, detail)` hears of everything that could not be read; nothing is raised
+    for it.
+    """
+    for name in inputs:
+        for uri, path in _files(name, on_problem):
+            yield from _file(uri, path, on_problem)
+
+
+def _files(given: str, on_problem: Callable[[str, str, str], None]) -> Iterator[tuple[str, Path | None]]:
+    """(uri, path) of each file that an input means; path None is standard input."""
+    if given == "-":
+        yield "stdin", None
+        return
+    if "://" in given:
+        on_problem(given, "unknown-format", f"{given}: not a file; save the page and give the file: {known()}")
+        return
+    path = Path(given)
+    if path.is_dir():
+        yield from _folder(given, path, on_problem)
+    elif path.exists():
+        yield _uri(given), path
+    elif matches := sorted(glob.glob(given, recursive=True)):  # noqa: PTH207 (Path.glob takes no absolute pattern)
+        for match in matches:
+            if Path(match).is_dir():
+                if "**" not in given:
+                    yield from _folder(match, Path(match), on_problem)
+            else:
+                yield _uri(match), Path(match)
+    else:
+        on_problem(_uri(given), "missing", f"{given}: no such file or folder, and no file matches it as a pattern")
+
+
+def _folder(given: str, folder: Path, on_problem: Callable[[str, str, str], None]) -> Iterator[tuple[str, Path]]:
+    root, seen = _uri(given), False
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        for name in sorted(n for n in names if not n.startswith(".")):
+            seen = True
+            path = Path(place) / name
+            yield (PurePath(root) / path.relative_to(folder)).as_posix(), path
+    if not seen:
+        on_problem(root, "empty-folder", f"{given}: no files in the folder; give one that has reports in it")
+
+
+def _uri(given: str) -> str:
+    """The name under which an input stands in the record: as typed, unless that would name a place on one machine."""
+    path = PurePath(os.path.normpath(given))
+    if path.is_absolute() or ".." in path.parts:
+        return path.name if path.name not in ("", "..") else Path(given).resolve().name
+    return path.as_posix()
+
+
+def _file(uri: str, path: Path | None, on_problem: Callable[[str, str, str], None]) -> Iterator[RawReport]:
+    try:
+        if path is None:
+            stream = gunzipped(_standard_input())
+            yield from _from(Source(uri, stream, on_problem), "")
+            return
+        with path.open("rb") as opened:
+            changed = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).replace(microsecond=0)
+            name = path.name.lower().removesuffix(".gz")
+            yield from _from(Source(uri, gunzipped(opened), on_problem, fetched=changed), PurePath(name).suffix)
+    except Unreadable as error:
+        on_problem(uri, error.reason, error.detail)
+    except OSError as error:
+        on_problem(uri, "missing", f"{uri}: cannot be opened: {error.strerror or error}")
+    except (MemoryError, RecursionError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+        # A parser that fails on one strange file must not end the build; what it said is kept.
+        on_problem(uri, "damaged", f"{uri}: cannot be read ({type(error).__name__}: {error}); fetch or save it again")
+
+
+def _standard_input() -> io.BufferedReader:
+    stdin = sys.stdin.buffer
+    return stdin if isinstance(stdin, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, stdin))
+
+
+def _from(source: Source, extension: str) -> Iterator[RawReport]:
+    chosen = _EXTENSIONS.get(extension)
+    head = _head(source)
+    if not head:
+        raise Unreadable("empty-file", f"{source.name}: nothing in it; leave it out or fetch it again")
+    if chosen is None:
+        chosen = _sniffed(head)
+        if chosen is None and binary(head):
+            raise Unreadable("binary-file", f"{source.name}: {binary(head)}, not text; known formats: {known()}")
+        if chosen is None and extension in ("",):
+            chosen = FORMATS["txt"]
+        if chosen is None or (extension not in _OPEN and chosen.name == "txt"):
+            raise Unreadable("unknown-format", f"{source.name}: unknown format; known are {known()}")
+    yield from chosen.read(source)
+
+
+def _head(source: Source) -> bytes:
+    try:
+        return source.stream.peek(8192)[:8192]
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise Unreadable("damaged", f"{source.name}: the gzip stream is damaged ({error}); fetch it again") from error
+
+
+def _sniffed(head: bytes) -> Format | None:
+    start = head.removeprefix(b"\xef\xbb\xbf")
+    return next((f for f in FORMATS.values() if f.looks and f.looks.search(start)), None)

@@ -1,0 +1,99 @@
+"""RSS and Atom: each entry a report, of its full content where the feed has it, else of its summary."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+
+import feedparser
+
+from onrecord.model import RawReport
+from onrecord.stages.read.blocks import joined
+from onrecord.stages.read.outlets import outlet_of
+from onrecord.stages.read.source import Source, Unreadable
+
+_BLOCK = re.compile(
+    r"</?(?:p|div|h[1-6]|ul|ol|li|table|tr|blockquote|figure|figcaption|section|article|br)\b[^>]*>", re.I
+)
+_FIGCAPTION = re.compile(r"<figcaption\b[^>]*>(.*?)</figcaption>", re.I | re.S)
+_HEAD = re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]>", re.I | re.S)
+_DROPPED = re.compile(r"<(script|style|iframe|noscript|svg)\b[^>]*>.*?</\1>|<!--.*?-->", re.I | re.S)
+_TAG = re.compile(r"<[^>]{0,2000}>")
+_MORE = re.compile(
+    r"^(?:The post .{1,300} (?:appeared first on|first appeared on) .{1,80}|Continue reading.{0,80}|Read more.{0,80})$",
+    re.I,
+)
+
+
+def feed(source: Source) -> Iterator[RawReport]:
+    """A feed's entries; an entry without any text is a problem row and the rest goes on."""
+    found = feedparser.parse(source.whole(), sanitize_html=False, resolve_relative_uris=False)
+    if not found.entries:
+        why = f" ({found.bozo_exception})" if found.get("bozo") and "bozo_exception" in found else ""
+        raise Unreadable("no-text", f"{source.name}: no entries in the feed{why}; fetch it again")
+    channel = " ".join(unescape(found.feed.get("title", "")).split()) or None
+    language = (found.feed.get("language") or "")[:2].lower() or None
+    for number, entry in enumerate(found.entries, 1):
+        uri = f"{source.name}:{number}"
+        title = " ".join(unescape(_TAG.sub("", entry.get("title", ""))).split()) or None
+        blocks = blocks_of(_markup(entry))
+        if not blocks:
+            source.problem("no-text", f"{uri}: neither content nor summary; read the page that it links to", uri)
+            continue
+        if title and blocks[0][0] != title:
+            blocks.insert(0, (title, "headline"))
+        text, marks = joined(blocks)
+        link = entry.get("link")
+        yield RawReport(
+            uri=uri,
+            text=text,
+            external_id=entry.get("id") or link,
+            outlet=(entry.get("source") or {}).get("title") or channel or (outlet_of(link) if link else None),
+            title=title,
+            byline=_byline(entry),
+            language=language,
+            published=_when(entry),
+            fetched=source.fetched,
+            marks=marks,
+        )
+
+
+def blocks_of(markup: str) -> list[tuple[str, str | None]]:
+    """The paragraphs of a piece of HTML that is an article already, (text, kind or None)."""
+    markup = _DROPPED.sub(" ", markup)
+    special = {" ".join(unescape(_TAG.sub("", m)).split()): "caption" for m in _FIGCAPTION.findall(markup)}
+    special |= {" ".join(unescape(_TAG.sub("", m)).split()): "subheading" for m in _HEAD.findall(markup)}
+    if not _BLOCK.search(markup):
+        pieces = re.split(r"\n\s*\n", markup)
+    else:
+        pieces = _BLOCK.split(markup)
+    out: list[tuple[str, str | None]] = []
+    for piece in pieces:
+        text = " ".join(unescape(_TAG.sub("", piece)).split())
+        if text:
+            out.append((text, "boilerplate" if _MORE.match(text) else special.get(text)))
+    return out
+
+
+def _markup(entry: Any) -> str:
+    contents = [str(c.get("value", "")) for c in entry.get("content", [])]
+    return max([*contents, str(entry.get("summary") or "")], key=len)
+
+
+def _byline(entry: Any) -> str | None:
+    names = [a.get("name", "").strip() for a in entry.get("authors", []) if a.get("name")]
+    return ", ".join(dict.fromkeys(names)) or (entry.get("author") or "").strip() or None
+
+
+def _when(entry: Any) -> datetime | None:
+    stamp = entry.get("published_parsed") or entry.get("updated_parsed")
+    if not stamp:
+        return None
+    try:
+        return datetime.fromtimestamp(calendar.timegm(stamp), tz=UTC)
+    except (ValueError, OverflowError):
+        return None

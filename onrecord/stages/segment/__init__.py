@@ -1,0 +1,111 @@
+"""segment: what in a report is headline, dateline, body, caption, credit, teaser or boilerplate, also in plain text.
+
+Marks that an input's markup gave stand first; then each line is judged by its words, its look and its place. Nothing
+is removed: the segments cover every non-blank character.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from onrecord.model import Credit, RawReport, Segment, Span
+from onrecord.stages.segment import agencies, dateline
+from onrecord.stages.segment.credits import credits_of
+from onrecord.stages.segment.lines import Line, lines_of
+from onrecord.stages.segment.roles import roles
+
+__all__ = ["cover", "segment"]
+
+# Paragraphs in which a dateline may open the report; a correction or a caption may stand before it.
+_OPENING = 2
+_SIGNED = re.compile(
+    r"(?:\s|^)(\(?(?:Additional reporting|Reporting|"
+    r"Writing) by [A-Z](?:(?!\. [A-Z]).){3,400}?(?:[Ee]diting by|\))[^\n]{0,200})$"
+)
+
+
+def segment(report: RawReport) -> tuple[list[Segment], list[Credit]]:
+    """The report's segments, non-overlapping and in order, covering every non-blank character; and its credits."""
+    lines = lines_of(report.text, report.marks)
+    roles(lines, report.title)
+    lines = _split(report.text, lines)
+    segments = cover(report.text, [Segment(Span(x.start, x.end), x.kind or "body") for x in lines])
+    return segments, credits_of(report.text, lines)
+
+
+def cover(text: str, segments: Iterable[Segment], rest: str = "body") -> list[Segment]:
+    """Segments cut to the text, put in order, overlaps given to the earlier, and what they leave out added as `rest`.
+
+    Together the result covers every non-blank character of the text.
+    """
+    out: list[Segment] = []
+    at = 0
+
+    def add(start: int, end: int, kind: str) -> None:
+        while start < end and text[start].isspace():
+            start += 1
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        if start < end:
+            out.append(Segment(Span(start, end), kind))
+
+    for s in sorted(segments, key=lambda s: (s.span.start, s.span.end)):
+        start, end = max(s.span.start, at), min(s.span.end, len(text))
+        if start >= end:
+            continue
+        add(at, start, rest)
+        add(start, end, s.kind)
+        at = end
+    add(at, len(text), rest)
+    return out
+
+
+def _split(text: str, lines: list[Line]) -> list[Line]:
+    """Cut datelines off the paragraphs they open, and sign-offs off the paragraphs they end."""
+    out: list[Line] = []
+    bodies = [n for n, x in enumerate(lines) if x.kind == "body"]
+    opening, closing = frozenset(bodies[:_OPENING]), frozenset(bodies[-2:])
+    for n, line in enumerate(lines):
+        if line.kind != "body" or line.marked:
+            out.append(line)
+            continue
+        rest = line
+        size = dateline.length(line.text, sure=n not in opening)
+        if size:
+            first, rest = _cut(text, line, line.start + size)
+            first.kind = "dateline"
+            out.append(first)
+        at = _sign_off(rest.text) if n in closing else None
+        if at:
+            rest, signed = _cut(text, rest, rest.start + at)
+            signed.kind = "credit"
+            out.extend((rest, signed))
+        else:
+            out.append(rest)
+    return out
+
+
+def _sign_off(folded: str) -> int | None:
+    """Where a sign-off starts at a paragraph's end: '(Reporting by ...)', '- AFP', '(PTI)'; None when there is none."""
+    tail_at = max(0, len(folded) - 700)
+    m = _SIGNED.search(folded, tail_at)
+    if m and m.start(1) > 0:
+        return m.start(1)
+    m = re.search(
+        r"""[.!?]["']?\s*((?:-+|/|\(|\[)\s*[A-Za-z][\w. /&-]{1,40}[)\]/]?)\.?$""", folded[max(0, len(folded) - 60) :]
+    )
+    if m and agencies.only(m.group(1)):
+        return max(0, len(folded) - 60) + m.start(1)
+    return None
+
+
+def _cut(text: str, line: Line, at: int) -> tuple[Line, Line]:
+    def piece(start: int, end: int, gap: bool) -> Line:
+        body = text[start:end]
+        start += len(body) - len(body.lstrip())
+        body = body.strip()
+        offset = start - line.start
+        return Line(start, start + len(body), line.text[offset : offset + len(body)], gap, line.kind)
+
+    return piece(line.start, at, line.gap), piece(at, line.end, False)

@@ -1,0 +1,317 @@
+# ruff: noqa: E501
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from onrecord.stages.read import FORMATS, read
+from onrecord.stages.read.dates import when
+from onrecord.stages.read.outlets import outlet_of
+from onrecord.stages.read.source import Unreadable, decode
+from onrecord.stages.segment import segment
+
+PROSE = "The ferry sank at dawn on Tuesday, officials said. Two passengers were missing after the storm."
+
+
+@pytest.fixture
+def got(tmp_path, monkeypatch):
+    """Write files by name, read inputs, give (reports, problems)."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(files, *inputs):
+        for name, content in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        problems = []
+        reports = list(read(inputs or sorted(files), on_problem=lambda *p: problems.append(p)))
+        return reports, problems
+
+    return run
+
+
+def test_plain_text_is_kept_to_the_character(got):
+    text = "Title\r\n\r\n  It’s “odd”\u00a0here.\u00ad\r\n\tEnd \n"
+    reports, problems = got({"a.txt": b"\xef\xbb\xbf" + text.encode()})
+    assert reports[0].text == text
+    assert reports[0].uri == "a.txt"
+    assert problems == []
+
+
+def test_names_do_not_depend_on_the_machine(got, tmp_path):
+    files = {"in/b.txt": PROSE, "in/a.txt": PROSE, "in/deep/c.md": PROSE, "in/.hidden/x.txt": PROSE}
+    assert [r.uri for r in got(files, "in/")[0]] == ["in/a.txt", "in/b.txt", "in/deep/c.md"]
+    assert [r.uri for r in got({}, "./in")[0]] == ["in/a.txt", "in/b.txt", "in/deep/c.md"]
+    assert [r.uri for r in got({}, str(tmp_path / "in"))[0]] == ["in/a.txt", "in/b.txt", "in/deep/c.md"]
+    assert [r.uri for r in got({}, "in/*.txt")[0]] == ["in/a.txt", "in/b.txt"]
+    assert [r.uri for r in got({}, "in/**/*.md")[0]] == ["in/deep/c.md"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.txt", b"", "empty-file"),
+        ("a.txt", b" \n\t\n", "empty-file"),
+        ("a.txt", bytes(range(256)) * 40, "binary-file"),
+        ("a.txt", b"%PDF-1.7 \x00\x01", "binary-file"),
+        ("a.bin", b"\x00\x01\x02\x03" * 400, "binary-file"),
+        ("a.xyz", b"some text here", "unknown-format"),
+        ("a.json", b'{"text": "x"', "bad-json"),
+        ("a.json", b'{"title": "x"}', "no-text"),
+        ("a.json", b"12", "bad-json"),
+        ("a.json", b"[" * 100_000, "bad-json"),
+        ("a.jsonl", b"\n\n", "empty-file"),
+        ("a.html", b"<html><body></body></html>", "no-text"),
+        ("a.rss", b"<rss><channel></channel></rss>", "no-text"),
+        ("a.txt.gz", gzip.compress(b"long enough " * 900)[:-40], "damaged"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_a_problem_and_the_rest_goes_on(got, name, content, reason):
+    reports, problems = got({name: content, "z.txt": PROSE}, name, "z.txt")
+    assert [r.uri for r in reports] == ["z.txt"]
+    assert [(uri.split(":")[0], why) for uri, why, _ in problems] == [(name, reason)]
+    assert name in problems[0][2]
+
+
+def test_inputs_that_are_not_there(got, tmp_path):
+    (tmp_path / "void").mkdir()
+    _, problems = got({}, "void", "none.txt", "no*.txt", "https://example.org/a")
+    assert [p[1] for p in problems] == ["empty-folder", "missing", "missing", "unknown-format"]
+    assert ".jsonl" in problems[3][2]
+
+
+def test_one_line_and_a_large_report(got):
+    reports, problems = got({"a.txt": "Ferry sinks", "b.txt": (PROSE + "\n\n") * 55_000})
+    assert reports[0].text == "Ferry sinks"
+    assert len(reports[1].text) > 5_000_000
+    assert problems == []
+    segments, _ = segment(reports[1])
+    assert segments[-1].span.end == len(reports[1].text.rstrip())
+
+
+def test_wrong_encoding_is_read_and_said(got):
+    text = "“Café” – the minister’s words cost £5."
+    reports, problems = got({"a.txt": (text + " It went on and on in plain words for a while. ").encode("cp1252")})
+    assert reports[0].text.startswith(text)
+    assert problems[0][:2] == ("a.txt", "wrong-encoding")
+    assert "Windows-1252" in problems[0][2]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
+def test_unicode_encodings(encoding):
+    assert decode((PROSE + " “é”").encode(encoding), None, "a")[0] == PROSE + " “é”"
+
+
+def test_declared_encoding_of_a_page(got):
+    page = f"<html><head><meta charset='windows-1251'></head><body><article><p>{PROSE}</p><p>Кириллица {PROSE}</p></article></body></html>"
+    reports, problems = got({"a.html": page.encode("cp1251")})
+    assert "Кириллица" in reports[0].text
+    assert problems == []
+
+
+def test_gzip_of_each_and_no_extension(got):
+    files = {
+        "a.txt.gz": gzip.compress(PROSE.encode()),
+        "b": PROSE.encode(),
+        "c.jsonl.gz": gzip.compress(b'{"text": "x y"}\n'),
+    }
+    reports, problems = got(files)
+    assert [(r.uri, r.text) for r in reports] == [("a.txt.gz", PROSE), ("b", PROSE), ("c.jsonl.gz:1", "x y")]
+    assert problems == []
+
+
+def test_json_lines(got):
+    rows = [
+        {"id": "7", "url": "https://www.reuters.com/x", "title": "T", "byline": "A", "published": "2031-03-04T10:00:00Z", "language": "en-GB", "text": PROSE + "\r\n"},
+        "no object",
+        {"title": "nothing"},
+        {"text": PROSE, "published": "soon"},
+    ]  # fmt: skip
+    lines = "\n".join(json.dumps(r) for r in rows) + "\n{broken\n" + json.dumps({"text": "last one"})
+    reports, problems = got({"a.jsonl": lines})
+    assert [r.uri for r in reports] == ["a.jsonl:1", "a.jsonl:4", "a.jsonl:6"]
+    assert [(p[0], p[1]) for p in problems] == [
+        ("a.jsonl:2", "bad-json"),
+        ("a.jsonl:3", "no-text"),
+        ("a.jsonl:4", "bad-date"),
+        ("a.jsonl:5", "bad-json"),
+    ]
+    first = reports[0]
+    assert (first.external_id, first.outlet, first.title, first.byline, first.language) == (
+        "7",
+        "Reuters",
+        "T",
+        "A",
+        "en",
+    )
+    assert first.published == datetime(2031, 3, 4, 10, tzinfo=UTC)
+    assert first.text == PROSE + "\r\n"
+
+
+@pytest.mark.parametrize(
+    ("fields", "outlet", "byline", "published"),
+    [
+        # trafilatura --json
+        ({"title": "T", "author": "Ana Kelm; Joe Ford", "hostname": "herald.example", "date": "2031-03-04", "sitename": "Northern Herald", "source": "https://herald.example/a", "raw_text": "x", "text": PROSE}, "Northern Herald", "Ana Kelm; Joe Ford", "2031-03-04"),
+        # news-please
+        ({"authors": ["Ana Kelm", "Joe Ford"], "date_publish": "2031-03-04 10:00:00", "maintext": PROSE, "source_domain": "www.herald.example", "title": "T", "url": "https://www.herald.example/a", "language": "en", "filename": "x.json"}, "herald.example", "Ana Kelm, Joe Ford", "2031-03-04"),
+        # newspaper4k
+        ({"url": "https://herald.example/a", "title": "T", "authors": ["Ana Kelm"], "publish_date": "2031-03-04T10:00:00+00:00", "text": PROSE, "meta_site_name": "Northern Herald", "meta_lang": "en", "keywords": []}, "Northern Herald", "Ana Kelm", "2031-03-04"),
+    ],
+    ids=["trafilatura", "news-please", "newspaper4k"],
+)  # fmt: skip
+def test_outputs_of_extractors_as_they_come(got, fields, outlet, byline, published):
+    reports, problems = got({"a.json": json.dumps(fields)})
+    assert [(r.uri, r.text, r.title, r.outlet, r.byline, str(r.published)[:10]) for r in reports] == [
+        ("a.json", PROSE, "T", outlet, byline, published)
+    ]
+    assert problems == []
+
+
+def test_json_lists_and_lines_in_a_json_file(got):
+    reports, _ = got({
+        "a.json": json.dumps([{"text": "one x"}, {"text": "two x"}]),
+        "b.json": json.dumps({"articles": [{"content": "three x"}]}),
+        "c.json": '{"text": "four x"}\n{"text": "five x"}\n',
+    })  # fmt: skip
+    assert [(r.uri, r.text) for r in reports] == [
+        ("a.json:1", "one x"),
+        ("a.json:2", "two x"),
+        ("b.json:1", "three x"),
+        ("c.json:1", "four x"),
+        ("c.json:2", "five x"),
+    ]
+
+
+PAGE = f"""<!DOCTYPE html><html lang="en-GB"><head><title>Ferry sinks off Kelmouth - Northern Herald</title>
+<meta property="og:site_name" content="Northern Herald">
+<link rel="canonical" href="https://herald.example/ferry">
+<script type="application/ld+json">{{"@context": "https://schema.org", "@graph": [{{"@type": "WebSite", "name": "x"}}, {{"@type": "NewsArticle",
+"headline": "Ferry sinks off Kelmouth", "datePublished": "2031-03-04T10:15:00Z", "author": [{{"@type": "Person", "name": "Ana Kelm"}}], "publisher": {{"name": "Herald Media"}}}}]}}</script>
+</head><body><nav><a href="/">Home</a><a href="/w">World</a></nav><article><h1>Ferry sinks off Kelmouth</h1>
+<p>{PROSE} It was the third such accident on the line in two years, the ministry said.</p>
+<figure><img src="x.jpg"><figcaption>Divers board the ferry near Kelmouth. Photograph: Joe Ford/AFP</figcaption></figure>
+<p>The coast guard sent two cutters and a helicopter with divers, a spokesman said in the evening.</p>
+<h2>The search</h2>
+<p>Divers went down at noon and found nobody in the cabins that they could reach, he said.</p></article>
+<footer>© Northern Herald</footer></body></html>"""
+
+
+def test_a_page(got):
+    reports, problems = got({"a.html": PAGE})
+    assert problems == []
+    page = reports[0]
+    assert (page.title, page.byline, page.outlet, page.language) == (
+        "Ferry sinks off Kelmouth",
+        "Ana Kelm",
+        "Northern Herald",
+        "en",
+    )
+    assert page.published == datetime(2031, 3, 4, 10, 15, tzinfo=UTC)
+    segments, credits = segment(page)
+    kinds = [(s.kind, page.text[s.span.start : s.span.end][:12]) for s in segments]
+    assert kinds == [
+        ("headline", "Ferry sinks "),
+        ("body", "The ferry sa"),
+        ("caption", "Divers board"),
+        ("body", "The coast gu"),
+        ("subheading", "The search"),
+        ("body", "Divers went "),
+    ]
+    assert [(c.agency, c.role) for c in credits] == [("Agence France-Presse", "photo")]
+
+
+FEED = f"""<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>
+<title>Northern Herald</title><language>en-gb</language>
+<item><title>Ferry sinks &amp; two missing</title><link>https://herald.example/ferry</link><guid>g1</guid><dc:creator>Ana Kelm</dc:creator>
+<pubDate>Tue, 04 Mar 2031 10:15:00 +0100</pubDate><description>Short.</description>
+<content:encoded><![CDATA[<p>{PROSE}</p><h3>The search</h3><p>Divers went &amp; looked.</p><script>x()</script>]]></content:encoded></item>
+<item><title>Only a teaser</title><description>The mayor resigned on Monday, her office said.</description></item>
+<item><title>Nothing at all</title></item></channel></rss>"""
+
+
+def test_a_feed(got):
+    reports, problems = got({"a.rss": FEED, "b.xml": FEED}, "a.rss", "b.xml")
+    assert [r.uri for r in reports] == ["a.rss:1", "a.rss:2", "b.xml:1", "b.xml:2"]
+    first, second = reports[:2]
+    assert first.text == f"Ferry sinks & two missing\n\n{PROSE}\n\nThe search\n\nDivers went & looked."
+    assert (first.external_id, first.outlet, first.byline, first.language) == (
+        "g1",
+        "Northern Herald",
+        "Ana Kelm",
+        "en",
+    )
+    assert first.published == datetime(2031, 3, 4, 9, 15, tzinfo=UTC)
+    assert [s.kind for s in segment(first)[0]] == ["headline", "body", "subheading", "body"]
+    assert second.text.endswith("her office said.")
+    assert [(p[0], p[1]) for p in problems] == [("a.rss:3", "no-text"), ("b.xml:3", "no-text")]
+
+
+def test_markdown_is_kept_and_marked(got):
+    text = f"---\ntitle: Ferry sinks\ndate: 2031-03-04\n---\n\n# Ferry sinks\n\n{PROSE}\n\n## The search\n\n![x](y.png)\n\nIt goes on until nightfall."
+    reports, _ = got({"a.md": text})
+    assert reports[0].text == text
+    assert (reports[0].title, str(reports[0].published)[:10]) == ("Ferry sinks", "2031-03-04")
+    kinds = [s.kind for s in segment(reports[0])[0]]
+    assert kinds[-5:] == ["headline", "body", "subheading", "boilerplate", "body"]
+    assert set(kinds[:-5]) == {"boilerplate"}
+
+
+@pytest.mark.parametrize(
+    ("given_date", "iso"),
+    [
+        ("2022-01-21", "2022-01-21T00:00:00+00:00"),
+        ("2022-01-21T10:00:00+01:00", "2022-01-21T10:00:00+01:00"),
+        ("Fri, 21 Jan 2022 10:00:00 GMT", "2022-01-21T10:00:00+00:00"),
+        ("January 21, 2022", "2022-01-21T00:00:00+00:00"),
+        ("2022/01/21 10:00", "2022-01-21T10:00:00+00:00"),
+        (1642759200, "2022-01-21T10:00:00+00:00"),
+        ("1642759200000", "2022-01-21T10:00:00+00:00"),
+        ("last week", None),
+        (True, None),
+        (float("inf"), None),
+        (-1, None),
+    ],
+)
+def test_dates(given_date, iso):
+    found = when(given_date)
+    assert (found and found.isoformat()) == iso
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://www.reuters.com/world/x", "Reuters"),
+        ("http://uk.reuters.com/x", "Reuters"),
+        ("https://www.norherald.example/a", "norherald.example"),
+        ("https://news.norherald.example/a", "norherald.example"),
+        ("file:///x", None),
+        ("http://[broken", None),
+        ("http://localhost/x", None),
+    ],
+)
+def test_outlet_of_an_address(url, name):
+    assert outlet_of(url) == name
+
+
+@given(st.binary(max_size=400))
+@settings(max_examples=200)
+def test_any_bytes_are_text_or_unreadable(data):
+    try:
+        text, said = decode(data, None, "a")
+    except Unreadable as error:
+        assert error.reason == "binary-file"
+    else:
+        assert said is None or "a: " in said
+        assert isinstance(text, str)
+
+
+def test_every_format_is_found_by_its_extension():
+    assert {"txt", "md", "html", "json", "jsonl", "feed"} <= set(FORMATS)
+    extensions = [e for f in FORMATS.values() for e in f.extensions]
+    assert len(extensions) == len(set(extensions))

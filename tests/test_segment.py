@@ -1,0 +1,121 @@
+# ruff: noqa: E501
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onrecord import lexicon
+from onrecord.model import Mark, RawReport, Segment, Span
+from onrecord.schema import CREDIT_ROLES, SEGMENT_KINDS
+from onrecord.stages.segment import cover, segment
+from onrecord.text import fold
+
+CASES = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "cases/segment/lines.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c["name"])
+def test_lines_have_their_kinds(case):
+    segments, credits = segment(RawReport("a.txt", case["text"], title=case.get("title")))
+    assert [s.kind for s in segments] == case["kinds"], [
+        (s.kind, case["text"][s.span.start : s.span.end]) for s in segments
+    ]
+    assert [[c.agency, c.role] for c in credits] == case["credits"]
+
+
+@pytest.mark.parametrize("row", lexicon.rows("boilerplate.tsv"), ids=lambda r: r["example"][:40])
+def test_boilerplate_pattern_matches_its_example_alone(row):
+    pattern = re.compile(row["pattern"], re.IGNORECASE)
+    assert pattern.match(fold(row["example"]))
+    assert not pattern.match(fold(row["counter"]))
+    assert row["kind"] in SEGMENT_KINDS
+
+
+@pytest.mark.parametrize("row", lexicon.rows("captions.tsv"), ids=lambda r: r["example"][:40])
+def test_caption_pattern_matches_its_example_alone(row):
+    pattern = re.compile(row["pattern"])
+    assert pattern.search(fold(row["example"]))
+    assert not pattern.search(fold(row["counter"]))
+
+
+def test_agencies_are_complete_and_unambiguous():
+    seen: dict[str, str] = {}
+    for row in lexicon.rows("agencies.tsv"):
+        assert row["kind"] in ("agency", "broadcaster", "outlet"), row
+        assert re.fullmatch(r"[A-Z]{3}", row["country"]), row
+        for alias in filter(
+            None, (*row["aliases"].split("|"), *row["abbreviations"].split("|"), *row["domains"].split("|"))
+        ):
+            assert seen.setdefault(alias, row["name"]) == row["name"], alias
+
+
+PIECES = st.sampled_from(
+    ["\n", "\n\n", "\r\n", " ", "\t", "KELMOUTH (AP) - ", "By Ana Kelm", "(Reporting by A; Editing by B)", "“", "”", "\u2028",
+     "READ MORE: x y z", "The ferry sank on Tuesday, he said. ", "- AFP", "©", "\u00ad", "\ufeff", "[REPORT]", "Source link"]
+)  # fmt: skip
+TEXTS = st.one_of(st.text(max_size=300), st.lists(st.one_of(PIECES, st.text(max_size=20)), max_size=30).map("".join))
+
+
+def holds(text: str, segments: list[Segment]) -> None:
+    at = 0
+    for s in segments:
+        assert at <= s.span.start < s.span.end <= len(text)
+        assert not text[at : s.span.start].strip()
+        assert s.kind in SEGMENT_KINDS
+        at = s.span.end
+    assert not text[at:].strip()
+
+
+@given(TEXTS, st.none() | st.text(max_size=40))
+def test_any_text_is_covered_once(text, title):
+    segments, credits = segment(RawReport("a.txt", text, title=title))
+    holds(text, segments)
+    for c in credits:
+        assert 0 <= c.span.start < c.span.end <= len(text)
+        assert c.role in CREDIT_ROLES
+
+
+@given(
+    TEXTS, st.lists(st.tuples(st.integers(-5, 320), st.integers(-5, 320), st.sampled_from(SEGMENT_KINDS)), max_size=8)
+)
+def test_cover_fills_what_is_left_out(text, spans):
+    given_segments = [Segment(Span(a, b), kind) for a, b, kind in spans if a < b and a >= 0]
+    holds(text, cover(text, given_segments))
+
+
+@given(TEXTS, st.lists(st.tuples(st.integers(0, 320), st.integers(0, 320), st.sampled_from(SEGMENT_KINDS)), max_size=5))
+def test_marks_never_break_the_cover(text, spans):
+    marks = tuple(Mark(Span(a, b), kind) for a, b, kind in spans if a < b)
+    holds(text, segment(RawReport("a.txt", text, marks=marks))[0])
+
+
+def test_marks_take_precedence():
+    text = "The ferry sank at dawn on Tuesday, officials said.\n\nDivers at work in the bay, seen from above.\n\nMore to come."
+    at = text.index("Divers")
+    mark = Mark(Span(at, text.index("\n\nMore")), "caption")
+    assert [s.kind for s in segment(RawReport("a", text, marks=(mark,)))[0]] == ["body", "caption", "body"]
+
+
+def test_title_from_the_input_finds_the_headline():
+    text = "Norland news\n\nFerry sinks off Kelmouth | Northern Herald\n\nThe ferry sank at dawn on Tuesday, officials said."
+    segments, _ = segment(RawReport("a", text, title="Ferry sinks off Kelmouth"))
+    assert "headline" in [s.kind for s in segments if text[s.span.start :].startswith("Ferry sinks")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"' * 300_000, "a " * 300_000, "A. " * 200_000, "\n" * 300_000 + "x", "By " * 100_000, "(AP " * 100_000, "x\n" * 100_000, "Word Word\n\n" * 30_000],
+    ids=["quotes", "words", "initials", "blank", "by", "brackets", "lines", "titles"],
+)  # fmt: skip
+def test_hostile_text_ends_soon(text):
+    start = time.perf_counter()
+    holds(text, segment(RawReport("a", text))[0])
+    assert time.perf_counter() - start < 10
