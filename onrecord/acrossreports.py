@@ -134,7 +134,7 @@ STORY_TABLES = (
 def reconcile(run: Run) -> None:
     """Whole stories, batch by batch → events, origins, ledger, and the event of each mention."""
     work = run.work
-    total = work.db.execute("SELECT count(*) FROM stories").fetchone()[0]  # type: ignore[index]
+    total = work.count("stories")
     done = 0
     run.progress("reconcile", 0, total)
     gathered: dict[str, list[pa.Table]] = {}

@@ -32,7 +32,7 @@ app = typer.Typer(
     ),
 )
 out = Console(soft_wrap=True)
-err = Console(stderr=True)
+err = Console(stderr=True, soft_wrap=True)
 
 RecordPath = Annotated[Path, typer.Argument(help="the record", metavar="RECORD")]
 

@@ -71,7 +71,7 @@ def violations(db: duckdb.DuckDBPyConnection) -> list[Violation]:
             out.append(Violation(table.name, "columns are missing", len(missing), ", ".join(missing)))
             continue
         for law, query in _queries(table):
-            n, example = db.execute(f"SELECT count(*), min(example) FROM ({query})").fetchone() or (0, "")
+            n, example = db.execute(f"SELECT count(*), min(example) FROM ({query})").fetchall()[0]
             if n:
                 out.append(Violation(table.name, law, int(n), str(example)[:200]))
     if not any(v.law.endswith("missing") for v in out):
@@ -167,9 +167,9 @@ def _coverage(db: duckdb.DuckDBPyConnection) -> list[Violation]:
     overlaps = db.execute(
         "SELECT count(*), min(report_id) FROM (SELECT report_id, char_start, lag(char_end) OVER "
         "(PARTITION BY report_id ORDER BY char_start) AS before FROM segments) WHERE before > char_start"
-    ).fetchone()
+    ).fetchall()[0]
     out = []
-    if overlaps and overlaps[0]:
+    if overlaps[0]:
         out.append(Violation("segments", "segments must not overlap", overlaps[0], str(overlaps[1])))
     bare: list[str] = []
     cursor = db.cursor()

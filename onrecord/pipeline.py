@@ -59,7 +59,7 @@ def per_report(
     tables = tuple(reads.split())
 
     def run(run: Run) -> None:
-        total = run.work.db.execute("SELECT count(*) FROM reports").fetchone()[0]  # type: ignore[index]
+        total = run.work.count("reports")
         done = 0
         run.progress(name, 0, total)
         work = partial(_call, function, run.options)
@@ -105,9 +105,9 @@ def annotate_paragraphs(run: Run) -> None:
     """paragraphs → parses: each distinct paragraph that no earlier build parsed, batched by length."""
     run.work.known_parses()
     fresh = run.work.query(
-        "SELECT p.parse_key, min(substr(r.text, p.char_start + 1, p.char_end - p.char_start)) AS text "
+        "SELECT p.parse_key, min(substr(r.text, p.char_start + 1, p.char_end - p.char_start)) AS words "
         "FROM paragraphs p JOIN reports r USING (report_id) "
-        "WHERE p.parse_key NOT IN (SELECT parse_key FROM parses) GROUP BY p.parse_key ORDER BY length(text), parse_key"
+        "WHERE p.parse_key NOT IN (SELECT parse_key FROM parses) GROUP BY p.parse_key ORDER BY length(words), parse_key"
     ).to_pylist()
     total = len(fresh)
     run.progress("annotate", 0, total)
@@ -115,8 +115,8 @@ def annotate_paragraphs(run: Run) -> None:
     batch: list[tuple[str, str]] = []
     size = 0
     for row in fresh:
-        batch.append((row["parse_key"], row["text"]))
-        size += len(row["text"])
+        batch.append((row["parse_key"], row["words"]))
+        size += len(row["words"])
         if size > 60_000:
             batches.append((run.options.model, batch))
             batch, size = [], 0
@@ -276,23 +276,19 @@ def build(
             step()
             summary.stage_seconds[name] = round(time.perf_counter() - at, 3)
             if name == "read":
-                summary.reports = _count(work, "reports")
-                summary.input_problems = _count(work, "problems", "WHERE reason <> 'duplicate'")
+                summary.reports = work.count("reports")
+                summary.input_problems = work.count("problems", "reason <> 'duplicate'")
                 if not summary.reports:
                     raise UsageError(_nothing_read(work))
-                size = work.db.execute("SELECT sum(length(text)) FROM reports").fetchone()
-                run.small = int(size[0] if size else 0) < SMALL_CHARACTERS
-        summary.stories, summary.events = _count(work, "stories"), _count(work, "events")
-        summary.origins = _count(work, "origins")
-        summary.problems = _count(work, "problems")
+                characters = work.query("SELECT sum(length(text)) AS n FROM reports").to_pylist()[0]["n"]
+                run.small = characters < SMALL_CHARACTERS
+        summary.stories, summary.events = work.count("stories"), work.count("events")
+        summary.origins = work.count("origins")
+        summary.problems = work.count("problems")
         facts = {k: v for k, v in asdict(options).items() if k != "workers"}
         work.finish({"options": facts, "parser": annotate.version(options.model)})
     summary.seconds = round(time.perf_counter() - started, 2)
     return summary
-
-
-def _count(work: Workspace, table: str, where: str = "") -> int:
-    return int((work.db.execute(f"SELECT count(*) FROM {table} {where}").fetchone() or (0,))[0])
 
 
 def _nothing_read(work: Workspace) -> str:

@@ -155,6 +155,10 @@ class Workspace:
         if batch:
             yield batch
 
+    def count(self, name: str, where: str = "true") -> int:
+        """How many rows of a table meet a condition."""
+        return int(self.query(f'SELECT count(*) AS n FROM "{name}" WHERE {where}').to_pylist()[0]["n"])
+
     def problem(self, uri: str, report_id: str | None, stage: str, reason: str, detail: str | None) -> None:
         """Write down what went wrong, where."""
         row = {"uri": uri, "report_id": report_id, "stage": stage, "reason": reason, "detail": detail}
@@ -172,7 +176,7 @@ class Workspace:
             self.db.execute("DETACH standing")
         except (duckdb.Error, RecordError):
             return 0
-        return int((self.db.execute("SELECT count(*) FROM parses").fetchone() or (0,))[0])
+        return self.count("parses")
 
     def known_corrections(self) -> None:
         """Take over the corrections of the standing record: people's decisions outlive every rebuild.
