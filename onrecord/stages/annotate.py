@@ -8,11 +8,14 @@ offsets stay exact and house styles share a parse.
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import json
 import os
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from onrecord.errors import UsageError
@@ -49,8 +52,16 @@ def load(model: str) -> Language:
 
 @lru_cache(maxsize=4)
 def version(model: str) -> str:
-    """Name and version of a pipeline, part of every parse key."""
-    meta = load(model).meta
+    """Name and version of a pipeline, part of every parse key; read from its meta.json without loading it.
+
+    Raises `UsageError` when there is no such pipeline.
+    """
+    spec = importlib.util.find_spec(model) if model.isidentifier() else None
+    folder = Path(spec.origin).parent if spec and spec.origin else Path(model)
+    try:
+        meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"parser model {model!r} is not installed; install it or choose another --model") from error
     return f"{meta.get('lang', '')}_{meta.get('name', '')}-{meta.get('version', '')}/1"
 
 
