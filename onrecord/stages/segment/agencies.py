@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from onrecord import lexicon
+from ahocorasick_rs import AhoCorasick, MatchKind
 
-# How a name may be decorated in a credit line: 'AP Photo', 'via Reuters', 'Reuters/Ana Kelm'.
+from onrecord import lexicon
 
 
 @lru_cache(maxsize=1)
@@ -32,24 +32,35 @@ def pattern() -> str:
 
 
 @lru_cache(maxsize=1)
-def _any() -> re.Pattern[str]:
-    return re.compile(pattern())
+def _any() -> tuple[AhoCorasick, list[str]]:
+    known = list(names())
+    return AhoCorasick(known, matchkind=MatchKind.LeftmostLongest), known
 
 
 def find(text: str) -> Iterator[tuple[int, int, str]]:
-    """(start, end, agency) of each name in a text."""
-    for m in _any().finditer(text):
-        yield m.start(), m.end(), names()[m.group()]
+    """(start, end, agency) of each name in a text, whole words only."""
+    matcher, known = _any()
+    for n, start, end in matcher.find_matches_as_indexes(text):
+        inside = (start and (text[start - 1].isalnum() or text[start - 1] == ".")) or text[end : end + 1].isalnum()
+        if not inside:
+            yield start, end, names()[known[n]]
 
 
 def named(text: str) -> bool:
     """True when the text names an agency or outlet."""
-    return _any().search(text) is not None
+    return next(find(text), None) is not None
+
+
+_AROUND = re.compile(
+    r"\b(?:via|and|with|agencies|agency|by|from|staff|news|report|reports|the|photo)\b|[\W_]", re.IGNORECASE
+)
 
 
 def only(text: str) -> bool:
     """True when the text is nothing but names of agencies: 'AP', '(Reuters)', 'AFP/Getty Images', '- PTI'."""
-    rest, n = _any().subn(" ", text)
-    return n > 0 and not re.sub(
-        r"\b(?:via|and|with|agencies|agency|by|from|staff|news|report|reports|the|photo)\b|[\W_]", "", rest, flags=re.I
-    )
+    found = list(find(text)) if len(text) <= 200 else []
+    at, rest = 0, []
+    for start, end, _ in found:
+        rest.append(text[at:start])
+        at = end
+    return bool(found) and not _AROUND.sub("", " ".join((*rest, text[at:])))

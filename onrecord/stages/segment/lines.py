@@ -12,7 +12,8 @@ from itertools import pairwise
 from onrecord.model import Mark
 from onrecord.text import fold, plain
 
-_CLOSED = re.compile(r"""[.!?…:;。！？।؟]["')\]]*$|[.!?,]["']\s*\W?$""")
+_CLOSED = re.compile(r"""[.!?…:;。！？।؟]["')\]]*$|[.!?,]["']\s*\W?$|,["'] .{2,20}(?:said|says|added|wrote|asked)$""")
+_SPEAKER = re.compile(r"(?:[A-Z][A-Z.'’-]+ ?){1,4}: \S")
 _STOP = re.compile(r"""[.!?…。！？।؟]["')\]]*$""")
 # A sentence with the agency behind it: '... he said. - AFP', '... he said. (PTI)'.
 _SIGNED = re.compile(r"""[.!?]["']?\s*(?:-+|[(/\[])\s*[A-Za-z][\w. /&]{1,30}[)\]/]?$""")
@@ -54,7 +55,7 @@ class Line:
     @cached_property
     def closed(self) -> bool:
         """It ends as a sentence or a speaker's turn does."""
-        if _CLOSED.search(self.text[-8:]) or _SIGNED.search(self.text[-48:]):
+        if _CLOSED.search(self.text[-32:]) or _SIGNED.search(self.text[-48:]):
             return True
         # Titles end in quoted words too; a whole quotation, or a long line that ends in one, is running text.
         return self.text.endswith('"') and (self.text.startswith('"') or self.words > 20)
@@ -88,7 +89,7 @@ class Line:
     @property
     def prose(self) -> bool:
         """It reads as a paragraph of running text: sentences that end, or too long to be a title."""
-        if len(self.text) >= 200:
+        if len(self.text) >= 160 or _SPEAKER.match(self.text):
             return True
         return (self.closed and self.words >= 5) or (self.stopped and self.words >= 3 and not self.bullet)
 

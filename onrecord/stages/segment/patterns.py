@@ -60,8 +60,10 @@ def _kind_of(text: str) -> str | None:
 
 def is_caption(line: Line) -> bool:
     """True for a line with a caption's own words ('in this undated photo', '(AP Photo/...)')."""
-    head = line.text[:1000]
-    return any(p.search(head) for p in _captions())
+    # In a paragraph these words count at its ends: a caption says what it is first, or whose it is last.
+    text = line.text
+    parts = (text,) if len(text) <= 300 else (text[:160], text[-140:])
+    return any(p.search(part) for p in _captions() for part in parts)
 
 
 def shows(line: Line) -> bool:

@@ -29,8 +29,11 @@ _PERSON = re.compile(
     r"(?:(?:[A-ZÀ-Þ][\w.'’-]*|de|da|van|von|der|del|la|bin|al|el)(?: |$)){2,5}(?:(?:, | and | & |; | \|"
     r" )(?:(?:[A-ZÀ-Þ][\w.'’@-]*|de|van|von|the|of|for)(?: |$)?){1,6}){0,4}$"
 )
+_BRACKETED = re.compile(r"\([A-Z][\w. ]{1,25}\)\s*-*$")
+_PEOPLE = re.compile(
+    r"(?:[A-ZÀ-Þ][\w.'’-]+ ){1,2}[A-ZÀ-Þ][\w'’-]+(?:(?:,| and|, and) (?:[A-ZÀ-Þ][\w.'’-]+ ){1,2}[A-ZÀ-Þ][\w'’-]+)+$"
+)
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
-_LABEL = frozenset({"body", "subheading"})
 
 
 def roles(lines: list[Line], title: str | None) -> None:
@@ -54,17 +57,23 @@ def _captions_and_credits(lines: list[Line]) -> None:
     for n, line in enumerate(lines):
         if line.kind is not None:
             continue
-        if _credit(line, n, lines):
+        if _BRACKETED.match(line.text) and n + 1 < len(lines) and agencies.only(line.text):
+            line.kind = "dateline"
+        elif _credit(line, n, lines):
             line.kind = "credit"
         elif patterns.is_caption(line):
             line.kind = "caption"
     for n, line in enumerate(lines):
         if line.kind is None and patterns.shows(line):
             date = patterns.dated(line)
-            credited = n + 1 < len(lines) and lines[n + 1].kind == "credit"
+            credited = n + 1 < len(lines) and _of_picture(lines[n + 1])
             edge = n in (0, len(lines) - 1) or lines[n - 1].kind == "credit"
             if credited or date == "full" or (date and edge):
                 line.kind = "caption"
+
+
+def _of_picture(line: Line) -> bool:
+    return line.kind == "credit" and not _SIGN_OFF.match(line.text) and not _CONTRIBUTED.search(line.text)
 
 
 def _credit(line: Line, n: int, lines: list[Line]) -> bool:
@@ -80,7 +89,7 @@ def _credit(line: Line, n: int, lines: list[Line]) -> bool:
     if _PHOTO_CREDIT.match(text) and line.words <= 16:
         return True
     if agencies.only(text):
-        return True
+        return not text.endswith(":")
     return bool(not line.prose and agencies.named(text) and _name_and_agency(text))
 
 
@@ -103,7 +112,9 @@ def _headline(lines: list[Line], title: str | None, first: int) -> int:
                 line.kind = "headline"
                 return n
     free = [n for n in range(min(first + 1, len(lines))) if lines[n].kind is None]
-    open_lines = [n for n in free if _title_like(lines[n])]
+    open_lines = [n for n in free if _title_like(lines[n]) and not (title and not _akin(lines[n], title))]
+    if len(open_lines) > 1 or title:
+        open_lines = [n for n in open_lines if not _PEOPLE.match(lines[n].text)]
     if len(lines) == 1:
         if open_lines and not lines[0].closed and lines[0].words <= 25:
             lines[0].kind = "headline"
@@ -118,6 +129,12 @@ def _headline(lines: list[Line], title: str | None, first: int) -> int:
             lines[n].kind = "boilerplate"
     lines[best].kind = "headline"
     return best
+
+
+def _akin(line: Line, title: str) -> bool:
+    """True when a line shares a third of its longer words with the title that the input gave."""
+    mine, theirs = ({w[:5].lower() for w in _LONG_WORD.findall(t)} for t in (line.text, title))
+    return len(mine & theirs) >= max(1, len(mine) / 3)
 
 
 def _title_like(line: Line) -> bool:
@@ -168,7 +185,8 @@ def _share_told(line: Line, told: frozenset[str]) -> float:
 
 
 def _person(line: Line) -> bool:
-    return len(line.text) <= 90 and not line.stopped and _PERSON.match(line.text + " ") is not None
+    text = line.text.rstrip(" •|/-,")
+    return len(text) <= 90 and not line.stopped and bool(_PERSON.match(text + " ") or _PEOPLE.match(text))
 
 
 def _top(lines: list[Line], head: int, first: int, told: frozenset[str]) -> None:
@@ -184,12 +202,14 @@ def _top(lines: list[Line], head: int, first: int, told: frozenset[str]) -> None
             line.kind = "dateline"
         elif not bylined and line.words <= 8 and _person(line) and (head >= 0 or line.words <= 4):
             line.kind, bylined = "byline", True
+        elif dateline.length(line.text):
+            continue
         elif line.words <= 3:
-            line.kind = "boilerplate" if head >= 0 else None
+            line.kind = "boilerplate" if head >= 0 or first < len(lines) else None
         elif (
             line.bullet
             or summary
-            or _cut_off(line, lines[n + 1 :])
+            or _cut_off(line, lines[n + 1 : n + 20])
             or _alone(lines, n, first)
             or _share_told(line, told) >= 0.75
         ):
@@ -216,9 +236,7 @@ def _alone(lines: list[Line], n: int, first: int) -> bool:
 
 def _cut_off(line: Line, later: list[Line]) -> bool:
     """True when the line is how a later paragraph begins: a standfirst cut from it, even in mid-word."""
-    return len(line.plain) >= 40 and any(
-        x.plain.startswith(line.plain.rstrip(" .")) for x in later[:12] if x.kind is None
-    )
+    return len(line.plain) >= 40 and any(x.plain.startswith(line.plain.rstrip(" .")) for x in later if x.kind is None)
 
 
 def _middle(lines: list[Line], first: int, told: frozenset[str]) -> None:
@@ -234,7 +252,7 @@ def _middle(lines: list[Line], first: int, told: frozenset[str]) -> None:
             end += 1
         run = lines[n:end]
         if n > last:
-            _tail(run)
+            _tail(run, told)
         else:
             _inside(run, lines, n, end, told)
         n = end
@@ -270,9 +288,11 @@ def _inside(run: list[Line], lines: list[Line], start: int, end: int, told: froz
             line.kind = "teaser"
 
 
-def _tail(run: list[Line]) -> None:
+def _tail(run: list[Line], told: frozenset[str]) -> None:
     for line in run:
         if line.closed and line.words >= 3:
+            continue
+        if line.words >= 12 and line.titled < 0.5 and _share_told(line, told) >= 0.6:
             continue
         if line.words >= 5 and line.text[:1].isupper():
             line.kind = "teaser"
