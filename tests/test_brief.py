@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from onrecord import brief, pictures
+from onrecord.errors import UsageError
+from onrecord.query import Record
+
+
+def test_evidence_is_quoted_from_where_it_stands(example_record: Record) -> None:
+    texts = {r["report_id"]: r["text"] for r in example_record.reports().to_pylist()}
+    for story in brief.story_ids(example_record):
+        gathered = brief.story_brief(example_record, story)
+        by_letter = {r.letter: texts[r.report_id] for r in gathered.reports}
+        lines = [x for e in gathered.happened + gathered.unsure for x in e.evidence]
+        lines += [x for s in gathered.speakers for u in s.said for x in u.evidence]
+        assert lines
+        for x in lines:
+            words = " ".join(by_letter[x.letter][x.start : x.end].split())
+            assert words.startswith(x.quote.removesuffix(" …"))
+
+
+def test_an_unknown_story_is_said(example_record: Record) -> None:
+    with pytest.raises(UsageError, match="onrecord show stories"):
+        brief.story_brief(example_record, "s_none")
+
+
+def test_pages_escape_what_reports_say(example_record: Record) -> None:
+    gathered = brief.story_brief(example_record, brief.story_ids(example_record)[0])
+    gathered.title = "<script>alert('x')</script> **bold** [link](http://x)"
+    page = brief.page([gathered])
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    text = brief.markdown([gathered])
+    assert r"\*\*bold\*\*" in text
+    assert r"\[link\]" in text
+    assert "<script" not in text
+
+
+@pytest.mark.parametrize("days", [1, 3, 40])
+def test_pictures_are_whole_and_escaped(days: int) -> None:
+    events = [(f"2024-05-{1 + n % 28:02d}", "ASSAULT", "<b>Attack</b> & more", 1 + n, 1) for n in range(days)]
+    events.append((None, "AID", "undated", 1, 1))
+    tree = ElementTree.fromstring(pictures.timeline(events))
+    assert len(tree.findall(".//circle")) >= min(days, 28)
+    assert "<b>" not in pictures.timeline(events)
+    graph = pictures.copy_graph(
+        [("A", "One & Co"), ("B", "Two"), ("C", "Alone")],
+        [("A", "B", "known", "80%", True), ("B", "A", "unknown", "20%", True)],
+    )
+    tree = ElementTree.fromstring(graph)
+    assert len(tree.findall(".//line")) == 2
+    assert "Alone" not in graph
+    assert len(re.findall("marker-end", graph)) == 1
+    assert pictures.timeline([]) == pictures.copy_graph([], []) == ""

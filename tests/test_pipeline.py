@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+import onrecord
+from onrecord import pipeline, schema
+from onrecord.errors import RecordError, UsageError
+from onrecord.pipeline import PLAN, Stage, check_plan
+from onrecord.query import Record
+
+ROOT = Path(__file__).parent.parent
+REPORTS = ROOT / "examples" / "reports"
+
+
+def rows(record: Record, skip: tuple[str, ...] = ("meta",)) -> dict[str, list[dict[str, object]]]:
+    return {n: record.table(n).to_pylist() for n, t in schema.TABLES.items() if n not in skip and not t.working}
+
+
+def test_the_plan_is_sound_and_a_gap_is_named() -> None:
+    check_plan()
+    lost = Stage("code", ("reports", "dreams"), ("event_mentions",), lambda run: None)
+    with pytest.raises(UsageError, match="stage code reads dreams"):
+        check_plan([*PLAN, lost])
+
+
+def test_shuffled_inputs_and_two_processes_give_the_same_rows(
+    example_record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = sorted(str(p.relative_to(ROOT)) for p in REPORTS.iterdir())
+    random.Random(7).shuffle(files)
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(pipeline, "SMALL_CHARACTERS", 0)
+    record = onrecord.build(files, tmp_path / "r.duckdb", options=onrecord.Options(workers=2))
+    mine, theirs = rows(record), rows(example_record)
+    for name, expected in theirs.items():
+        got = mine[name]
+        if name in ("reports", "problems"):
+            got = [r | {"uri": Path(str(r["uri"])).name} for r in got]
+            expected = [r | {"uri": Path(str(r["uri"])).name} for r in expected]
+        assert got == expected, name
+
+
+def test_a_rebuild_takes_over_parses_and_gives_the_same_record(tmp_path: Path) -> None:
+    path = tmp_path / "r.duckdb"
+    first = rows(onrecord.build(REPORTS, path))
+    told: list[tuple[str, int, int | None]] = []
+    again = onrecord.build(REPORTS, path, progress=lambda *step: told.append(step))
+    assert rows(again) == first
+    assert [total for stage, _, total in told if stage == "annotate"] == [0]
+    assert {stage for stage, _, _ in told} >= {"read", "segment", "resolve", "align", "code", "reconcile"}
+
+
+def test_one_reports_error_costs_that_report_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from onrecord.stages import attribute
+
+    whole = attribute.attribute
+
+    def breaks(doc: onrecord.model.Document) -> list[onrecord.model.Attribution]:  # type: ignore[name-defined]
+        if "Tromsø" in doc.text:
+            raise ZeroDivisionError("an odd quotation mark")
+        return whole(doc)
+
+    monkeypatch.setattr(attribute, "attribute", breaks)
+    record = onrecord.build(REPORTS, tmp_path / "r.duckdb")
+    problems = [p for p in record.problems().to_pylist() if p["stage"] == "attribute"]
+    assert {p["reason"] for p in problems} == {"error"}
+    assert all("an odd quotation mark" in p["detail"] for p in problems)
+    hit = {p["report_id"] for p in problems}
+    assert 0 < len(hit) < record.reports().num_rows
+    quoted = set(record.attributions()["report_id"].to_pylist())
+    assert quoted
+    assert not quoted & hit
+
+
+def test_nothing_readable_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_bytes(b"")
+    with pytest.raises(UsageError, match="no report could be read"):
+        onrecord.build(tmp_path / "empty.txt", tmp_path / "r.duckdb")
+    assert not (tmp_path / "r.duckdb").exists()
+    with pytest.raises(RecordError, match="cannot be written"):
+        onrecord.build(REPORTS, tmp_path / "empty.txt" / "r.duckdb")
+
+
+def test_public_names_and_tables() -> None:
+    assert set(onrecord.__all__) == {n for n in dir(onrecord) if n in onrecord.__all__}
+    for name in ("reports", "events", "origins", "ledger", "attributions", "problems"):
+        assert callable(getattr(Record, name))
+
+
+def test_tables_are_arrow_and_become_frames(example_record: Record) -> None:
+    import polars
+
+    table = example_record.events()
+    assert isinstance(table, pa.Table)
+    assert len(table.to_pandas()) == polars.from_arrow(table).height == table.num_rows
+    assert "<table>" in example_record._repr_html_()
