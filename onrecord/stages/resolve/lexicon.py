@@ -1,0 +1,324 @@
+"""The actor lexicon: countries, organisations, armed groups, people in office; one automaton finds their names.
+
+Files: countries.tsv, organisations.tsv, armed_groups.tsv, leaders.tsv, roles.tsv, titles.tsv, given_names.tsv and
+epithets.tsv of `onrecord/lexicon`; each says in its head what its columns mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from onrecord import lexicon as data
+from onrecord.text import fold, plain
+
+INTERNATIONAL = frozenset({"IGO", "UNO", "EUR", "NAT", "NGO", "IMG", "MNC", "ISM"})
+PARTICLES = frozenset(
+    "al el de da di du del della des der den van von bin ibn ben abu la le dos das ter zu y ul ur bint al- el-".split()
+)
+_COMMON_SURNAMES = frozenset(
+    """brown johnson rice gates powell may jones harris carter kerry hunt howard martin king lee wong park
+    clark key baker barr costa fox michel straw burns price johnson wallace ivanov austin kan smith taylor khan singh
+    ali ahmed hussein mohammed kim castro garcia morales fernandez moreno castillo santos wade sall jonathan
+    henry kishi abe shah gandhi asif dar burkhard wine grandi turk rutte pence bush clinton rau downer payne bishop
+    cohen katz peres barak salih hague raab truss blair wu li wang lam lai moon roh hu suh deif conte renzi letta
+    monti rudd abbott arce correa lasso duque weah banda chakwera prodi may khan yunus dong liu mao hua qin wei""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of office; `end` None: still in office as far as the lexicon knows."""
+
+    office: str
+    country: str
+    sector: str
+    start: date
+    end: date | None
+
+    def holds(self, on: date) -> bool:
+        """True when the term covers that day."""
+        return self.start <= on and (self.end is None or on <= self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One known actor. `key` identifies it in every report; people have `terms` and a gender."""
+
+    key: str
+    name: str
+    kind: str
+    country: str | None
+    sector: str | None
+    terms: tuple[Term, ...] = ()
+    gender: str | None = None
+
+    def term(self, on: date | None) -> Term | None:
+        """The term of office on that day; without a day the last one."""
+        if on is None:
+            return self.terms[-1] if self.terms else None
+        return next((t for t in self.terms if t.holds(on)), None)
+
+    def standing(self, on: date | None) -> tuple[str | None, str | None, str | None]:
+        """(country, sector, office) on that day, or now: in office, ELI after it, unknown before the first term."""
+        if not self.terms:
+            return self.country, self.sector, None
+        if on is None:
+            last = max(self.terms, key=lambda t: (t.end is None, t.end or t.start))
+            if last.end is None:
+                return last.country, last.sector, last.office
+            return self._after(last)
+        now = self.term(on)
+        if now is not None:
+            return now.country, now.sector, now.office
+        past = [t for t in self.terms if t.end is not None and t.end < on]
+        if not past:
+            return self.country, None, None
+        return self._after(max(past, key=lambda t: t.end or t.start))
+
+    @staticmethod
+    def _after(term: Term) -> tuple[str, str, str]:
+        return term.country, "ELI" if term.sector in ("GOV", "LEG", "MIL") else term.sector, f"former {term.office}"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """An office, occupation or kind of body: `kind` is person or organisation."""
+
+    term: str
+    kind: str
+    sector: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A lexicon name found in a text. `form`: name, adjective, people, seat or shared (a name of several bodies)."""
+
+    start: int
+    end: int
+    form: str
+    entry: Entry
+
+
+@dataclass
+class Lexicon:
+    """All actor files, loaded. `extra` are further organisation files of the user's (name, aliases, country, sector)."""
+
+    extra: tuple[Path, ...] = ()
+    countries: dict[str, Entry] = field(default_factory=dict)
+    leaders: dict[str, Entry] = field(default_factory=dict)
+    surnames: dict[str, list[Entry]] = field(default_factory=dict)
+    _forms: dict[str, list[tuple[str, str, Entry]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for row in data.rows("countries.tsv"):
+            self._country(row)
+        for source in ("organisations.tsv", "armed_groups.tsv", *self.extra):
+            for row in data.rows(source):
+                self._organisation(row)
+        self._leaders()
+
+    def _country(self, row: dict[str, str]) -> None:
+        code = row["code"]
+        kind = "organisation" if code in INTERNATIONAL else "country"
+        entry = Entry(f"country:{code}", row["name"], kind, code, "GOV")
+        self.countries[code] = entry
+        for name in (row["name"], *_split(row["aliases"])):
+            self._add(name, "name", entry)
+        for name in _split(row["adjectives"]):
+            self._add(name, "adjective", entry)
+        for name in _split(row["people"]):
+            self._add(name, "people", entry)
+        for name in _split(row["seats"]):
+            self._add(name, "seat", entry)
+
+    def _organisation(self, row: dict[str, str]) -> None:
+        name = row["name"].rstrip("?")
+        entry = Entry(
+            f"organisation:{plain(name)}", name, "organisation", row["country"] or None, row["sector"] or None
+        )
+        for alias in (row["name"], *_split(row["aliases"])):
+            self._add(alias.rstrip("?"), "shared" if alias.endswith("?") else "name", entry)
+
+    def _leaders(self) -> None:
+        people: dict[str, list[dict[str, str]]] = {}
+        for row in data.rows("leaders.tsv"):
+            people.setdefault(row["name"], []).append(row)
+        for name, rows in people.items():
+            terms = tuple(
+                Term(
+                    r["office"],
+                    r["country"],
+                    r["sector"],
+                    date.fromisoformat(r["from"]),
+                    date.fromisoformat(r["to"]) if r["to"] else None,
+                )
+                for r in sorted(rows, key=lambda r: r["from"])
+            )
+            entry = Entry(
+                f"person:{plain(name)}",
+                name,
+                "person",
+                terms[-1].country,
+                terms[-1].sector,
+                terms,
+                rows[0]["gender"] or None,
+            )
+            self.leaders[name] = entry
+            for alias in (name, *(a for r in rows for a in _split(r["aliases"]))):
+                self._add(alias, "name", entry)
+            for part in {plain(w) for w in (surname(name.split()), _east_asian(name)) if w}:
+                self.surnames.setdefault(part, []).append(entry)
+                bare = part.removeprefix("al-")
+                if bare != part:
+                    self.surnames.setdefault(bare, []).append(entry)
+
+    def _add(self, surface: str, form: str, entry: Entry) -> None:
+        for written in {surface, _bare(surface)}:
+            forms = self._forms.setdefault(_low(fold(written)), [])
+            if all(e is not entry or f != form for f, _, e in forms):
+                forms.append((form, surface, entry))
+
+    @cached_property
+    def _patterns(self) -> list[str]:
+        return sorted(self._forms)
+
+    @cached_property
+    def _automaton(self) -> AhoCorasick:
+        return AhoCorasick(self._patterns, matchkind=MatchKind.LeftmostLongest)
+
+    def hits(self, text: str) -> Iterator[Hit]:
+        """Names of known actors in a text, in order, not overlapping; case counts, quotation marks and dashes do not."""
+        folded = fold(text)
+        for pattern, start, end in self._automaton.find_matches_as_indexes(_low(folded)):
+            if (start and _inner(folded[start - 1]) and folded[start].isalnum()) or (
+                end < len(folded) and _inner(folded[end]) and folded[end - 1].isalnum()
+            ):
+                continue
+            written = folded[start:end]
+            for form, surface, entry in self._forms[self._patterns[pattern]]:
+                if _same_case(surface, written):
+                    yield Hit(start, end, form, entry)
+                    break
+
+    def lookup(self, name: str) -> tuple[str, Entry] | None:
+        """(form, entry) of a whole name, whatever its case, or None."""
+        forms = self._forms.get(_low(fold(name.strip())))
+        if not forms:
+            return None
+        form, _, entry = forms[0]
+        return form, entry
+
+    def adjective(self, word: str) -> bool:
+        """True when the word is a country's adjective or its people, such as 'Russian' or 'Danes'."""
+        return any(form in ("adjective", "people") for form, _, _ in self._forms.get(_low(fold(word)), ()))
+
+    def by_surname(self, name: str, on: date | None, office: str | None = None) -> Entry | None:
+        """The one leader of that surname: by office when one is named, else in office on the day, else a rare name."""
+        found = self.surnames.get(plain(name), [])
+        if office:
+            word = office.split()[-1]
+            by_office = [
+                e for e in found if any(word in t.office.split() and (on is None or t.holds(on)) for t in e.terms)
+            ]
+            return by_office[0] if len(by_office) == 1 else None
+        if plain(name) in _COMMON_SURNAMES:
+            return None
+        if on is not None and len(found) > 1:
+            found = [e for e in found if e.term(on)]
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def roles(self) -> dict[str, list[tuple[tuple[str, ...], Role]]]:
+        """First word to the role terms that begin with it, longest first."""
+        out: dict[str, list[tuple[tuple[str, ...], Role]]] = {}
+        for row in data.rows("roles.tsv"):
+            words = tuple(row["term"].replace("'s", " 's").split())
+            out.setdefault(words[0], []).append((words, Role(row["term"], row["kind"], row["sector"])))
+        for terms in out.values():
+            terms.sort(key=lambda t: (-len(t[0]), t[0]))
+        return out
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Title in lower case to the gender that it tells ('' for none)."""
+        return {row["title"].lower(): row["gender"] for row in data.rows("titles.tsv")}
+
+    @cached_property
+    def genders(self) -> dict[str, str]:
+        """Given name in plain form to m or f."""
+        return {plain(row["name"]): row["gender"] for row in data.rows("given_names.tsv")}
+
+    @cached_property
+    def epithets(self) -> dict[str, list[str]]:
+        """Phrase such as 'the reclusive state' to the codes that it may stand for."""
+        out: dict[str, list[str]] = {}
+        for row in data.rows("epithets.tsv"):
+            for phrase in _split(row["phrases"]):
+                out.setdefault(phrase.lower(), []).append(row["code"])
+        return out
+
+
+@lru_cache(maxsize=4)
+def load(extra: tuple[Path, ...] = ()) -> Lexicon:
+    """The lexicon, loaded once a process; `extra` are organisation files of the user's own."""
+    return Lexicon(extra)
+
+
+def surname(words: list[str]) -> str:
+    """The family name of a full name in Western order, particles included: 'von der Leyen', 'al-Assad'."""
+    if len(words) < 2:
+        return words[0] if words else ""
+    words = [w for w in words if w.rstrip(".").lower() not in ("jr", "sr", "ii", "iii", "iv")] or words
+    at = len(words) - 1
+    while at > 1 and words[at - 1].lower() in PARTICLES:
+        at -= 1
+    return " ".join(words[at:])
+
+
+def _east_asian(name: str) -> str:
+    """The family name where it stands first: 'Kim Jong-un', 'Xi Jinping', 'Aung San Suu Kyi' has none."""
+    words = name.split()
+    first = {
+        "Kim", "Xi", "Li", "Hu", "Jiang", "Wen", "Wang", "Zhu", "Yang", "Moon", "Park", "Roh", "Yoon", "Lee", "Hun",
+        "Tsai", "Ma", "Chen", "Ban", "Qin", "Wei", "Zhao", "Hua", "Mao", "Nguyen", "Pham", "Ri", "Choe", "Kang", "Chung",
+        "Suh", "Leung", "Liu", "Dong",
+    }  # fmt: skip
+    if words[0] in first and len(words) in (2, 3):
+        return words[0]
+    given_first = {"Abiy", "Saddam", "Meles", "Isaias", "Prayuth", "Thaksin", "Yingluck", "Abhisit", "Evo", "Lula"}
+    return words[0] if words[0] in given_first else ""
+
+
+def _split(field: str) -> list[str]:
+    return [part for part in field.split("|") if part]
+
+
+def _low(text: str) -> str:
+    low = text.lower()
+    return low if len(low) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def _bare(name: str) -> str:
+    """The name without accents, when that keeps its length."""
+    import unicodedata
+
+    return "".join(unicodedata.normalize("NFD", c)[0] for c in name)
+
+
+def _inner(c: str) -> bool:
+    return c.isalnum() or c == "_"
+
+
+def _same_case(surface: str, written: str) -> bool:
+    letters = [c for c in surface if c.isalpha()]
+    if all(c.isupper() for c in letters):
+        return all(c.isupper() for c in written if c.isalpha())
+    if surface[:1].isupper():
+        return written[:1].isupper() and (surface[1:2].isupper() <= written[1:2].isupper())
+    return True

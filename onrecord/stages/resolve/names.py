@@ -1,0 +1,243 @@
+"""Names in a report: the parser's own entities, corrected and completed by the lexicon.
+
+The parser finds names that no list has; the lexicon knows what the listed ones are. Where both speak of the same
+characters the lexicon decides the kind, except that a person's full name is never cut by a country inside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from onrecord.model import Document, Span
+from onrecord.stages.resolve.lexicon import Entry, Hit, Lexicon
+from onrecord.text import plain
+
+KINDS = {
+    "PERSON": "person",
+    "ORG": "organisation",
+    "GPE": "place",
+    "LOC": "place",
+    "FAC": "place",
+    "NORP": "group",
+}
+_AMBIGUOUS = frozenset({"JOR", "TCD", "GEO", "CUB", "TUR", "CYP", "MLI", "NER", "OMN", "TGO"})
+_TRAIL = frozenset({"'s", "'", ",", ".", "-", ";", ":", ")", '"', "s'"})
+_LEAD = frozenset({"the", "a", "an", "'", '"', "(", "this", "that", "of", "-", "and"})
+
+
+@dataclass(slots=True)
+class Name:
+    """A name as it stands in the report, tokens `[first, last)`."""
+
+    span: Span
+    first: int
+    last: int
+    kind: str
+    form: str = "name"  # name, adjective, people, seat
+    entry: Entry | None = None
+    title: str = ""
+    gender: str = ""
+    acronym: Span | None = None
+    head: int = 0
+    words: list[str] = field(default_factory=list)
+
+    @property
+    def country(self) -> str | None:
+        """Code of the country that it names, when it names one."""
+        return self.entry.country if self.entry is not None and self.entry.key.startswith("country:") else None
+
+
+def find(doc: Document, lexicon: Lexicon) -> list[Name]:
+    """All names, in text order, not overlapping but for a country at the head of a body's name ('Chinese military')."""
+    hits = _trusted(doc, [h for h in lexicon.hits(doc.text)])
+    ents = [e for e in doc.named_entities if e[1] in KINDS]
+    names: list[Name] = []
+    at = 0
+    used: set[int] = set()
+    for _, label, first, last in ents:
+        while at < len(hits) and hits[at].end <= doc.starts[first]:
+            at += 1
+        within = []
+        n = at
+        while n < len(hits) and hits[n].start < doc.ends[last - 1]:
+            within.append(n)
+            n += 1
+        names.extend(_joined(doc, lexicon, label, first, last, [(n, hits[n]) for n in within], used))
+    for n, hit in enumerate(hits):
+        if n not in used and (name := _from_hit(doc, hit, alone=True)) is not None:
+            names.append(name)
+    names.sort(key=lambda m: (m.span.start, -m.span.end))
+    return _finish(doc, lexicon, names)
+
+
+def _trusted(doc: Document, hits: list[Hit]) -> list[Hit]:
+    named = {h.entry.country for h in hits if h.form != "shared"}
+    out = []
+    for hit in hits:
+        if hit.form == "shared" and hit.entry.country not in named:
+            continue
+        if doc.text[hit.start : hit.start + 4].lower() == "the " and hit.end - hit.start > 4:
+            hit = Hit(hit.start + 4, hit.end, hit.form, hit.entry)
+        out.append(hit)
+    return out
+
+
+def _joined(
+    doc: Document, lexicon: Lexicon, label: str, first: int, last: int, hits: list[tuple[int, Hit]], used: set[int]
+) -> list[Name]:
+    first, last = _trim(doc, first, last)
+    if first >= last:
+        return []
+    span = doc.span(first, last)
+    kind = KINDS[label]
+    out: list[Name] = []
+    for n, hit in hits:
+        place = Span(hit.start, hit.end)
+        if place.covers(span):
+            if kind == "person" and hit.entry.kind == "country" and hit.entry.country in _AMBIGUOUS:
+                used.add(n)
+                break
+            name = _from_hit(doc, hit)
+            used.add(n)
+            return [name] if name else []
+        if not span.overlaps(place):
+            continue
+        if not span.covers(place):
+            if hit.entry.kind == "person" or hit.end - hit.start > span.end - span.start:
+                name = _from_hit(doc, hit)
+                used.add(n)
+                return [name] if name else []
+            continue
+        inside = _inside(doc, label, span, hit)
+        used.add(n)
+        if inside == "take" and (name := _from_hit(doc, hit)):
+            out.append(name)
+            if label in ("GPE", "LOC", "NORP", "PERSON") or hit.entry.kind == "person":
+                rest = _rest(doc, lexicon, label, name, first, last)
+                return [*out, *rest]
+    if out and label in ("GPE", "NORP"):
+        return out
+    out.append(Name(span, first, last, kind))
+    return out
+
+
+def _inside(doc: Document, label: str, span: Span, hit: Hit) -> str:
+    """What to do with a known name inside a longer name that the parser saw."""
+    if hit.entry.kind == "person":
+        return "take"
+    before, after = doc.text[span.start : hit.start].strip(), doc.text[hit.end : span.end].strip()
+    if label in ("GPE", "NORP"):
+        return "take" if not before or before.islower() else "skip"
+    if label == "ORG" and hit.entry.kind == "organisation" and not before and after.islower():
+        return "take"
+    if label == "PERSON" and hit.form == "adjective" and not before:
+        return "take"
+    if label == "ORG" and not before and after[:2] in ("'s", "’s") and hit.form in ("name", "seat"):
+        return "take"
+    if label == "ORG" and hit.form in ("adjective", "name") and not before and after.islower():
+        return "take"
+    return "skip"
+
+
+def _rest(doc: Document, lexicon: Lexicon, label: str, name: Name, first: int, last: int) -> list[Name]:
+    """What is left of the parser's name after a known name at its beginning."""
+    a, b = _trim(doc, name.last, last)
+    if a >= b or label in ("GPE", "LOC", "NORP") or name.kind == "person":
+        return []
+    return [Name(doc.span(a, b), a, b, KINDS[label])]
+
+
+def _trim(doc: Document, first: int, last: int) -> tuple[int, int]:
+    while first < last and doc.lower[first] in _LEAD:
+        first += 1
+    while last > first and (doc.lower[last - 1] in _TRAIL or doc.pos[last - 1] == "PUNCT") and not (
+        doc.words[last - 1] == "." and last - 2 >= first
+    ):
+        last -= 1
+    return first, last
+
+
+def _from_hit(doc: Document, hit: Hit, alone: bool = False) -> Name | None:
+    tokens = doc.tokens_in(Span(hit.start, hit.end))
+    if not tokens:
+        return None
+    first, last = tokens.start, tokens.stop
+    if alone:
+        tags = {doc.pos[i] for i in tokens}
+        if "PROPN" not in tags and not (hit.form in ("adjective", "people") and tags & {"ADJ", "NOUN"}):
+            return None
+        if any(doc.ents[i] != "O" and doc.ents[i][2:] in ("PERSON",) for i in tokens) and hit.entry.kind != "person":
+            return None
+        if last - first == 1 and doc.ents[first] == "O" and hit.form not in ("adjective", "people"):
+            neighbours = [i for i in (first - 1, last) if 0 <= i < len(doc) and doc.pos[i] == "PROPN"]
+            glued = any(doc.deps[i] == "compound" and doc.heads[i] in (first, *neighbours) for i in (*neighbours, first))
+            if glued and not hit.entry.key.startswith("country:"):
+                return None
+        word = doc.words[first]
+        if len(tokens) == 1 and word.isupper() and len(word) <= 4 and _shouted(doc, first):
+            return None
+    kind = hit.entry.kind
+    form = "name" if hit.form == "shared" else hit.form
+    if form == "people":
+        kind = "group"
+    return Name(Span(hit.start, hit.end), first, last, kind, form, hit.entry)
+
+
+def _shouted(doc: Document, i: int) -> bool:
+    """True in a line of capitals, where an acronym cannot be told from a word."""
+    near = [doc.words[j] for j in range(max(0, i - 3), min(len(doc), i + 4)) if j != i and doc.words[j].isalpha()]
+    return len(near) >= 2 and sum(w.isupper() for w in near) >= 0.7 * len(near)
+
+
+def _finish(doc: Document, lexicon: Lexicon, names: list[Name]) -> list[Name]:
+    out: list[Name] = []
+    for name in names:
+        if out and out[-1].span.overlaps(name.span):
+            continue
+        if name.kind == "person":
+            _titled(doc, lexicon, name)
+            if name.first >= name.last:
+                continue
+        elif name.entry is None and _junk(doc, name):
+            continue
+        name.words = [doc.words[i] for i in range(name.first, name.last)]
+        name.head = _head(doc, name.first, name.last)
+        out.append(name)
+    return out
+
+
+def _titled(doc: Document, lexicon: Lexicon, name: Name) -> None:
+    """Take titles off a person's name, and read those that stand before it."""
+    titles = lexicon.titles
+    first, last = name.first, name.last
+    if name.entry is None:
+        while last - first > 1 and doc.lower[first] in titles:
+            name.title = (name.title + " " + doc.lower[first]).strip()
+            name.gender = name.gender or titles[doc.lower[first]]
+            first += 1
+        while last > first and (doc.lower[last - 1] in _TRAIL and not doc.words[last - 1].endswith(".")):
+            last -= 1
+        if first != name.first or last != name.last:
+            name.first, name.last = first, last
+            if first < last:
+                name.span = doc.span(first, last)
+    before = first - 1
+    if not name.title and before >= 0 and doc.lower[before] in titles:
+        name.title = doc.lower[before]
+        name.gender = titles[doc.lower[before]]
+    if name.entry is not None and name.entry.gender:
+        name.gender = name.entry.gender
+    if not name.gender and last > first:
+        name.gender = lexicon.genders.get(plain(doc.words[first]), "") if last - first > 1 else ""
+
+
+def _junk(doc: Document, name: Name) -> bool:
+    text = doc.quote(name.span)
+    return not any(c.isupper() for c in text) or (len(text) < 2) or text.startswith(("http", "www.", "@", "#"))
+
+
+def _head(doc: Document, first: int, last: int) -> int:
+    for i in range(first, last):
+        if not first <= doc.heads[i] < last or doc.heads[i] == i:
+            return i
+    return last - 1
