@@ -18,17 +18,17 @@ from onrecord import lexicon as data
 from onrecord.text import fold, plain
 
 INTERNATIONAL = frozenset({"IGO", "UNO", "EUR", "NAT", "NGO", "IMG", "MNC", "ISM"})
-PARTICLES = frozenset(
-    "al el de da di du del della des der den van von bin ibn ben abu la le dos das ter zu y ul ur bint al- el-".split()
-)
-_COMMON_SURNAMES = frozenset(
-    """brown johnson rice gates powell may jones harris carter kerry hunt howard martin king lee wong park
-    clark key baker barr costa fox michel straw burns price johnson wallace ivanov austin kan smith taylor khan singh
-    ali ahmed hussein mohammed kim castro garcia morales fernandez moreno castillo santos wade sall jonathan
-    henry kishi abe shah gandhi asif dar burkhard wine grandi turk rutte pence bush clinton rau downer payne bishop
-    cohen katz peres barak salih hague raab truss blair wu li wang lam lai moon roh hu suh deif conte renzi letta
-    monti rudd abbott arce correa lasso duque weah banda chakwera prodi may khan yunus dong liu mao hua qin wei""".split()
-)
+
+
+@lru_cache(maxsize=64)
+def words(section: str, name: str) -> frozenset[str]:
+    """A word list of resolve.toml; entries stand apart with blanks, or with | where one has a blank in it."""
+    text = str(data.toml("resolve.toml")[section][name])
+    return frozenset(" ".join(w.split()) for w in text.split("|")) if "|" in text else frozenset(text.split())
+
+
+PARTICLES = words("names", "particles")
+_COMMON_SURNAMES = words("names", "common_surnames")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +107,20 @@ class Hit:
 
 @dataclass
 class Lexicon:
-    """All actor files, loaded. `extra` are further organisation files of the user's (name, aliases, country, sector)."""
+    """All actor files, loaded; `extra` are organisation files of the user's own (name, aliases, country, sector)."""
 
     extra: tuple[Path, ...] = ()
     countries: dict[str, Entry] = field(default_factory=dict)
     leaders: dict[str, Entry] = field(default_factory=dict)
     surnames: dict[str, list[Entry]] = field(default_factory=dict)
+    _adjectives: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _forms: dict[str, list[tuple[str, str, Entry]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for row in data.rows("countries.tsv"):
             self._country(row)
-        for source in ("organisations.tsv", "armed_groups.tsv", *self.extra):
+        sources: tuple[str | Path, ...] = ("organisations.tsv", "armed_groups.tsv", *self.extra)
+        for source in sources:
             for row in data.rows(source):
                 self._organisation(row)
         self._leaders()
@@ -130,6 +132,7 @@ class Lexicon:
         self.countries[code] = entry
         for name in (row["name"], *_split(row["aliases"])):
             self._add(name, "name", entry)
+        self._adjectives[code] = tuple(_split(row["adjectives"]))
         for name in _split(row["adjectives"]):
             self._add(name, "adjective", entry)
         for name in _split(row["people"]):
@@ -190,20 +193,27 @@ class Lexicon:
 
     @cached_property
     def _automaton(self) -> AhoCorasick:
-        return AhoCorasick(self._patterns, matchkind=MatchKind.LeftmostLongest)
+        return AhoCorasick(self._patterns, matchkind=MatchKind.Standard)
 
     def hits(self, text: str) -> Iterator[Hit]:
-        """Names of known actors in a text, in order, not overlapping; case counts, quotation marks and dashes do not."""
+        """Names of known actors in a text, in order, not overlapping; case counts, quotation marks do not."""
         folded = fold(text)
-        for pattern, start, end in self._automaton.find_matches_as_indexes(_low(folded)):
-            if (start and _inner(folded[start - 1]) and folded[start].isalnum()) or (
-                end < len(folded) and _inner(folded[end]) and folded[end - 1].isalnum()
-            ):
+        found = [
+            (start, -end, pattern)
+            for pattern, start, end in self._automaton.find_matches_as_indexes(_low(folded), overlapping=True)
+            if not (start and _inner(folded[start - 1]) and folded[start].isalnum())
+            and not (end < len(folded) and _inner(folded[end]) and folded[end - 1].isalnum())
+        ]
+        found.sort()
+        done = 0
+        for start, negative_end, pattern in found:
+            if start < done:
                 continue
-            written = folded[start:end]
+            written = folded[start:-negative_end]
             for form, surface, entry in self._forms[self._patterns[pattern]]:
                 if _same_case(surface, written):
-                    yield Hit(start, end, form, entry)
+                    yield Hit(start, -negative_end, form, entry)
+                    done = -negative_end
                     break
 
     def lookup(self, name: str) -> tuple[str, Entry] | None:
@@ -217,6 +227,10 @@ class Lexicon:
     def adjective(self, word: str) -> bool:
         """True when the word is a country's adjective or its people, such as 'Russian' or 'Danes'."""
         return any(form in ("adjective", "people") for form, _, _ in self._forms.get(_low(fold(word)), ()))
+
+    def adjectives_of(self, code: str) -> tuple[str, ...]:
+        """A country's adjectives, the usual one first."""
+        return self._adjectives.get(code, ())
 
     def by_surname(self, name: str, on: date | None, office: str | None = None) -> Entry | None:
         """The one leader of that surname: by office when one is named, else in office on the day, else a rare name."""
@@ -286,8 +300,8 @@ def _east_asian(name: str) -> str:
     words = name.split()
     first = {
         "Kim", "Xi", "Li", "Hu", "Jiang", "Wen", "Wang", "Zhu", "Yang", "Moon", "Park", "Roh", "Yoon", "Lee", "Hun",
-        "Tsai", "Ma", "Chen", "Ban", "Qin", "Wei", "Zhao", "Hua", "Mao", "Nguyen", "Pham", "Ri", "Choe", "Kang", "Chung",
-        "Suh", "Leung", "Liu", "Dong",
+        "Tsai", "Ma", "Chen", "Ban", "Qin", "Wei", "Zhao", "Hua", "Mao", "Nguyen", "Pham", "Ri", "Choe", "Kang",
+        "Chung",         "Suh", "Leung", "Liu", "Dong",
     }  # fmt: skip
     if words[0] in first and len(words) in (2, 3):
         return words[0]

@@ -21,6 +21,7 @@ KINDS = {
     "NORP": "group",
 }
 _AMBIGUOUS = frozenset({"JOR", "TCD", "GEO", "CUB", "TUR", "CYP", "MLI", "NER", "OMN", "TGO"})
+_COMPASS = frozenset({"north", "south", "east", "west"})
 _TRAIL = frozenset({"'s", "'", ",", ".", "-", ";", ":", ")", '"', "s'"})
 _LEAD = frozenset({"the", "a", "an", "'", '"', "(", "this", "that", "of", "-", "and"})
 
@@ -49,7 +50,7 @@ class Name:
 
 def find(doc: Document, lexicon: Lexicon) -> list[Name]:
     """All names, in text order, not overlapping but for a country at the head of a body's name ('Chinese military')."""
-    hits = _trusted(doc, [h for h in lexicon.hits(doc.text)])
+    hits = _trusted(doc, list(lexicon.hits(doc.text)))
     ents = [e for e in doc.named_entities if e[1] in KINDS]
     names: list[Name] = []
     at = 0
@@ -112,12 +113,18 @@ def _joined(
         used.add(n)
         if inside == "take" and (name := _from_hit(doc, hit)):
             out.append(name)
-            if label in ("GPE", "LOC", "NORP", "PERSON") or hit.entry.kind == "person":
-                rest = _rest(doc, lexicon, label, name, first, last)
-                return [*out, *rest]
-    if out and label in ("GPE", "NORP"):
-        return out
-    out.append(Name(span, first, last, kind))
+    if not out:
+        return [Name(span, first, last, kind)]
+    at, rest = first, []
+    for name in out:
+        rest.append((at, name.first))
+        at = name.last
+    rest.append((at, last))
+    if label in ("ORG", "PERSON", "FAC") and all(n.kind != "person" for n in out):
+        for a, b in rest:
+            a, b = _trim(doc, a, b)
+            if a < b and doc.words[a][:1].isupper():
+                out.append(Name(doc.span(a, b), a, b, kind))
     return out
 
 
@@ -128,6 +135,8 @@ def _inside(doc: Document, label: str, span: Span, hit: Hit) -> str:
     before, after = doc.text[span.start : hit.start].strip(), doc.text[hit.end : span.end].strip()
     if label in ("GPE", "NORP"):
         return "take" if not before or before.islower() else "skip"
+    if hit.entry.kind == "organisation" and before.endswith(("'s", "’s")):
+        return "take"
     if label == "ORG" and hit.entry.kind == "organisation" and not before and after.islower():
         return "take"
     if label == "PERSON" and hit.form == "adjective" and not before:
@@ -139,21 +148,13 @@ def _inside(doc: Document, label: str, span: Span, hit: Hit) -> str:
     return "skip"
 
 
-def _rest(doc: Document, lexicon: Lexicon, label: str, name: Name, first: int, last: int) -> list[Name]:
-    """What is left of the parser's name after a known name at its beginning."""
-    a, b = _trim(doc, name.last, last)
-    if a >= b or label in ("GPE", "LOC", "NORP") or name.kind == "person":
-        return []
-    return [Name(doc.span(a, b), a, b, KINDS[label])]
-
-
 def _trim(doc: Document, first: int, last: int) -> tuple[int, int]:
     while first < last and doc.lower[first] in _LEAD:
         first += 1
-    while last > first and (doc.lower[last - 1] in _TRAIL or doc.pos[last - 1] == "PUNCT") and not (
-        doc.words[last - 1] == "." and last - 2 >= first
-    ):
+    while last > first and (doc.lower[last - 1] in _TRAIL or not any(map(str.isalnum, doc.words[last - 1]))):
         last -= 1
+    while first < last and not any(map(str.isalnum, doc.words[first])):
+        first += 1
     return first, last
 
 
@@ -170,7 +171,9 @@ def _from_hit(doc: Document, hit: Hit, alone: bool = False) -> Name | None:
             return None
         if last - first == 1 and doc.ents[first] == "O" and hit.form not in ("adjective", "people"):
             neighbours = [i for i in (first - 1, last) if 0 <= i < len(doc) and doc.pos[i] == "PROPN"]
-            glued = any(doc.deps[i] == "compound" and doc.heads[i] in (first, *neighbours) for i in (*neighbours, first))
+            glued = any(
+                doc.deps[i] == "compound" and doc.heads[i] in (first, *neighbours) for i in (*neighbours, first)
+            )
             if glued and not hit.entry.key.startswith("country:"):
                 return None
         word = doc.words[first]
@@ -233,6 +236,8 @@ def _titled(doc: Document, lexicon: Lexicon, name: Name) -> None:
 
 def _junk(doc: Document, name: Name) -> bool:
     text = doc.quote(name.span)
+    if text.lower() in _COMPASS:
+        return True
     return not any(c.isupper() for c in text) or (len(text) < 2) or text.startswith(("http", "www.", "@", "#"))
 
 

@@ -3,39 +3,15 @@
 from __future__ import annotations
 
 from onrecord.model import Document
+from onrecord.stages.resolve.lexicon import words
 
-_IN = frozenset(
-    """in at near outside around through across via into towards toward over throughout inside within
-    above beneath beyond off until round along""".split()
-)
-_OF_PLACES = frozenset(
-    """outskirt suburb city town capital center centre street part east west north south edge mayor
-    resident people area region district metro airport university streets battle siege bombing fall map kilometre
-    kilometer mile embassy heart square skyline population port bishop archbishop university treaty accord""".split()
-)
-_FROM_WORDS = frozenset(
-    """statement word message pressure support threat demand response reaction order aid help
-    signal instruction criticism concession assurance permission directive warning call guarantee independence
-    official comment money weapon""".split()
-)
-_MOVES = frozenset(
-    """go travel fly return visit come arrive move head drive send march take bring get walk rush
-    journey trip way road route flight train bus visitor tour ambassador envoy visit march""".split()
-)
-_PLACE_OBJECTS = frozenset(
-    """bomb shell leave visit reach enter capture seize storm rock flee besiege encircle approach
-    hit surround evacuate occupy tour overrun take liberate cross shake bombard shut paralyse paralyze""".split()
-)
-_PLACE_SUBJECTS = frozenset("lie host wake fall experience sit celebrate swelter see lay burn shake".split())
-_TARGETED = frozenset(
-    """accuse condemn criticise criticize blame sanction urge warn tell ask rebuke expect force
-    pressure embolden invite anger infuriate alarm isolate punish supply arm back support""".split()
-)
-_OWNED_PLACES = frozenset(
-    """street airport suburb mayor outskirts centre center district hospital subway metro
-    university square resident police stock neighbourhood neighborhood hotel museum downtown population skyline port
-    railway station cathedral park stadium theatre theater streets residents traffic embassy outskirt""".split()
-)
+_IN = words("seats", "place_prepositions")
+_FROM_WORDS = words("seats", "comes_from_a_government")
+_MOVES = words("seats", "moves")
+_PLACE_OBJECTS = words("seats", "done_to_places")
+_PLACE_SUBJECTS = words("seats", "done_by_places")
+_TARGETED = words("seats", "done_to_governments")
+_OWNED_PLACES = words("seats", "owned_by_places")
 
 
 def governs(doc: Document, head: int, depth: int = 0) -> bool:
@@ -65,8 +41,8 @@ def governs(doc: Document, head: int, depth: int = 0) -> bool:
     return False
 
 
-_PLACE_NOUNS = frozenset("city town capital place home in under".split())
-_GOVERNMENT_NOUNS = frozenset("official talk summit government authority diplomat regime move relation tie".split())
+_PLACE_NOUNS = words("seats", "says_that_it_is_a_place")
+_GOVERNMENT_NOUNS = words("seats", "of_governments")
 
 
 def _after_preposition(doc: Document, prep: int) -> bool:

@@ -1,0 +1,337 @@
+"""The cast of one report: its names joined into the actors that they name.
+
+A full name, its surname, its title with surname, an acronym and its long form become one draft; two people of one
+surname stay two. Drafts turn into `Entity` rows at the end, when all that the report says of them is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from onrecord.model import Document, Entity, Span
+from onrecord.stages.resolve.lexicon import PARTICLES, Entry, Lexicon, surname, words
+from onrecord.stages.resolve.names import Name
+from onrecord.text import key, plain
+
+_SUFFIXES = words("bodies", "company_suffixes")
+_SMALL = words("bodies", "small_words")
+_PERSON_SUFFIX = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """An actor of the report while it is being put together."""
+
+    kind: str
+    name: str
+    canonical: str
+    country: str | None = None
+    sector: str | None = None
+    role: str | None = None
+    gender: str = ""
+    plural: bool = False
+    entry: Entry | None = None
+    noun: str = ""  # the word by which a description may come back: 'official', 'ministry'
+    latitude: float | None = None
+    longitude: float | None = None
+    geonames_id: int | None = None
+    names: list[list[str]] = field(default_factory=list)
+    spans: list[tuple[Span, str, int]] = field(default_factory=list)  # span, form, head token
+    members: list[Draft] = field(default_factory=list)
+
+    def entity(self, on: date | None) -> Entity:
+        """The finished row."""
+        country, sector, role = self.country, self.sector, self.role
+        if self.entry is not None and self.entry.terms:
+            if on is None:
+                last = self.entry.terms[-1]
+                country, sector, role = last.country, last.sector, role or last.office
+            else:
+                country, sector, office = self.entry.standing(on)
+                role = role or office
+        return Entity(
+            self.id, self.name, self.kind, country, sector, role, self.latitude, self.longitude, self.geonames_id
+        )
+
+    @property
+    def id(self) -> str:
+        """Entity id: kind and canonical name alone, so that reports agree on it."""
+        return key(self.kind, self.canonical, prefix="e_")
+
+    def mention(self, span: Span, form: str, head: int) -> None:
+        """Note one mention."""
+        self.spans.append((span, form, head))
+
+
+@dataclass(slots=True)
+class Cast:
+    """All drafts of a report, and which draft each name belongs to."""
+
+    doc: Document
+    lexicon: Lexicon
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    of_name: list[tuple[Name, Draft]] = field(default_factory=list)
+    at_token: dict[int, tuple[Name, Draft]] = field(default_factory=dict)
+
+    def draft(self, kind: str, name: str, canonical: str, **facts: object) -> Draft:
+        """The draft of that key, made if new."""
+        found = self.drafts.get(f"{kind}|{canonical}")
+        if found is None:
+            found = self.drafts[f"{kind}|{canonical}"] = Draft(kind, name, canonical, **facts)  # type: ignore[arg-type]
+        return found
+
+    def country(self, code: str) -> Draft | None:
+        """The draft of a country or alliance by its code."""
+        entry = self.lexicon.countries.get(code)
+        return self.known(entry) if entry else None
+
+    def known(self, entry: Entry) -> Draft:
+        """The draft of a lexicon entry."""
+        return self.draft(
+            entry.kind,
+            entry.name,
+            entry.key,
+            country=entry.country,
+            sector=entry.sector,
+            entry=entry,
+            gender=entry.gender or "",
+        )
+
+    def join(self, name: Name, draft: Draft) -> None:
+        """Note that a name names that draft."""
+        draft.mention(name.span, "name", name.head)
+        draft.names.append(name.words)
+        if name.gender and not draft.gender:
+            draft.gender = name.gender
+        self.of_name.append((name, draft))
+        for i in range(name.first, name.last):
+            self.at_token.setdefault(i, (name, draft))
+
+
+def gather(doc: Document, lexicon: Lexicon, names: list[Name]) -> Cast:
+    """Cluster a report's names."""
+    cast = Cast(doc, lexicon)
+    acronyms = _bracketed(doc, names)
+    _agree(names, {doc.quote(names[n].span): names[long].kind for n, long in acronyms.items()})
+    joined: dict[int, Draft] = {}
+    _known(cast, names, joined)
+    _people(cast, names, joined)
+    _bodies(cast, names, joined, acronyms)
+    _groups(cast, names, joined)
+    for n, name in enumerate(names):
+        if n in joined:
+            cast.join(name, joined[n])
+    return cast
+
+
+def _agree(names: list[Name], acronyms: dict[str, str]) -> None:
+    """One kind for the same words throughout a report: an acronym's long form's, or what the parser said most often."""
+    kinds: dict[str, list[str]] = {}
+    for name in names:
+        if name.entry is None:
+            kinds.setdefault(" ".join(name.words), []).append(name.kind)
+    for name in names:
+        if name.entry is None:
+            given = kinds[" ".join(name.words)]
+            often = max(sorted(set(given), key=given.index), key=given.count)
+            name.kind = acronyms.get(" ".join(name.words), often)
+
+
+def _known(cast: Cast, names: list[Name], joined: dict[int, Draft]) -> None:
+    for n, name in enumerate(names):
+        if name.entry is None:
+            continue
+        if name.form == "people":
+            entry = name.entry
+            joined[n] = cast.draft(
+                "group", cast.doc.quote(name.span), f"people:{entry.country}", country=entry.country, plural=True
+            )
+        else:
+            joined[n] = cast.known(name.entry)
+
+
+def _people(cast: Cast, names: list[Name], joined: dict[int, Draft]) -> None:
+    for name in names:
+        if name.entry is not None or name.kind != "organisation" or len(name.words) != 1 or name.words[0].isupper():
+            continue
+        if cast.lexicon.by_surname(name.words[0], cast.doc.published):
+            name.kind = "person"
+    people = [n for n, name in enumerate(names) if name.kind == "person"]
+    full = [n for n in people if _parts(names[n].words)[1:]]
+    known: dict[str, list[Draft]] = {}
+    for n in full:
+        words = _parts(names[n].words)
+        last = plain(surname(words))
+        draft = joined.get(n) or next((d for d in known.get(last, []) if _same_person(d, words)), None)
+        if draft is None and (entry := _misspelt(cast.lexicon, words, cast.doc.published)):
+            draft = cast.known(entry)
+        if draft is None:
+            shown = (
+                " ".join(cast.doc.quote(names[n].span).split())
+                if len(words) == len(names[n].words)
+                else " ".join(words)
+            )
+            draft = cast.draft("person", shown, plain(" ".join(words)))
+        joined[n] = draft
+        draft.names.append(words)
+        for part in {last, _bare_surname(last)}:
+            if draft not in known.setdefault(part, []):
+                known[part].append(draft)
+    order = {n: at for at, n in enumerate(people)}
+    first_of: dict[str, list[Draft]] = {}
+    for n in full:
+        given = plain(_parts(names[n].words)[0])
+        if joined[n] not in first_of.setdefault(given, []):
+            first_of[given].append(joined[n])
+    seen_at: dict[int, list[int]] = {}
+    for n in full:
+        seen_at.setdefault(id(joined[n]), []).append(order[n])
+    for n in people:
+        if n in joined:
+            continue
+        name = names[n]
+        words = _parts(name.words)
+        last = plain(" ".join(words))
+        options = [d for d in known.get(last) or known.get(_bare_surname(last)) or [] if _gender_fits(d, name.gender)]
+        if not options and (by_first := first_of.get(last, [])) and len(by_first) == 1:
+            options = by_first
+        draft = _nearest(options, order[n], seen_at) if options else None
+        if draft is None and (entry := cast.lexicon.by_surname(last, cast.doc.published, _office_of(name.title))):
+            draft = cast.known(entry)
+        if draft is None:
+            draft = cast.draft("person", " ".join(words), last)
+        joined[n] = draft
+        if draft not in known.setdefault(last, []):
+            known[last].append(draft)
+        seen_at.setdefault(id(draft), []).append(order[n])
+
+
+def _parts(words: list[str]) -> list[str]:
+    out = [w for w in words if w.lower() not in _PERSON_SUFFIX and w not in ("'", '"', "-", ",", "“", "”")]
+    if len(out) == 2 and out[0].lower() in PARTICLES:
+        return [" ".join(out)]
+    return out or words
+
+
+def _bare_surname(name: str) -> str:
+    for prefix in ("al-", "el-", "al ", "el ", "bin ", "von der ", "van der ", "de ", "von ", "van "):
+        if name.startswith(prefix):
+            return name[len(prefix) :]
+    return name
+
+
+def _same_person(draft: Draft, words: list[str]) -> bool:
+    """Same surname given: equal, initial, short or misspelt given name."""
+    mine = plain(words[0]).rstrip(".")
+    for other in draft.names:
+        parts = _parts(other)
+        if len(parts) < 2:
+            continue
+        theirs = plain(parts[0]).rstrip(".")
+        if mine == theirs or (min(len(mine), len(theirs)) == 1 and mine[0] == theirs[0]):
+            return True
+        if close(mine, theirs):
+            return True
+        if len(mine) >= 3 and len(theirs) >= 3 and (mine.startswith(theirs) or theirs.startswith(mine)):
+            return True
+    return False
+
+
+def close(a: str, b: str) -> bool:
+    """True for given names one slip apart, 'antony' and 'anthony'; never for short ones."""
+    from rapidfuzz.distance import OSA
+
+    return min(len(a), len(b)) >= 4 and a[0] == b[0] and OSA.distance(a, b, score_cutoff=1) <= 1
+
+
+def _misspelt(lexicon: Lexicon, words: list[str], on: date | None) -> Entry | None:
+    """A leader whose surname is written right and whose given name is one slip off."""
+    found = [
+        e
+        for e in lexicon.surnames.get(plain(surname(words)), [])
+        if close(plain(words[0]), plain(e.name.split()[0])) and (on is None or any(t.start <= on for t in e.terms))
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _gender_fits(draft: Draft, gender: str) -> bool:
+    return not gender or not draft.gender or draft.gender == gender
+
+
+def _nearest(options: list[Draft], at: int, seen: dict[int, list[int]]) -> Draft:
+    def distance(d: Draft) -> tuple[bool, int]:
+        places = seen.get(id(d), [])
+        before = [at - p for p in places if p < at]
+        return (not before, min(before) if before else min((p - at for p in places), default=0))
+
+    return min(options, key=distance)
+
+
+def _office_of(title: str) -> str | None:
+    return title if title in ("president", "prime minister", "chancellor", "premier", "pope", "king", "queen") else None
+
+
+def _bodies(cast: Cast, names: list[Name], joined: dict[int, Draft], aliases: dict[int, int]) -> None:
+    """Organisations and places without an entry: by acronym in brackets, by initials, by a shorter form of the name."""
+    bodies = [n for n, m in enumerate(names) if n not in joined and m.kind in ("organisation", "place")]
+    long_forms: dict[str, Draft] = {}
+    shorter: dict[str, list[Draft]] = {}
+    for n in sorted(bodies, key=lambda n: (-len(names[n].words), n)):
+        name = names[n]
+        words = _core(name.words)
+        text = plain(" ".join(words))
+        draft = cast.drafts.get(f"{name.kind}|{text}")
+        if draft is None and name.kind == "organisation":
+            draft = long_forms.get(text)
+            options = shorter.get(text, [])
+            if draft is None and len(options) == 1 and name.words[0][:1].isupper() and len(text) > 3:
+                draft = options[0]
+        if draft is None and n in aliases and aliases[n] in joined:
+            draft = joined[aliases[n]]
+        if draft is None:
+            shown = cast.doc.quote(cast.doc.span(name.first, name.first + len(words)))
+            draft = cast.draft(name.kind, " ".join(shown.split()), text)
+        joined[n] = draft
+        if name.kind == "organisation" and len(words) > 1:
+            letters = plain("".join(w[0] for w in words if w.lower() not in _SMALL))
+            if len(letters) > 2:
+                long_forms.setdefault(letters, draft)
+            for short in {plain(" ".join(words[:k])) for k in range(1, len(words))}:
+                if draft not in shorter.setdefault(short, []):
+                    shorter[short].append(draft)
+    for n, m in aliases.items():
+        if n in joined and m in joined and joined[n] is not joined[m] and joined[n].entry is None:
+            old = joined[n]
+            for k, d in list(joined.items()):
+                if d is old:
+                    joined[k] = joined[m]
+            cast.drafts.pop(f"{old.kind}|{old.canonical}", None)
+
+
+def _bracketed(doc: Document, names: list[Name]) -> dict[int, int]:
+    """Name number of an acronym in brackets to that of the name before it: 'Workers' Union of Norland (WUN)'."""
+    out = {}
+    for n in range(1, len(names)):
+        short, long = names[n], names[n - 1]
+        between = doc.text[long.span.end : short.span.start]
+        if between.strip("\"'“”‘’ ") == "(" and len(between) < 5 and doc.quote(short.span).isupper():
+            letters = doc.quote(short.span).lower().replace(".", "")
+            initials = "".join(w[0].lower() for w in long.words if w.lower() not in _SMALL)
+            if letters[:1] == initials[:1] and long.kind != "person":
+                out[n] = n - 1
+    return out
+
+
+def _core(words: list[str]) -> list[str]:
+    end = len(words)
+    while end > 1 and (words[end - 1].lower() in _SUFFIXES or words[end - 1] in ("'s", "’s", ",")):
+        end -= 1
+    return words[:end]
+
+
+def _groups(cast: Cast, names: list[Name], joined: dict[int, Draft]) -> None:
+    for n, name in enumerate(names):
+        if n not in joined and name.kind == "group":
+            text = cast.doc.quote(name.span)
+            joined[n] = cast.draft("group", text, plain(text), plural=True)

@@ -1,0 +1,529 @@
+"""Descriptions: 'the Russian foreign minister', 'a senior official', 'the alliance', 'the two leaders', 'police'.
+
+A description is joined to an actor of the report only on evidence: it stands beside the name, the report gives that
+actor that office, or it repeats the noun of the last actor so described. A description that names a country and a
+body, or a kind of people, is an actor of its own.
+"""
+
+from __future__ import annotations
+
+from onrecord.model import Span
+from onrecord.stages.resolve.cast import Cast, Draft
+from onrecord.stages.resolve.phrases import DEFINITE, INDEFINITE, Phrase, after
+from onrecord.text import plain
+
+_SPELLING = {"defense": "defence", "organization": "organisation", "labor": "labour", "center": "centre"}
+_LOOSE_ORG = frozenset({"UNK", "BUS", "EDU", "MED", "CVL", "REL", "AGR", "LAB", "JRN", "REF"})
+_SOURCES = frozenset({"official", "source", "diplomat", "aide", "adviser", "spokesman", "person", "officer", "insider"})
+_LEADERS = frozenset({"leader", "president", "prime minister", "minister", "premier", "chancellor", "side", "man"})
+_RANK = ("president", "prime minister", "chancellor", "leader", "king", "premier", "supreme leader",
+         "secretary of state", "foreign minister", "foreign secretary", "defence minister")  # fmt: skip
+_UNRANKED = _SOURCES | {"spokeswoman", "leader"}
+_UNITS = frozenset({"state", "country", "nation", "republic", "kingdom", "neighbour", "neighbor"})
+_BODY_FIXES = ("ministry of ", "department of ")
+_SUBJECTS = frozenset({"nsubj", "nsubjpass", "poss", "agent", "conj", "dobj", "pobj"})
+
+
+class Nominals:
+    """Walks the descriptions of one report in text order, remembering who was last described how."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast = cast
+        self.doc = cast.doc
+        self.last_by_noun: dict[str, Draft] = {}
+        self.last_body: list[tuple[int, Draft]] = []
+        self.anonymous: Draft | None = None
+        self.roles: list[tuple[int, str, Draft]] = []  # token, office in plain form, person
+        self.persons = sorted(
+            ((head, d) for d in cast.drafts.values() if d.kind == "person" for _, _, head in d.spans),
+            key=lambda x: x[0],
+        )
+
+    def run(self, phrases: list[Phrase]) -> None:
+        """Join or make an actor for each description."""
+        for phrase in phrases:
+            self._beside(phrase)
+        self.roles.sort(key=lambda r: r[0])
+        for phrase in phrases:
+            self._one(phrase)
+        self._epithets()
+
+    # -- beside a name -------------------------------------------------------------------------------------------
+
+    def _beside(self, phrase: Phrase) -> None:
+        """'Russian Foreign Minister Sergei Lavrov' and 'Wendy Sherman, the U.S. deputy secretary of State'."""
+        draft = self._titled(phrase) or self._apposed(phrase)
+        if draft is None or phrase.plural or phrase.role.kind != "person":
+            return
+        office = self._office(phrase)
+        self.roles.append((phrase.head, office, draft))
+        country = self._country(phrase)
+        if draft.role is None and phrase.role.sector != "UNK":
+            draft.role = self.doc.quote(self.doc.span(phrase.term_first, phrase.term_last))
+        if draft.entry is None:
+            draft.country = draft.country or country
+            if draft.sector is None and phrase.role.sector != "UNK":
+                draft.sector = "ELI" if self._former(phrase) else phrase.role.sector
+
+    def _titled(self, phrase: Phrase) -> Draft | None:
+        """The person whose name the phrase stands before, as a title."""
+        found = self.cast.at_token.get(phrase.last)
+        if found and found[0].first == phrase.last and found[1].kind == "person":
+            if self.doc.deps[phrase.head] in ("compound", "nmod", "amod", "appos", "nsubj", "dep", "ROOT"):
+                return found[1]
+            if self.doc.heads[found[0].head] == phrase.head and self.doc.deps[found[0].head] in ("appos", "nmod"):
+                return found[1]
+        return None
+
+    def _apposed(self, phrase: Phrase) -> Draft | None:
+        doc = self.doc
+        head = doc.heads[phrase.head]
+        if doc.deps[phrase.head] in ("appos", "attr") or (
+            doc.deps[phrase.head] == "conj" and doc.deps[head] == "appos"
+        ):
+            at = head
+            if doc.deps[phrase.head] == "attr":
+                subject = doc.child(head, "nsubj")
+                if subject is None or doc.lemmas[head] != "be" or doc.child(head, "neg") is not None:
+                    return None
+                at = subject
+            elif doc.deps[phrase.head] == "conj":
+                at = doc.heads[head]
+            found = self.cast.at_token.get(at)
+            return found[1] if found and found[1].kind == "person" else None
+        for child in doc.children[phrase.head]:
+            if doc.deps[child] == "appos" and child >= phrase.last and (found := self.cast.at_token.get(child)):
+                return found[1] if found[1].kind == "person" else None
+        return None
+
+    # -- one description -----------------------------------------------------------------------------------------
+
+    def _one(self, phrase: Phrase) -> None:
+        doc = self.doc
+        named = self.cast.at_token.get(phrase.head)
+        if named is not None:
+            return
+        if self._titled(phrase) is not None:
+            return
+        beside = self._apposed(phrase)
+        if beside is not None and phrase.role.kind == "person" and not phrase.plural:
+            if doc.deps[phrase.head] == "appos" or doc.heads[phrase.head] != phrase.head:
+                self._mention(phrase, beside)
+            self.last_by_noun[self._noun(phrase)] = beside
+            return
+        if (
+            doc.deps[phrase.head] in ("compound", "amod", "nmod", "npadvmod")
+            and doc.pos[doc.heads[phrase.head]] != "PROPN"
+        ):
+            return
+        country = self._country(phrase)
+        if phrase.role.kind == "organisation":
+            self._body(phrase, country)
+        elif phrase.plural:
+            self._people(phrase, country)
+        else:
+            self._person(phrase, country)
+
+    def _person(self, phrase: Phrase, country: str | None) -> None:
+        noun = self._noun(phrase)
+        definite = phrase.determiner in DEFINITE or phrase.determiner in ("poss", "")
+        indefinite = phrase.determiner in INDEFINITE
+        if definite and not indefinite:
+            draft = self._holder(phrase, country)
+            if draft is None and phrase.determiner in ("the", "this", "that") and country is None:
+                draft = self._again(phrase, noun)
+            if draft is not None:
+                self._mention(phrase, draft)
+                return
+        if phrase.determiner in ("his", "her", "their", "its", "my", "our") and phrase.role.sector == "CVL":
+            return
+        if noun == "counterpart":
+            return
+        if phrase.determiner == "" and country is None and phrase.role.sector in ("UNK", "CVL"):
+            return
+        described = self._description(phrase)
+        if country and phrase.role.sector == "GOV" and not indefinite and self._unique(phrase):
+            draft = self.cast.draft(
+                "person", described, f"office:{country}:{self._office(phrase)}", country=country,
+                sector=self._sector(phrase), role=self._term(phrase), noun=noun,
+            )  # fmt: skip
+        else:
+            draft = self.cast.draft(
+                "person", described, f"{self.doc.report_id}:{plain(described)}:{phrase.head if indefinite else ''}",
+                country=country, sector=self._sector(phrase), role=self._term(phrase), noun=noun,
+            )  # fmt: skip
+        if noun in _SOURCES:
+            self.anonymous = draft
+        self.last_by_noun[noun] = draft
+        self._mention(phrase, draft)
+
+    def _people(self, phrase: Phrase, country: str | None) -> None:
+        noun = self._noun(phrase)
+        if noun in _LEADERS and phrase.determiner in ("the", "both", "these") and (pair := self._pair(phrase.head)):
+            for draft in pair:
+                self._mention(phrase, draft)
+            return
+        if phrase.determiner in ("his", "her", "their", "its", "my", "our") and phrase.role.sector in ("CVL", "UNK"):
+            return
+        sector = self._sector(phrase)
+        if country is None and sector == "UNK" and noun not in ("source", "expert", "observer"):
+            return
+        if phrase.determiner in ("the", "these", "those") and country is None and not phrase.count:
+            again = self.last_by_noun.get(noun + "s")
+            if again is not None:
+                self._mention(phrase, again)
+                return
+        described = self._description(phrase, bare=True)
+        canonical = f"group:{country or ''}:{plain(described)}"
+        draft = self.cast.draft(
+            "group", described, canonical, country=country, sector=sector, plural=True, noun=noun + "s"
+        )
+        self.last_by_noun[noun + "s"] = draft
+        self._mention(phrase, draft)
+
+    def _body(self, phrase: Phrase, country: str | None) -> None:
+        noun = self._noun(phrase)
+        definite = phrase.determiner in DEFINITE or phrase.determiner == "poss"
+        sector = phrase.role.sector
+        if noun in _UNITS:
+            return
+        if country is None and definite:
+            draft = self._body_again(phrase, noun)
+            if draft is not None:
+                self._mention(phrase, draft)
+                return
+        if (
+            country is None
+            and sector in _LOOSE_ORG
+            and (
+                sector == "UNK"
+                or self.doc.deps[phrase.head] not in ("nsubj", "agent")
+                or phrase.determiner in INDEFINITE
+            )
+        ):
+            return
+        holder = self._administration(phrase)
+        if holder is not None:
+            self._mention(phrase, holder)
+            return
+        if country is not None:
+            if sector == "UNK" and not self._proper(phrase):
+                return
+            term = self._term(phrase, folded=True)
+            entry = self._listed(country, term)
+            if entry is not None:
+                draft = entry
+            elif term == "government" and not phrase.plural:
+                found = self.cast.country(country)
+                if found is None:
+                    return
+                draft = found
+            else:
+                name = self._description(phrase, bare=True)
+                draft = self.cast.draft(
+                    "organisation", name, f"body:{country}:{term}", country=country,
+                    sector=None if sector == "UNK" else sector, noun=noun,
+                )  # fmt: skip
+        else:
+            name = self._description(phrase, bare=True)
+            if self.doc.deps[phrase.head] not in _SUBJECTS and self.doc.deps[phrase.head] != "ROOT":
+                return
+            draft = self.cast.draft(
+                "organisation", name, f"body::{plain(name)}", sector=None if sector == "UNK" else sector, noun=noun
+            )
+        self.last_by_noun[noun] = draft
+        self.last_body.append((phrase.head, draft))
+        self._mention(phrase, draft)
+
+    # -- antecedents ---------------------------------------------------------------------------------------------
+
+    def _holder(self, phrase: Phrase, country: str | None) -> Draft | None:
+        """The person of the report who holds that office: by the report's own words, else by the lexicon."""
+        office = self._office(phrase)
+        if office in _UNRANKED and country is None:
+            return None
+        if country is None and phrase.determiner == "the" and (found := self._salient(phrase, office)):
+            return found
+        held: list[Draft] = []
+        for at, role, draft in reversed(self.roles):
+            if (
+                at < phrase.head
+                and _same_office(role, office)
+                and (country is None or draft.country in (None, country))
+            ):
+                held.append(draft)
+                break
+        if held:
+            return held[0]
+        on = self.doc.published
+        seen: list[Draft] = []
+        for head, draft in self.persons:
+            if head > phrase.head and seen:
+                break
+            if draft.entry is None or draft in seen:
+                continue
+            term = draft.entry.term(on)
+            if term and _same_office(term.office, office) and (country is None or term.country == country):
+                seen.append(draft)
+        if country is None and len(seen) > 1:
+            before = [d for h, d in self.persons if h < phrase.head and d in seen]
+            return before[-1] if before and self._near(before[-1], phrase.head, 2) else None
+        return seen[-1] if seen else None
+
+    def _salient(self, phrase: Phrase, office: str) -> Draft | None:
+        """Of several holders of an office, the one named a sentence ago at most, else the one named most often."""
+        held: list[Draft] = []
+        for _, role, draft in self.roles:
+            if _same_office(role, office) and draft not in held and not (draft.entry and draft.sector == "ELI"):
+                held.append(draft)
+        held = [d for d in held if any(h < phrase.head for _, _, h in d.spans)]
+        if len(held) < 2:
+            return held[0] if held else None
+        near = [d for d in held if self._near(d, phrase.head, 1)]
+        if len(near) == 1:
+            return near[0]
+        return max(held, key=lambda d: (sum(h < phrase.head for _, _, h in d.spans), -held.index(d)))
+
+    def _near(self, draft: Draft, head: int, sentences: int) -> bool:
+        here = self.doc.sentence_of[head]
+        return any(0 <= here - self.doc.sentence_of[h] <= sentences for _, _, h in draft.spans if h < head)
+
+    def _again(self, phrase: Phrase, noun: str) -> Draft | None:
+        """'the official' for the official last described; 'the source' for the last unnamed speaker."""
+        found = self.last_by_noun.get(noun)
+        if found is not None:
+            return found
+        if noun == "source":
+            return self.anonymous
+        for _, role, draft in reversed([r for r in self.roles if r[0] < phrase.head]):
+            if role.split()[-1] == noun or role == noun:
+                return draft
+        return None
+
+    def _pair(self, head: int) -> list[Draft]:
+        """The two people last named together, in the paragraph's earlier sentences or the three before."""
+        here = self.doc.sentence_of[head]
+        for back in range(5):
+            if here - back < 0:
+                break
+            sentence = self.doc.sentences[here - back]
+            drafts: list[Draft] = []
+            for at, draft in self.persons:
+                if sentence.first <= at < min(sentence.last, head) and draft not in drafts:
+                    drafts.append(draft)
+            if len(drafts) == 2:
+                return drafts
+            if len(drafts) > 2:
+                return []
+        return []
+
+    def _body_again(self, phrase: Phrase, noun: str) -> Draft | None:
+        """'the ministry' for the ministry last named or described; 'the group' for the last armed group or party."""
+        modified = phrase.first < phrase.term_first - (1 if phrase.determiner else 0)
+        if not modified and noun in self.last_by_noun:
+            return self.last_by_noun[noun]
+        best: tuple[int, Draft] | None = None
+        for name, draft in self.cast.of_name:
+            if name.head >= phrase.head:
+                break
+            if draft.kind not in ("organisation", "group"):
+                continue
+            words = [w.lower() for w in name.words]
+            if (
+                noun in words
+                or (draft.entry and noun in draft.entry.name.lower().split())
+                or (
+                    not modified
+                    and noun in ("group", "movement", "militia", "organisation")
+                    and draft.sector
+                    in (
+                        "REB",
+                        "PRM",
+                        "UAF",
+                        "CRM",
+                        "PTY",
+                        "NGO",
+                        "PRE",
+                    )
+                )
+                or (
+                    not modified
+                    and noun in ("company", "firm", "airline", "bank", "carmaker")
+                    and draft.sector == "BUS"
+                )
+                or (not modified and noun in ("newspaper", "broadcaster", "agency") and draft.sector == "JRN")
+                or (not modified and noun == "party" and draft.sector == "PTY")
+            ):
+                best = (name.head, draft)
+        if best and self.doc.sentence_of[phrase.head] - self.doc.sentence_of[best[0]] <= 4:
+            return best[1]
+        return None
+
+    def _administration(self, phrase: Phrase) -> Draft | None:
+        """'the Biden administration': a body of the leader's country."""
+        if self._noun(phrase) not in ("administration", "government", "regime", "cabinet"):
+            return None
+        for m in phrase.modifiers:
+            found = self.cast.at_token.get(m)
+            if found and found[1].kind == "person":
+                leader = found[1]
+                country = leader.entity(self.doc.published).country
+                name = f"{found[0].words[-1]} {self._noun(phrase)}"
+                return self.cast.draft(
+                    "organisation", name, f"administration:{leader.canonical}", country=country, sector="GOV",
+                    noun=self._noun(phrase),
+                )  # fmt: skip
+        return None
+
+    def _listed(self, country: str, term: str) -> Draft | None:
+        """The lexicon's own entry for a country's body: 'Israeli military' is the Israel Defense Forces."""
+        entry = self.cast.lexicon.countries.get(country)
+        if entry is None:
+            return None
+        for adjective in self.cast.lexicon.adjectives_of(country):
+            found = self.cast.lexicon.lookup(f"{adjective} {term}")
+            if found and found[1].kind == "organisation" and found[1].country == country:
+                return self.cast.known(found[1])
+        return None
+
+    # -- reading a phrase ----------------------------------------------------------------------------------------
+
+    def _country(self, phrase: Phrase) -> str | None:
+        """The country that the phrase itself names, before or after its noun."""
+        for m in phrase.modifiers:
+            code = self._code(m)
+            if code:
+                return code
+            for c in self.doc.children[m]:
+                if c < m and (code := self._code(c)):
+                    return code
+        for g in after(self.doc, phrase):
+            if code := self._code(g):
+                return code
+        return None
+
+    def _code(self, token: int) -> str | None:
+        found = self.cast.at_token.get(token)
+        if found is None:
+            return None
+        name, draft = found
+        if name.country:
+            return name.country
+        if draft.kind in ("organisation", "person") and draft.country:
+            return draft.entity(self.doc.published).country if draft.kind == "person" else draft.country
+        return draft.country
+
+    def _noun(self, phrase: Phrase) -> str:
+        lemma = self.doc.lemmas[phrase.head].lower()
+        lemma = _SPELLING.get(lemma, lemma)
+        return phrase.role.term.split()[-1] if phrase.role.term in ("foreign minister",) else lemma
+
+    def _term(self, phrase: Phrase, folded: bool = False) -> str:
+        if not folded:
+            return self.doc.quote(self.doc.span(phrase.term_first, phrase.term_last))
+        words = [_SPELLING.get(w, w) for w in phrase.role.term.split()]
+        term = " ".join(words)
+        for fix in _BODY_FIXES:
+            if term.startswith(fix):
+                term = f"{term.removeprefix(fix)} {fix.split()[0]}"
+        return term
+
+    def _office(self, phrase: Phrase) -> str:
+        return _office(phrase.role.term)
+
+    def _sector(self, phrase: Phrase) -> str:
+        return "ELI" if self._former(phrase) else phrase.role.sector
+
+    def _former(self, phrase: Phrase) -> bool:
+        return any(self.doc.lower[m] in ("former", "ex", "retired", "ousted", "late", "then") for m in phrase.modifiers)
+
+    def _unique(self, phrase: Phrase) -> bool:
+        term = phrase.role.term
+        return "minister" in term or term in _RANK or "secretary" in term or term in ("attorney general", "ambassador")
+
+    def _proper(self, phrase: Phrase) -> bool:
+        return self.doc.pos[phrase.head] == "PROPN"
+
+    def _description(self, phrase: Phrase, bare: bool = False) -> str:
+        first = phrase.first
+        while first < phrase.term_first and (
+            self.doc.lower[first] in DEFINITE | INDEFINITE
+            or self.doc.pos[first] in ("DET", "PUNCT")
+            or (bare and (self.doc.pos[first] == "NUM" or self.doc.deps[first] in ("nummod", "quantmod", "advmod")))
+            or (bare and self.doc.deps[first] == "amod" and self.doc.heads[first] != phrase.head
+                and first not in self.cast.at_token)
+        ):  # fmt: skip
+            first += 1
+        return self.doc.quote(self.doc.span(first, phrase.last)).replace("\n", " ")
+
+    def _mention(self, phrase: Phrase, draft: Draft) -> None:
+        draft.mention(self.doc.span(phrase.first, phrase.last), "nominal", phrase.head)
+
+    def _epithets(self) -> None:
+        """'the North', 'the reclusive state', 'the alliance': a country or alliance that the report has named."""
+        low = self.doc.text.lower()
+        if len(low) != len(self.doc.text):
+            return
+        for phrase, codes in self.cast.lexicon.epithets.items():
+            at = low.find(phrase)
+            while at >= 0:
+                span = Span(at, at + len(phrase))
+                at = low.find(phrase, at + 1)
+                if self.doc.whole(span) != span:
+                    continue
+                self._epithet(span, phrase, codes)
+
+    def _epithet(self, span: Span, phrase: str, codes: list[str]) -> None:
+        tokens = self.doc.tokens_in(span)
+        if not tokens:
+            return
+        head = tokens.stop - 1
+        written = self.doc.text[span.start : span.end]
+        if phrase in ("the north", "the south") and not (
+            written[4].isupper() and self.doc.deps[head] in ("nsubj", "nsubjpass", "poss", "dobj", "pobj", "conj")
+        ):
+            return
+        if self.doc.deps[head] in ("compound", "amod", "nmod"):
+            return
+        if any(span.overlaps(s) and form == "nominal" for d in self.cast.drafts.values() for s, form, _ in d.spans):
+            return
+        for code in codes:
+            draft = self.cast.drafts.get(f"{_kind(code)}|country:{code}") or self._alliance(code)
+            if draft is not None and any(s.start < span.start for s, form, _ in draft.spans if form == "name"):
+                draft.mention(span, "nominal", head)
+                return
+
+    def _alliance(self, code: str) -> Draft | None:
+        return next(
+            (
+                d
+                for d in self.cast.drafts.values()
+                if d.entry is not None and d.country == code and d.kind == "organisation" and d.entry.name == "NATO"
+            ),
+            None,
+        )
+
+
+def _kind(code: str) -> str:
+    return "organisation" if code == "EUR" else "country"
+
+
+def _office(term: str) -> str:
+    words = [_SPELLING.get(w, w) for w in term.split()]
+    return " ".join(words)
+
+
+def _same_office(role: str, office: str) -> bool:
+    a, b = _office(role.lower()), office
+    if a == b:
+        return True
+    return b in ("president", "minister", "secretary", "chancellor", "king", "queen", "senator", "governor", "mayor",
+                 "general", "chief", "ambassador", "chairman", "director", "judge", "prosecutor", "spokesman",
+                 "spokeswoman", "pope", "lawyer", "commander", "secretary general") and (
+        a.split()[-1] == b or a.startswith(b + " of")
+    ) and not (b == "president" and "vice" in a) and not (b == "secretary" and "press" in a)  # fmt: skip
+
+
+def describe(cast: Cast, phrases: list[Phrase]) -> None:
+    """Add the report's descriptions to its cast."""
+    Nominals(cast).run(phrases)

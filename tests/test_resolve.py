@@ -1,0 +1,93 @@
+"""resolve: names, descriptions and pronouns to actors."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from onrecord import schema
+from onrecord.model import Document, Entity, Mention
+from onrecord.stages import annotate
+from onrecord.stages.resolve import load, resolve
+
+CASES = Path(__file__).parent / "cases" / "resolve"
+
+
+def cases(name: str) -> list[Any]:
+    lines = (CASES / name).read_text(encoding="utf-8").splitlines()
+    return [pytest.param(c, id=c["text"][:40]) for c in map(json.loads, lines)]
+
+
+def read(case: dict[str, Any]) -> tuple[Document, list[Entity], list[Mention]]:
+    on = date.fromisoformat(case["on"]) if case.get("on") else None
+    doc = annotate.document(case["text"], published=on)
+    return doc, *resolve(doc)
+
+
+@pytest.mark.parametrize("case", cases("same.jsonl"))
+def test_mentions_of_one_actor(case: dict[str, Any]) -> None:
+    doc, entities, mentions = read(case)
+    found = [e for e in entities if e.name == case["name"]]
+    assert len(found) == 1, [e.name for e in entities]
+    assert [doc.quote(m.span) for m in mentions if m.entity_id == found[0].id] == case["mentions"]
+
+
+@pytest.mark.parametrize("case", cases("entity.jsonl"))
+def test_entity_of_a_mention(case: dict[str, Any]) -> None:
+    doc, entities, mentions = read(case)
+    by_id = {e.id: e for e in entities}
+    found = [by_id[m.entity_id] for m in mentions if doc.quote(m.span) == case["mention"]]
+    assert len(found) == 1
+    for field in ("kind", "country", "sector"):
+        if field in case:
+            assert getattr(found[0], field) == case[field], field
+
+
+def test_two_people_of_one_surname_stay_two() -> None:
+    doc = annotate.document("Karl Lindqvist met Sofia Lindqvist in Malmo. Both of them signed the letter.")
+    names = {e.name for e in resolve(doc)[0]}
+    assert {"Karl Lindqvist", "Sofia Lindqvist"} <= names
+
+
+def test_leaders_stand_for_the_two_who_met() -> None:
+    doc = annotate.document("Emma Halvorsen met Jonas Brandt on Monday. The two leaders agreed to share water.")
+    entities, mentions = resolve(doc)
+    both = {m.entity_id for m in mentions if doc.quote(m.span) == "The two leaders"}
+    assert {e.name for e in entities if e.id in both} == {"Emma Halvorsen", "Jonas Brandt"}
+
+
+def test_no_antecedent_no_mention() -> None:
+    doc = annotate.document("It rained for days. He left. They followed.")
+    assert resolve(doc)[1] == []
+
+
+def test_same_name_same_id_in_every_report() -> None:
+    one = annotate.document("Ukraine rejected the plan.", report_id="r_1")
+    two = annotate.document("They fled from Ukraine last year.", report_id="r_2")
+    assert {e.id for e in resolve(one)[0]} & {e.id for e in resolve(two)[0]}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(alphabet="Thé Kremlin's Mr X. “said” İß US, he\n\tA-B'’", max_size=120))
+def test_any_text_gives_spans_inside_it(text: str) -> None:
+    doc = annotate.document(text)
+    entities, mentions = resolve(doc)
+    ids = {e.id for e in entities}
+    for m in mentions:
+        assert 0 <= m.span.start < m.span.end <= len(text)
+        assert m.entity_id in ids and m.form in schema.MENTION_FORMS
+    assert all(e.kind in schema.ENTITY_KINDS for e in entities)
+
+
+def test_lexicon_rows_are_sound() -> None:
+    lexicon = load()
+    assert len(lexicon.countries) > 190
+    for leader in lexicon.leaders.values():
+        assert all(t.end is None or t.start < t.end for t in leader.terms), leader.name
+        assert all(t.country in lexicon.countries or t.country in ("NAT", "UNO", "IGO", "IMG") for t in leader.terms)
