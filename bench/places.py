@@ -33,6 +33,11 @@ FIGURES = [
             blind="the gold point of a country or province is a convention; any overlap of spans counts as found",
         ),
         Figure(f"places.{name}.within_161km_of_found", "the same, over the gold names found"),
+        Figure(
+            f"places.{name}.precision",
+            "our finds that overlap a gold place name, with or without a point",
+            blind="names that the annotators passed over count against us",
+        ),
         Figure(f"places.{name}.country", "gold place names found with the right country"),
         Figure(
             f"peer.places.{name}.within_161km", "the most populous town, or the country, of that name, over our finds"
@@ -78,8 +83,10 @@ def kilometres(a: float, b: float, c: float, d: float) -> float:
 
 
 def _score(name: str, items: list[dict[str, Any]], found: list[list[tuple[Any, places.Place]]]) -> dict[str, float]:
-    total = hit = near = country = country_gold = peer_near = 0
+    total = hit = near = country = country_gold = peer_near = ours_right = 0
     for item, ours in zip(items, found, strict=True):
+        spans = [(t["start"], t["end"]) for t in item["toponyms"]]
+        ours_right += sum(any(s.start < b and a < s.end for a, b in spans) for s, _ in ours)
         for t in gold(item):
             total += 1
             true_country = _country(t)
@@ -97,6 +104,7 @@ def _score(name: str, items: list[dict[str, Any]], found: list[list[tuple[Any, p
         f"places.{name}.found": hit / total,
         f"places.{name}.within_161km": near / total,
         f"places.{name}.within_161km_of_found": near / max(hit, 1),
+        f"places.{name}.precision": ours_right / max(sum(map(len, found)), 1),
         **({f"places.{name}.country": country / country_gold} if country_gold else {}),
         f"peer.places.{name}.within_161km": peer_near / total,
     }

@@ -53,6 +53,25 @@ def test_demonyms_are_mentions_of_a_country_only_when_asked_for():
     assert {p.name for _, p in places.find(doc, demonyms=True)} == {"Baghdad", "Syria", "Iraq"}
 
 
+def test_the_place_in_an_organisation_s_name_is_a_place_only_when_asked_for():
+    doc = document("The Ohio Department of Health sent nurses to Dayton.")
+    assert [p.name for _, p in places.find(doc)] == ["Dayton"]
+    assert [p.name for _, p in places.find(doc, embedded=True)] == ["Ohio", "Dayton"]
+
+
+def test_a_state_after_a_town_is_the_state_and_not_its_city():
+    doc = document("Students in Ithaca, New York, marched on Friday.")
+    assert [(p.name, p.kind, p.admin) for _, p in places.find(doc)] == [
+        ("Ithaca", "place", "New York"),
+        ("New York", "place", "New York"),
+    ]
+
+
+def test_a_dateline_in_capitals_is_a_place():
+    doc = document("BEIRUT (Wire Service) - Two shells landed near the port on Monday.")
+    assert [(p.name, p.country) for _, p in places.find(doc)] == [("Beirut", "LBN")]
+
+
 def test_two_towns_of_one_name_stay_two_when_each_has_its_state():
     doc = document("Firms in Springfield, Ohio, and in Springfield, Illinois, closed.")
     admins = [p.admin for _, p in places.find(doc) if p.name == "Springfield"]
@@ -75,6 +94,8 @@ def test_every_country_has_a_point_and_every_region_a_known_country():
     from onrecord import lexicon
 
     for row in lexicon.rows("places/regions.tsv"):
+        if row["kind"] == "division":
+            assert any(e.kind == "division1" and e.name == row["name"] for e in known.candidates(row["name"]))
         assert row["country"] in known.countries or row["country"] == ""
         assert -90 <= float(row["latitude"]) <= 90 and -180 <= float(row["longitude"]) <= 180
     divisions = {(r["country"], r["name"]) for r in lexicon.rows("places/divisions.tsv") if r["level"] == "1"}

@@ -21,23 +21,29 @@ from onrecord.stages.resolve.spotting import Spot
 _BETWEEN = re.compile(r"\s?(?:,|\(|-)\s?|\s(?:in|of)\s(?:the\s)?|,\s(?:in|a\s\w+\sin)\s(?:the\s)?")
 _SHORT_AFTER = re.compile(r"\s?,?\s\(?([A-Z][A-Za-z]{0,4}\.?(?:\s?[A-Z][a-z]{0,3}\.)?)(?![A-Za-z])")
 _MOST_READINGS = 40
-_MOST_NAMES = 150
+_MOST_NAMES = 400
+_MOST_PAIRED = 1_500
+"""Names are settled in blocks of `_MOST_NAMES`, of at most `_MOST_PAIRED` readings: time and memory grow with their
+square.
+"""
 _ROUNDS = 4
 
 # Weights in units of one power of ten of population; set by hand on the development halves of three news sets.
 _CONTAINED = 12.0
-_COUNTRY = 3.0
+_COUNTRY = 2.5
 _DIVISION = 3.0
 _NEAR = 2.5
 _NEAR_KM = 120.0
-_ALIAS = 0.8
-_ALIAS_ENGLISH = 2.5
+_ALIAS = 1.0
+_ALIAS_ENGLISH = 1.5
 _ENGLISH = {"USA", "GBR", "CAN", "AUS", "NZL", "IRL", "ZAF"}
 """Where towns have English names, GeoNames' other names are mostly former ones ('Franklin' for Columbus)."""
-_CAPITAL = 1.0
-_PRIOR = {"country": 11.0, "division1": 6.0, "continent": 9.0}
-_OTHER_PRIOR = 6.5
-_UNSUPPORTED = 100_000
+_CAPITAL = 0.6
+_SHARED = 1.2
+_ALIAS_DIVISION = 1.5
+_PRIOR = {"country": 11.0, "division1": 6.5, "continent": 9.0}
+_OTHER_PRIOR = 6.2
+_UNSUPPORTED = 20_000
 """A town below this many people is given only when something else in the report lies in its country."""
 
 
@@ -45,22 +51,23 @@ def settle(text: str, spots: Sequence[Spot], gazetteer: Gazetteer) -> list[Entry
     """What each spot (in text order) means, None where nothing in the gazetteer or the report says so."""
     containers = _containers(text, spots, gazetteer)
     keys = _keys(spots, containers)
-    names = list(dict.fromkeys(k for k in keys if k is not None))[:_MOST_NAMES]
+    names = list(dict.fromkeys(k for k in keys if k is not None))
     if not names:
         return [None] * len(spots)
+    most = min(_MOST_READINGS, max(3, _MOST_PAIRED // min(len(names), _MOST_NAMES)))
     at = {k: n for n, k in enumerate(names)}
     readings: list[list[Entry]] = [[] for _ in names]
     inside: list[list[Entry]] = [[] for _ in names]
-    demonym = [False] * len(names)
     for spot, key, box in zip(spots, keys, containers, strict=True):
         n = at.get(key) if key is not None else None
         if n is None:
             continue
         if not readings[n]:
-            readings[n] = _most_likely(spot.readings, box)
-            demonym[n] = spot.demonym
+            readings[n] = _most_likely(spot.readings, box)[:most]
         inside[n].extend(b for b in box if b not in inside[n])
-    chosen = _solve(readings, inside)
+    chosen: list[Entry | None] = []
+    for first in range(0, len(names), _MOST_NAMES):
+        chosen += _solve(readings[first : first + _MOST_NAMES], inside[first : first + _MOST_NAMES])
     out = [chosen[at[k]] if k is not None and k in at else None for k in keys]
     for n, box in enumerate(containers[:-1]):
         here = out[n]
@@ -140,21 +147,32 @@ def _prior(entry: Entry) -> float:
     if entry.alias and entry.kind == "town":
         score -= _ALIAS_ENGLISH if entry.country in _ENGLISH and entry.population < 5_000_000 else _ALIAS
     elif entry.alias and entry.kind == "division2":
-        score -= _ALIAS
+        score -= _ALIAS_DIVISION
     return score
+
+
+def _priors(readings: Sequence[Entry]) -> list[float]:
+    """Priors of one name's readings; a country that shares its name with another's large division (Georgia) is no
+    surer than the division.
+    """
+    scores = [_prior(e) for e in readings]
+    divisions = [e for e in readings if e.kind == "division1" and not e.alias and e.population > 1_000_000]
+    for i, e in enumerate(readings):
+        if e.kind == "country" and any(d.country != e.country for d in divisions):
+            scores[i] = _PRIOR["division1"] + _SHARED
+    return scores
 
 
 def _most_likely(readings: Sequence[Entry], box: Sequence[Entry]) -> list[Entry]:
     ranked = sorted(enumerate(readings), key=lambda x: (-any(_inside(x[1], b) for b in box), -_prior(x[1]), x[0]))
-    # Several records of one place: the first stands for it.
-    return [entry for _, entry in ranked[:_MOST_READINGS]]
+    return [entry for _, entry in ranked]
 
 
 def _solve(readings: Sequence[Sequence[Entry]], inside: Sequence[Sequence[Entry]]) -> list[Entry | None]:
     flat = [e for group in readings for e in group]
     owner = np.repeat(np.arange(len(readings)), [len(g) for g in readings])
     starts = np.cumsum([0, *(len(g) for g in readings)])
-    base = np.array([_prior(e) for e in flat])
+    base = np.array([s for group in readings for s in _priors(group)])
     for n, box in enumerate(inside):
         for i in range(starts[n], starts[n + 1]):
             if any(_inside(flat[i], b) for b in box):

@@ -20,7 +20,17 @@ _DIRECTIONS = {
     "north", "northern", "south", "southern", "east", "eastern", "west", "western", "northeast", "northwest",
     "southeast", "southwest", "northeastern", "northwestern", "southeastern", "southwestern", "central", "downtown",
     "greater", "inner", "mainland", "upstate", "rural", "nearby", "neighbouring", "neighboring", "upper", "lower",
-    "occupied", "the", "old", "metro", "suburban", "mid",
+    "occupied", "the", "old", "metro", "suburban", "mid", "far", "nazi", "modern", "post-war", "deep",
+}  # fmt: skip
+_TAILS = {
+    "province", "district", "city", "region", "county", "state", "area", "governorate", "oblast", "peninsula", "suburb",
+    "village", "town", "prefecture", "territory", "municipality", "metro",
+}  # fmt: skip
+_COMMON = {
+    "university", "college", "hospital", "school", "church", "center", "centre", "bank", "station", "park", "academy",
+    "republic", "union", "island", "islands", "delta", "gulf", "san", "saint", "new", "el", "la", "los", "las", "king",
+    "queen", "mercy", "hope", "young", "police", "court", "house", "national", "global", "royal", "independence",
+    "liberty", "justice", "enterprise", "media", "nice", "best", "reading", "mobile", "bath", "sandy", "orange", "hall",
 }  # fmt: skip
 _LOCATIVE = {"in", "near", "outside", "around", "at", "into", "across", "toward", "towards"}
 _DATELINE = re.compile(r"([A-Z][A-Z.'’ -]{2,28}[A-Z])(?=\s*(?:,|\(|--|—|–|- |/))")
@@ -58,12 +68,18 @@ def read(doc: Document, span: Span, label: str, gazetteer: Gazetteer) -> Spot:
         return Spot(span, folded, ())
     if not readings:
         words = name.split()
-        while len(words) > 1 and words[0].lower() in _DIRECTIONS:
-            words = words[1:]
-            readings = gazetteer.candidates(" ".join(words))
-            if readings:
-                folded = plain(" ".join(words))
+        while len(words) > 1 and not readings:
+            if words[0].lower() in _DIRECTIONS:
+                words = words[1:]
+            elif words[-1].lower() in _TAILS:
+                words = words[:-1]
+            else:
                 break
+            readings = gazetteer.candidates(" ".join(words))
+        if readings:
+            folded = plain(" ".join(words))
+    if name.isupper() and len(name) < 4:
+        readings = tuple(r for r in readings if r.kind != "town")
     return Spot(span, folded, readings)
 
 
@@ -249,12 +265,14 @@ class _Spots:
                     break
                 readings = gazetteer.candidates(words)
                 enough = [r for r in readings if _stands_alone(r) or (r.kind == "division2" and end - at > 1)]
-                if enough and words.lower() not in _DIRECTIONS and (embedded or end - at > 1 or not opening):
+                if enough and words.lower() not in _DIRECTIONS | _COMMON and (embedded or end - at > 1 or not opening):
                     self.add(Spot(doc.span(at, end), plain(words), readings, embedded=embedded), at, end)
                     break
 
 
 def _stands_alone(entry: Entry) -> bool:
+    if entry.name.lower() in _COMMON:
+        return False
     if entry.kind == "town":
         return entry.population >= (_LARGE if not entry.alias else 5 * _LARGE)
     return entry.kind != "division2" and not (entry.alias and entry.kind == "division1" and entry.population < _LARGE)
