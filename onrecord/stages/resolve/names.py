@@ -6,6 +6,7 @@ characters the lexicon decides the kind, except that a person's full name is nev
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from onrecord.model import Document, Span
@@ -21,6 +22,7 @@ KINDS = {
     "NORP": "group",
 }
 _AMBIGUOUS = frozenset({"JOR", "TCD", "GEO", "CUB", "TUR", "CYP", "MLI", "NER", "OMN", "TGO"})
+_BRACKET = re.compile(r"\s{1,2}\(([A-Z][A-Za-z&.-]{1,9})\)")
 _COMPASS = frozenset({"north", "south", "east", "west"})
 _TRAIL = frozenset({"'s", "'", ",", ".", "-", ";", ":", ")", '"', "s'"})
 _LEAD = frozenset({"the", "a", "an", "'", '"', "(", "this", "that", "of", "-", "and"})
@@ -38,7 +40,6 @@ class Name:
     entry: Entry | None = None
     title: str = ""
     gender: str = ""
-    acronym: Span | None = None
     head: int = 0
     words: list[str] = field(default_factory=list)
 
@@ -67,8 +68,48 @@ def find(doc: Document, lexicon: Lexicon) -> list[Name]:
     for n, hit in enumerate(hits):
         if n not in used and (name := _from_hit(doc, hit, alone=True)) is not None:
             names.append(name)
+    names.extend(_acronyms(doc, names))
     names.sort(key=lambda m: (m.span.start, -m.span.end))
-    return _finish(doc, lexicon, names)
+    names = _finish(doc, lexicon, names)
+    names.extend(_repeats(doc, names))
+    names.sort(key=lambda m: (m.span.start, -m.span.end))
+    return names
+
+
+def _acronyms(doc: Document, names: list[Name]) -> list[Name]:
+    """Short forms in brackets right after a body's name that the parser did not see."""
+    out = []
+    for name in names:
+        if name.kind != "organisation" or not (found := _BRACKET.match(doc.text, name.span.end)):
+            continue
+        span = Span(*found.span(1))
+        tokens = doc.tokens_in(span)
+        if tokens and doc.starts[tokens.start] == span.start and doc.ends[tokens.stop - 1] == span.end:
+            out.append(Name(span, tokens.start, tokens.stop, "organisation"))
+    return out
+
+
+def _repeats(doc: Document, names: list[Name]) -> list[Name]:
+    """Surnames and short forms that the report uses again where the parser saw no name."""
+    known: dict[str, str] = {}
+    covered = set()
+    for name in names:
+        covered.update(range(name.first, name.last))
+        last = name.words[-1] if name.words else ""
+        if name.kind == "person" and len(name.words) > 1 and len(last) > 2 and last[:1].isupper():
+            known.setdefault(last, "person")
+        elif name.entry is None and len(name.words) == 1 and len(last) > 2 and last.isupper():
+            known.setdefault(last, name.kind)
+    out = []
+    for i, word in enumerate(doc.words):
+        if word in known and i not in covered and doc.pos[i] in ("PROPN", "NOUN") and doc.deps[i] != "compound":
+            gap = {i - 1, i + 1} & covered
+            if any(doc.heads[g] == i or doc.heads[i] == g for g in gap if doc.deps[g] in ("compound", "flat")):
+                continue
+            name = Name(doc.span(i, i + 1), i, i + 1, known[word], words=[word], head=i)
+            if doc.quote(name.span) == word:
+                out.append(name)
+    return out
 
 
 def _trusted(doc: Document, hits: list[Hit]) -> list[Hit]:

@@ -7,29 +7,25 @@ body, or a kind of people, is an actor of its own.
 
 from __future__ import annotations
 
-from onrecord.model import Span
+from onrecord.stages.resolve import epithets
 from onrecord.stages.resolve.cast import Cast, Draft
-from onrecord.stages.resolve.phrases import DEFINITE, INDEFINITE, Phrase, after
+from onrecord.stages.resolve.phrases import DEFINITE, INDEFINITE, Phrase
+from onrecord.stages.resolve.reading import Reader, same_office
 from onrecord.text import plain
 
-_SPELLING = {"defense": "defence", "organization": "organisation", "labor": "labour", "center": "centre"}
 _LOOSE_ORG = frozenset({"UNK", "BUS", "EDU", "MED", "CVL", "REL", "AGR", "LAB", "JRN", "REF"})
 _SOURCES = frozenset({"official", "source", "diplomat", "aide", "adviser", "spokesman", "person", "officer", "insider"})
 _LEADERS = frozenset({"leader", "president", "prime minister", "minister", "premier", "chancellor", "side", "man"})
-_RANK = ("president", "prime minister", "chancellor", "leader", "king", "premier", "supreme leader",
-         "secretary of state", "foreign minister", "foreign secretary", "defence minister")  # fmt: skip
 _UNRANKED = _SOURCES | {"spokeswoman", "leader"}
 _UNITS = frozenset({"state", "country", "nation", "republic", "kingdom", "neighbour", "neighbor"})
-_BODY_FIXES = ("ministry of ", "department of ")
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "poss", "agent", "conj", "dobj", "pobj"})
 
 
-class Nominals:
+class Nominals(Reader):
     """Walks the descriptions of one report in text order, remembering who was last described how."""
 
     def __init__(self, cast: Cast) -> None:
-        self.cast = cast
-        self.doc = cast.doc
+        super().__init__(cast)
         self.last_by_noun: dict[str, Draft] = {}
         self.last_body: list[tuple[int, Draft]] = []
         self.anonymous: Draft | None = None
@@ -46,7 +42,6 @@ class Nominals:
         self.roles.sort(key=lambda r: r[0])
         for phrase in phrases:
             self._one(phrase)
-        self._epithets()
 
     # -- beside a name -------------------------------------------------------------------------------------------
 
@@ -246,11 +241,7 @@ class Nominals:
             return found
         held: list[Draft] = []
         for at, role, draft in reversed(self.roles):
-            if (
-                at < phrase.head
-                and _same_office(role, office)
-                and (country is None or draft.country in (None, country))
-            ):
+            if at < phrase.head and same_office(role, office) and (country is None or draft.country in (None, country)):
                 held.append(draft)
                 break
         if held:
@@ -263,7 +254,7 @@ class Nominals:
             if draft.entry is None or draft in seen:
                 continue
             term = draft.entry.term(on)
-            if term and _same_office(term.office, office) and (country is None or term.country == country):
+            if term and same_office(term.office, office) and (country is None or term.country == country):
                 seen.append(draft)
         if country is None and len(seen) > 1:
             before = [d for h, d in self.persons if h < phrase.head and d in seen]
@@ -274,7 +265,7 @@ class Nominals:
         """Of several holders of an office, the one named a sentence ago at most, else the one named most often."""
         held: list[Draft] = []
         for _, role, draft in self.roles:
-            if _same_office(role, office) and draft not in held and not (draft.entry and draft.sector == "ELI"):
+            if same_office(role, office) and draft not in held and not (draft.entry and draft.sector == "ELI"):
                 held.append(draft)
         held = [d for d in held if any(h < phrase.head for _, _, h in d.spans)]
         if len(held) < 2:
@@ -386,144 +377,11 @@ class Nominals:
                 return self.cast.known(found[1])
         return None
 
-    # -- reading a phrase ----------------------------------------------------------------------------------------
-
-    def _country(self, phrase: Phrase) -> str | None:
-        """The country that the phrase itself names, before or after its noun."""
-        for m in phrase.modifiers:
-            code = self._code(m)
-            if code:
-                return code
-            for c in self.doc.children[m]:
-                if c < m and (code := self._code(c)):
-                    return code
-        for g in after(self.doc, phrase):
-            if code := self._code(g):
-                return code
-        return None
-
-    def _code(self, token: int) -> str | None:
-        found = self.cast.at_token.get(token)
-        if found is None:
-            return None
-        name, draft = found
-        if name.country:
-            return name.country
-        if draft.kind in ("organisation", "person") and draft.country:
-            return draft.entity(self.doc.published).country if draft.kind == "person" else draft.country
-        return draft.country
-
-    def _noun(self, phrase: Phrase) -> str:
-        lemma = self.doc.lemmas[phrase.head].lower()
-        lemma = _SPELLING.get(lemma, lemma)
-        return phrase.role.term.split()[-1] if phrase.role.term in ("foreign minister",) else lemma
-
-    def _term(self, phrase: Phrase, folded: bool = False) -> str:
-        if not folded:
-            return self.doc.quote(self.doc.span(phrase.term_first, phrase.term_last))
-        words = [_SPELLING.get(w, w) for w in phrase.role.term.split()]
-        term = " ".join(words)
-        for fix in _BODY_FIXES:
-            if term.startswith(fix):
-                term = f"{term.removeprefix(fix)} {fix.split()[0]}"
-        return term
-
-    def _office(self, phrase: Phrase) -> str:
-        return _office(phrase.role.term)
-
-    def _sector(self, phrase: Phrase) -> str:
-        return "ELI" if self._former(phrase) else phrase.role.sector
-
-    def _former(self, phrase: Phrase) -> bool:
-        return any(self.doc.lower[m] in ("former", "ex", "retired", "ousted", "late", "then") for m in phrase.modifiers)
-
-    def _unique(self, phrase: Phrase) -> bool:
-        term = phrase.role.term
-        return "minister" in term or term in _RANK or "secretary" in term or term in ("attorney general", "ambassador")
-
-    def _proper(self, phrase: Phrase) -> bool:
-        return self.doc.pos[phrase.head] == "PROPN"
-
-    def _description(self, phrase: Phrase, bare: bool = False) -> str:
-        first = phrase.first
-        while first < phrase.term_first and (
-            self.doc.lower[first] in DEFINITE | INDEFINITE
-            or self.doc.pos[first] in ("DET", "PUNCT")
-            or (bare and (self.doc.pos[first] == "NUM" or self.doc.deps[first] in ("nummod", "quantmod", "advmod")))
-            or (bare and self.doc.deps[first] == "amod" and self.doc.heads[first] != phrase.head
-                and first not in self.cast.at_token)
-        ):  # fmt: skip
-            first += 1
-        return self.doc.quote(self.doc.span(first, phrase.last)).replace("\n", " ")
-
     def _mention(self, phrase: Phrase, draft: Draft) -> None:
         draft.mention(self.doc.span(phrase.first, phrase.last), "nominal", phrase.head)
-
-    def _epithets(self) -> None:
-        """'the North', 'the reclusive state', 'the alliance': a country or alliance that the report has named."""
-        low = self.doc.text.lower()
-        if len(low) != len(self.doc.text):
-            return
-        for phrase, codes in self.cast.lexicon.epithets.items():
-            at = low.find(phrase)
-            while at >= 0:
-                span = Span(at, at + len(phrase))
-                at = low.find(phrase, at + 1)
-                if self.doc.whole(span) != span:
-                    continue
-                self._epithet(span, phrase, codes)
-
-    def _epithet(self, span: Span, phrase: str, codes: list[str]) -> None:
-        tokens = self.doc.tokens_in(span)
-        if not tokens:
-            return
-        head = tokens.stop - 1
-        written = self.doc.text[span.start : span.end]
-        if phrase in ("the north", "the south") and not (
-            written[4].isupper() and self.doc.deps[head] in ("nsubj", "nsubjpass", "poss", "dobj", "pobj", "conj")
-        ):
-            return
-        if self.doc.deps[head] in ("compound", "amod", "nmod"):
-            return
-        if any(span.overlaps(s) and form == "nominal" for d in self.cast.drafts.values() for s, form, _ in d.spans):
-            return
-        for code in codes:
-            draft = self.cast.drafts.get(f"{_kind(code)}|country:{code}") or self._alliance(code)
-            if draft is not None and any(s.start < span.start for s, form, _ in draft.spans if form == "name"):
-                draft.mention(span, "nominal", head)
-                return
-
-    def _alliance(self, code: str) -> Draft | None:
-        return next(
-            (
-                d
-                for d in self.cast.drafts.values()
-                if d.entry is not None and d.country == code and d.kind == "organisation" and d.entry.name == "NATO"
-            ),
-            None,
-        )
-
-
-def _kind(code: str) -> str:
-    return "organisation" if code == "EUR" else "country"
-
-
-def _office(term: str) -> str:
-    words = [_SPELLING.get(w, w) for w in term.split()]
-    return " ".join(words)
-
-
-def _same_office(role: str, office: str) -> bool:
-    a, b = _office(role.lower()), office
-    if a == b:
-        return True
-    return b in ("president", "minister", "secretary", "chancellor", "king", "queen", "senator", "governor", "mayor",
-                 "general", "chief", "ambassador", "chairman", "director", "judge", "prosecutor", "spokesman",
-                 "spokeswoman", "pope", "lawyer", "commander", "secretary general") and (
-        a.split()[-1] == b or a.startswith(b + " of")
-    ) and not (b == "president" and "vice" in a) and not (b == "secretary" and "press" in a)  # fmt: skip
 
 
 def describe(cast: Cast, phrases: list[Phrase]) -> None:
     """Add the report's descriptions to its cast."""
     Nominals(cast).run(phrases)
+    epithets.add(cast)

@@ -1,0 +1,57 @@
+"""'The North', 'the reclusive state', 'the alliance': a country or alliance that the report has named."""
+
+from __future__ import annotations
+
+from onrecord.model import Span
+from onrecord.stages.resolve.cast import Cast, Draft
+
+
+def add(cast: Cast) -> None:
+    """'the North', 'the reclusive state', 'the alliance': a country or alliance that the report has named."""
+    low = cast.doc.text.lower()
+    if len(low) != len(cast.doc.text):
+        return
+    for phrase, codes in cast.lexicon.epithets.items():
+        at = low.find(phrase)
+        while at >= 0:
+            span = Span(at, at + len(phrase))
+            at = low.find(phrase, at + 1)
+            if cast.doc.whole(span) != span:
+                continue
+            _epithet(cast, span, phrase, codes)
+
+
+def _epithet(cast: Cast, span: Span, phrase: str, codes: list[str]) -> None:
+    tokens = cast.doc.tokens_in(span)
+    if not tokens:
+        return
+    head = tokens.stop - 1
+    written = cast.doc.text[span.start : span.end]
+    if phrase in ("the north", "the south") and not (
+        written[4].isupper() and cast.doc.deps[head] in ("nsubj", "nsubjpass", "poss", "dobj", "pobj", "conj")
+    ):
+        return
+    if cast.doc.deps[head] in ("compound", "amod", "nmod"):
+        return
+    if any(span.overlaps(s) and form == "nominal" for d in cast.drafts.values() for s, form, _ in d.spans):
+        return
+    for code in codes:
+        draft = cast.drafts.get(f"{_kind(code)}|country:{code}") or _alliance(cast, code)
+        if draft is not None and any(s.start < span.start for s, form, _ in draft.spans if form == "name"):
+            draft.mention(span, "nominal", head)
+            return
+
+
+def _alliance(cast: Cast, code: str) -> Draft | None:
+    return next(
+        (
+            d
+            for d in cast.drafts.values()
+            if d.entry is not None and d.country == code and d.kind == "organisation" and d.entry.name == "NATO"
+        ),
+        None,
+    )
+
+
+def _kind(code: str) -> str:
+    return "organisation" if code == "EUR" else "country"

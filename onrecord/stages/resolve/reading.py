@@ -1,0 +1,104 @@
+"""What a description says by itself: its country, its noun, its office, its sector."""
+
+from __future__ import annotations
+
+from onrecord.stages.resolve.cast import Cast
+from onrecord.stages.resolve.phrases import DEFINITE, INDEFINITE, Phrase, after
+
+_SPELLING = {"defense": "defence", "organization": "organisation", "labor": "labour", "center": "centre"}
+_BODY_FIXES = ("ministry of ", "department of ")
+_RANK = ("president", "prime minister", "chancellor", "leader", "king", "premier", "supreme leader",
+         "secretary of state", "foreign minister", "foreign secretary", "defence minister")  # fmt: skip
+
+
+class Reader:
+    """Reads phrases against a report's names."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast = cast
+        self.doc = cast.doc
+
+    def _country(self, phrase: Phrase) -> str | None:
+        """The country that the phrase itself names, before or after its noun."""
+        for m in phrase.modifiers:
+            code = self._code(m)
+            if code:
+                return code
+            for c in self.doc.children[m]:
+                if c < m and (code := self._code(c)):
+                    return code
+        for g in after(self.doc, phrase):
+            if code := self._code(g):
+                return code
+        return None
+
+    def _code(self, token: int) -> str | None:
+        found = self.cast.at_token.get(token)
+        if found is None:
+            return None
+        name, draft = found
+        if name.country:
+            return name.country
+        if draft.kind in ("organisation", "person") and draft.country:
+            return draft.entity(self.doc.published).country if draft.kind == "person" else draft.country
+        return draft.country
+
+    def _noun(self, phrase: Phrase) -> str:
+        lemma = self.doc.lemmas[phrase.head].lower()
+        lemma = _SPELLING.get(lemma, lemma)
+        return phrase.role.term.split()[-1] if phrase.role.term in ("foreign minister",) else lemma
+
+    def _term(self, phrase: Phrase, folded: bool = False) -> str:
+        if not folded:
+            return self.doc.quote(self.doc.span(phrase.term_first, phrase.term_last))
+        words = [_SPELLING.get(w, w) for w in phrase.role.term.split()]
+        term = " ".join(words)
+        for fix in _BODY_FIXES:
+            if term.startswith(fix):
+                term = f"{term.removeprefix(fix)} {fix.split()[0]}"
+        return term
+
+    def _office(self, phrase: Phrase) -> str:
+        return _office(phrase.role.term)
+
+    def _sector(self, phrase: Phrase) -> str:
+        return "ELI" if self._former(phrase) else phrase.role.sector
+
+    def _former(self, phrase: Phrase) -> bool:
+        return any(self.doc.lower[m] in ("former", "ex", "retired", "ousted", "late", "then") for m in phrase.modifiers)
+
+    def _unique(self, phrase: Phrase) -> bool:
+        term = phrase.role.term
+        return "minister" in term or term in _RANK or "secretary" in term or term in ("attorney general", "ambassador")
+
+    def _proper(self, phrase: Phrase) -> bool:
+        return self.doc.pos[phrase.head] == "PROPN"
+
+    def _description(self, phrase: Phrase, bare: bool = False) -> str:
+        first = phrase.first
+        while first < phrase.term_first and (
+            self.doc.lower[first] in DEFINITE | INDEFINITE
+            or self.doc.pos[first] in ("DET", "PUNCT")
+            or (bare and (self.doc.pos[first] == "NUM" or self.doc.deps[first] in ("nummod", "quantmod", "advmod")))
+            or (bare and self.doc.deps[first] == "amod" and self.doc.heads[first] != phrase.head
+                and first not in self.cast.at_token)
+        ):  # fmt: skip
+            first += 1
+        return self.doc.quote(self.doc.span(first, phrase.last)).replace("\n", " ")
+
+
+def _office(term: str) -> str:
+    words = [_SPELLING.get(w, w) for w in term.split()]
+    return " ".join(words)
+
+
+def same_office(role: str, office: str) -> bool:
+    """True when an office that the report gave somebody may be said again by the other words."""
+    a, b = _office(role.lower()), office
+    if a == b:
+        return True
+    return b in ("president", "minister", "secretary", "chancellor", "king", "queen", "senator", "governor", "mayor",
+                 "general", "chief", "ambassador", "chairman", "director", "judge", "prosecutor", "spokesman",
+                 "spokeswoman", "pope", "lawyer", "commander", "secretary general") and (
+        a.split()[-1] == b or a.startswith(b + " of")
+    ) and not (b == "president" and "vice" in a) and not (b == "secretary" and "press" in a)  # fmt: skip
