@@ -12,7 +12,7 @@ from onrecord import schema
 from onrecord.stages import align as stage
 from onrecord.stages.align import candidates, passages
 from onrecord.stages.align.order import Order
-from onrecord.stages.align.words import comparable, corpus, quoted_stretches
+from onrecord.stages.align.words import corpus, quoted_stretches, tokens
 
 
 def tables(*texts: str, **facts: list[object]) -> tuple[pa.Table, pa.Table, pa.Table]:
@@ -26,6 +26,10 @@ def tables(*texts: str, **facts: list[object]) -> tuple[pa.Table, pa.Table, pa.T
         if t
     )
     return reports, segments, schema.CREDITS.empty()
+
+
+def comparable(text: str) -> list[tuple[int, int, int]]:
+    return list(zip(*(c.tolist() for c in tokens(text)), strict=True))
 
 
 def shared(*texts: str) -> list[dict[str, object]]:

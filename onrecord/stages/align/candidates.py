@@ -20,8 +20,8 @@ GRAM = 5
 WINDOW = 4
 CROWD = 48
 """Holders of a gram up to which all are paired: 48 make 1,128 pairs. Above, through representatives."""
-KIN = 4
-"""Kept grams, of the rarer text's, that tie a holder to a representative; a stock phrase of up to 12 words has 3."""
+KIN = 6
+"""Kept grams that tie a holder to a representative: about 20 words, more than a stock phrase has."""
 FAMILIES = 32
 """Representatives that a gram may have; a gram with more unrelated texts around it is a stock phrase."""
 NEIGHBOURS = 400

@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from onrecord.stages.align.order import Order
 from onrecord.stages.align.passages import Passage
-from onrecord.stages.align.words import Corpus
+from onrecord.stages.align.words import Corpus, tokens
 
 COPIED_WORDS = 16
 """Copied words, quotations apart, from which one report is said to use another's text: a sentence, not a phrase."""
@@ -136,18 +136,15 @@ def sharings(words: Corpus, found: Sequence[Passage], reports: pa.Table, credits
     outlet = dict(zip(ids, reports.column("outlet").to_pylist(), strict=True))
     published = dict(zip(ids, reports.column("published_at").to_pylist(), strict=True))
     prose = np.concatenate(([0], np.cumsum(words.prose)))
-    titles = {words.vocabulary[w] for w in HONORIFICS if w in words.vocabulary}
-
-    def honorifics(start: int, end: int) -> int:
-        return sum(int(i) in titles for i in words.ids[start:end]) if titles else 0
+    titles = np.concatenate(([0], np.cumsum(np.isin(words.ids, tokens(" ".join(HONORIFICS))[0]))))
 
     out = []
     for (i, j), group in _by_pair(found):
         a, b = words.report_ids[i], words.report_ids[j]
         copied = [p for p in group if not p.quotation]
         body = [p for p in copied if words.prose[p.a_start] and words.prose[p.b_start]]
-        mr_a = sum(honorifics(p.a_start, p.a_end) for p in body)
-        mr_b = sum(honorifics(p.b_start, p.b_end) for p in body)
+        mr_a = sum(int(titles[p.a_end] - titles[p.a_start]) for p in body)
+        mr_b = sum(int(titles[p.b_end] - titles[p.b_start]) for p in body)
         out.append(
             Sharing(
                 a, b,

@@ -17,7 +17,96 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def compiled(function: Function) -> Function:
     """Compile with numba and keep the machine code beside the module."""
-    return cast(Function, numba.njit(cache=True)(function))
+    return cast(Function, numba.njit(cache=True, error_model="numpy")(function))
+
+
+@compiled
+def _grown(rows: Any) -> Any:
+    """The same rows in twice the room; a loop, for slices take seconds to compile."""
+    out = np.empty((2 * rows.shape[0], rows.shape[1]), np.int64)
+    for i in range(rows.shape[0]):
+        for k in range(rows.shape[1]):
+            out[i, k] = rows[i, k]
+    return out
+
+
+@compiled
+def _order(keys: Any) -> None:
+    """Sort whole numbers in place (heapsort; numpy's own sorts take seconds to compile)."""
+    n = len(keys)
+    for top in range(n // 2 - 1, -n, -1):
+        if top < 0:
+            last = n + top
+            keys[0], keys[last] = keys[last], keys[0]
+            i, stop = 0, last
+        else:
+            i, stop = top, n
+        while 2 * i + 1 < stop:
+            child = 2 * i + 1
+            if child + 1 < stop and keys[child + 1] > keys[child]:
+                child += 1
+            if keys[child] <= keys[i]:
+                break
+            keys[i], keys[child] = keys[child], keys[i]
+            i = child
+
+
+@compiled
+def _class(c: Any, classes: Any) -> Any:
+    """Class of a character: 0 other, 1 letter, 2 digit, 3 apostrophe, 4 full stop, 5 comma."""
+    if c < 0x10000:
+        return np.int64(classes[c])
+    return np.int64(1) if c < 0x1F000 or c >= 0x20000 else np.int64(0)
+
+
+@compiled
+def tokens(codes: Any, classes: Any, forms: Any) -> Any:
+    """Hash, start and end of each word: letters and digits; 'U.S.', '1,000' and "Varga's" are one word each."""
+    n = len(codes)
+    hashes = np.empty(n // 2 + 1, np.int64)
+    starts = np.empty(n // 2 + 1, np.int32)
+    ends = np.empty(n // 2 + 1, np.int32)
+    k, i = 0, 0
+    while i < n:
+        kind = _class(codes[i], classes)
+        if kind != 1 and kind != 2:
+            i += 1
+            continue
+        end = i
+        if kind == 1 and i + 2 < n and _class(codes[i + 1], classes) == 4 and _class(codes[i + 2], classes) == 1:
+            j = i + 1
+            while j + 1 < n and _class(codes[j], classes) == 4 and _class(codes[j + 1], classes) == 1:
+                j += 2
+            if j < n and _class(codes[j], classes) == 4:
+                j += 1
+            after = _class(codes[j], classes) if j < n else np.int64(0)
+            if after != 1 and after != 2:
+                end = j
+        if end == i:
+            while end < n:
+                here = _class(codes[end], classes)
+                if here == 1 or here == 2:
+                    end += 1
+                    continue
+                if end + 1 >= n or here == 0:
+                    break
+                then = _class(codes[end + 1], classes)
+                before = _class(codes[end - 1], classes)
+                if (here == 3 and (then == 1 or then == 2)) or (here >= 4 and then == 2 and before == 2):
+                    end += 1
+                    continue
+                break
+        h = np.uint64(0xCBF29CE484222325)
+        for j in range(i, end):
+            c = codes[j]
+            if _class(c, classes) < 3:
+                h ^= np.uint64(forms[c]) if c < 0x10000 else np.uint64(c)
+                h *= np.uint64(0x100000001B3)
+                h ^= h >> np.uint64(31)
+        hashes[k], starts[k], ends[k] = np.int64(h >> np.uint64(1)), i, end
+        k += 1
+        i = end
+    return hashes[:k].copy(), starts[:k].copy(), ends[:k].copy()
 
 
 @compiled
@@ -129,14 +218,18 @@ def _extend(ids: Any, blocks: Any, a: int, b: int, step: int, a_stop: int, b_sto
     cols = 0
     while cols < size and b + step * (cols + 1) != b_stop and blocks[b + step * (cols + 1)] == blocks[b]:
         cols += 1
-    score = np.full((rows + 1, cols + 1), -1e9)
-    hits = np.zeros((rows + 1, cols + 1), np.int32)
-    since_a = np.zeros((rows + 1, cols + 1), np.int32)
-    since_b = np.zeros((rows + 1, cols + 1), np.int32)
+    score = np.empty((rows + 1, cols + 1), np.float32)
+    hits = np.empty((rows + 1, cols + 1), np.int32)
+    since_a = np.empty((rows + 1, cols + 1), np.int32)
+    since_b = np.empty((rows + 1, cols + 1), np.int32)
     score[0, 0] = 0.0
+    hits[0, 0] = since_a[0, 0] = since_b[0, 0] = 0
     best, bi, bj = 0.0, 0, 0
     for i in range(rows + 1):
         for j in range(cols + 1):
+            if i or j:
+                score[i, j] = -1e9
+                hits[i, j] = since_a[i, j] = since_b[i, j] = 0
             if i and j and score[i - 1, j - 1] > -1e8:
                 same = ids[a + step * i] == ids[b + step * j]
                 if same:
@@ -169,20 +262,19 @@ def _fragments(ids: Any, blocks: Any, grams: Any, places: Any, a0: int, a1: int,
     """Maximal common runs of at least `size` words of two reports: rows (a, b, length), sorted by a then b.
 
     `grams` are the reports' hashes sorted within each report, `places` their positions. A gram that both repeat so
-    often that its pairs pass 4,096 is left to the runs that begin before it.
+    often that its pairs pass 4,096 is left to the runs that begin before it, and so is what passes 200,000 runs.
     """
-    room = 64
-    out = np.empty((room, 3), np.int64)
+    found = np.empty((64, 1), np.int64)
     n = 0
     i, j = a0, b0
     while i < a1 and j < b1:
-        if grams[i] == 0 or grams[i] < grams[j]:
+        if grams[i] < grams[j] or grams[i] == 0:
             i += 1
             continue
-        if grams[j] == 0 or grams[j] < grams[i]:
+        if grams[j] < grams[i]:
             j += 1
             continue
-        i1, j1 = i, j
+        i1, j1 = i + 1, j + 1
         while i1 < a1 and grams[i1] == grams[i]:
             i1 += 1
         while j1 < b1 and grams[j1] == grams[j]:
@@ -195,27 +287,28 @@ def _fragments(ids: Any, blocks: Any, grams: Any, places: Any, a0: int, a1: int,
                     if before and ids[p - 1] == ids[q - 1]:
                         continue
                     k = 0
-                    while (
-                        p + k < a1
-                        and q + k < b1
-                        and blocks[p + k] == blocks[p]
-                        and blocks[q + k] == blocks[q]
-                        and ids[p + k] == ids[q + k]
-                    ):
+                    while p + k < a1 and q + k < b1 and ids[p + k] == ids[q + k]:
+                        if blocks[p + k] != blocks[p] or blocks[q + k] != blocks[q]:
+                            break
                         k += 1
                     if k < size or n >= 200_000:
                         continue
-                    if n == room:
-                        room *= 2
-                        more = np.empty((room, 3), np.int64)
-                        more[:n] = out[:n]
-                        out = more
-                    out[n, 0], out[n, 1], out[n, 2] = p, q, k
+                    if n == found.shape[0]:
+                        found = _grown(found)
+                    found[n, 0] = ((p - a0) << 42) | ((q - b0) << 21) | min(k, (1 << 21) - 1)
                     n += 1
         i, j = i1, j1
-    out = out[:n]
-    order = np.argsort(out[:, 0] * np.int64(1 << 32) + out[:, 1])
-    return out[order]
+    keys = np.empty(n, np.int64)
+    for r in range(n):
+        keys[r] = found[r, 0]
+    _order(keys)
+    out = np.empty((n, 3), np.int64)
+    low = (1 << 21) - 1
+    for r in range(n):
+        out[r, 0] = a0 + (keys[r] >> 42)
+        out[r, 1] = b0 + ((keys[r] >> 21) & low)
+        out[r, 2] = keys[r] & low
+    return out
 
 
 @compiled
@@ -265,6 +358,7 @@ def passages(
     gap: int,
     cost: float,
     similar: float,
+    promise: float,
 ) -> Any:
     """The passages of each pair of reports: rows (pair, a, a_end, b, b_end, words matched, longest run).
 
@@ -272,8 +366,7 @@ def passages(
     of either report twice; each chain is then extended at both ends. Kept are passages of `least` matching words and
     more whose matches are at least `similar` of the longer side; of a chain that falls short, its runs of `least`.
     """
-    room = 1024
-    out = np.empty((room, 7), np.int64)
+    out = np.empty((1024, 7), np.int64)
     n = 0
     used = np.zeros(len(ids), np.int64)
     member = np.empty(1024, np.int64)
@@ -284,9 +377,19 @@ def passages(
         if len(runs) == 0:
             continue
         score, previous = _chains(runs, blocks, gap, cost)
+        m = 0
+        best_first = np.empty(len(runs), np.int64)
+        for r in range(len(runs)):
+            if score[r] >= promise:
+                best_first[m] = (-np.int64(score[r] * 1024.0)) * (1 << 20) + r
+                m += 1
+        for r in range(m, len(runs)):
+            best_first[r] = np.int64(1) << 62
+        _order(best_first)
         taken = np.zeros(len(runs), np.bool_)
         mark = pair + 1
-        for end in np.argsort(-score, kind="mergesort"):
+        for rank in range(m):
+            end = best_first[rank] & ((1 << 20) - 1)
             if taken[end]:
                 continue
             k, at = 0, end
@@ -354,11 +457,8 @@ def passages(
                     used[w] = mark
                 for w in range(b, b_end):
                     used[w] = mark
-                if n == room:
-                    room *= 2
-                    grown = np.empty((room, 7), np.int64)
-                    grown[:n] = out[:n]
-                    out = grown
+                if n == out.shape[0]:
+                    out = _grown(out)
                 out[n, 0], out[n, 1], out[n, 2] = pair, a, a_end
                 out[n, 3], out[n, 4], out[n, 5], out[n, 6] = b, b_end, hits, longest
                 n += 1

@@ -19,6 +19,8 @@ COST = 0.5
 """What a word without a match costs against one with: chains thinner than about a half fall apart."""
 SIMILAR = 0.5
 """Least share of matching words, of the longer side, for a passage that is not verbatim."""
+PROMISE = 5.0
+"""Score of a chain, a word in a row counting 1, from which it is tried: chance agreements stay below."""
 EDITED = 0.6
 """From this share of matching words on a passage is edited, below it rewritten."""
 QUOTED = 0.8
@@ -63,7 +65,7 @@ def find(words: Corpus, pairs: NDArray[np.int64]) -> list[Passage]:
     owner = np.repeat(np.arange(len(words)), np.diff(words.offsets))
     places = np.lexsort((hashes, owner))
     rows = kernels.passages(
-        words.ids, words.blocks, words.offsets, hashes[places], places, pairs, SEED, LEAST, GAP, COST, SIMILAR
+        words.ids, words.blocks, words.offsets, hashes[places], places, pairs, SEED, LEAST, GAP, COST, SIMILAR, PROMISE
     )
     rows = rows[np.lexsort((rows[:, 3], rows[:, 1], rows[:, 0]))]
     marked = np.concatenate(([0], np.cumsum(words.quoted)))

@@ -8,9 +8,10 @@ crosses its border, so a teaser in the middle of a body never lies inside a pass
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,29 +21,28 @@ from onrecord.text import fold
 
 COMPARED = frozenset({"headline", "standfirst", "body", "subheading", "caption", "correction"})
 PROSE = frozenset({"body", "standfirst", "subheading"})
-_WORD = re.compile(r"[^\W\d_](?:\.[^\W\d_])+\.?(?![^\W_])|\d+(?:[.,]\d+)*|[^\W_]+(?:'[^\W_]+)*")
 _MARKS = re.compile('["“”„«»‘’\n]')
-_DROP = str.maketrans("", "", ".,'")
+_PLANE = 0x10000
+OTHER, LETTER, DIGIT, APOSTROPHE, STOP, COMMA = range(6)
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
     """The words of all reports, one after another; report i has `[offsets[i], offsets[i + 1])`.
 
-    `ids` are numbers into `vocabulary` (int32), `starts`/`ends` code points into the report's text, `blocks` the block
-    of each word (numbered through the corpus), `quoted` whether it lies inside quotation marks, `prose` whether it is
-    of the body.
+    `ids` are hashes of the folded words, `starts`/`ends` code points into the report's text, `blocks` the block of each
+    word (numbered through the corpus), `quoted` whether it lies inside quotation marks, `prose` whether it is of the
+    body.
     """
 
     report_ids: tuple[str, ...]
     offsets: NDArray[np.int64]
-    ids: NDArray[np.int32]
+    ids: NDArray[np.int64]
     starts: NDArray[np.int32]
     ends: NDArray[np.int32]
     blocks: NDArray[np.int32]
     quoted: NDArray[np.bool_]
     prose: NDArray[np.bool_]
-    vocabulary: Mapping[str, int]
 
     def __len__(self) -> int:
         return len(self.report_ids)
@@ -52,15 +52,33 @@ class Corpus:
         return slice(int(self.offsets[report]), int(self.offsets[report + 1]))
 
 
-def comparable(text: str) -> list[tuple[str, int, int]]:
-    """(folded word, start, end) for each word of a text."""
-    out = []
-    for m in _WORD.finditer(fold(text)):
-        word = m.group().lower()
-        if not word.isalpha():
-            word = word.translate(_DROP)
-        out.append((word, m.start(), m.end()))
-    return out
+@lru_cache(maxsize=1)
+def _characters() -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
+    """Class and folded form of each character of the basic plane."""
+    plane = "".join(map(chr, range(_PLANE)))
+    folded = fold(plane)
+    classes = np.zeros(_PLANE, np.uint8)
+    forms = np.arange(_PLANE, dtype=np.uint32)
+    for i, c in enumerate(folded):
+        if c.isalnum():
+            classes[i] = DIGIT if c.isdecimal() else LETTER
+            if len(low := c.lower()) == 1:
+                forms[i] = ord(low)
+        elif c == "'":
+            classes[i] = APOSTROPHE
+        elif c >= "\u0300" and unicodedata.combining(c):
+            classes[i] = LETTER
+    classes[ord(".")], classes[ord(",")] = STOP, COMMA
+    return classes, forms
+
+
+def tokens(text: str) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+    """Hash, start and end of each word of a text."""
+    from onrecord.stages.align import kernels
+
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    found: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]] = kernels.tokens(codes, *_characters())
+    return found
 
 
 def quoted_stretches(text: str) -> list[tuple[int, int]]:
@@ -102,54 +120,44 @@ def corpus(
 
     A report without segments counts as one body.
     """
-    vocabulary: dict[str, int] = {}
-    ids: list[int] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    blocks: list[int] = []
-    quoted: list[Any] = []
-    prose: list[bool] = []
+    parts: list[list[NDArray[Any]]] = [[] for _ in range(6)]
     offsets = [0]
     block = 0
     for report_id, text in zip(report_ids, texts, strict=True):
         block += 1
-        found = comparable(text)
-        word_starts = [w[1] for w in found]
-        at = 0
-        last_kind = ""
-        first = len(ids)
-        for begin, end, kind in segments.get(report_id) or ((0, len(text), "body"),):
-            low, high = bisect_left(word_starts, begin), bisect_left(word_starts, end)
+        ids, starts, ends = tokens(text)
+        stretches = segments.get(report_id) or ((0, len(text), "body"),)
+        edges = np.searchsorted(starts, [edge for begin, end, _ in stretches for edge in (begin, end)]).tolist()
+        keep: list[slice] = []
+        marks: list[tuple[int, bool, int]] = []
+        at, last_prose, n = 0, False, 0
+        for k, (_, _, kind) in enumerate(stretches):
+            low, high = max(edges[2 * k], at), edges[2 * k + 1]
             if kind not in COMPARED:
                 block += high > low
-                continue
-            low = max(low, at)
-            at = max(at, high)
-            if (kind in PROSE) != (last_kind in PROSE) or kind not in PROSE:
-                block += 1
-            last_kind = kind
-            for word, s, e in found[low:high]:
-                ids.append(vocabulary.setdefault(word, len(vocabulary)))
-                starts.append(s)
-                ends.append(e)
-            blocks.extend([block] * (high - low))
-            prose.extend([kind in PROSE] * (high - low))
-        quoted.append(_inside(np.asarray(starts[first:], np.int64), quoted_stretches(text)))
-        offsets.append(len(ids))
-    return Corpus(
-        tuple(report_ids),
-        np.asarray(offsets, np.int64),
-        np.asarray(ids, np.int32),
-        np.asarray(starts, np.int32),
-        np.asarray(ends, np.int32),
-        np.asarray(blocks, np.int32),
-        np.concatenate(quoted) if quoted else np.zeros(0, np.bool_),
-        np.asarray(prose, np.bool_),
-        vocabulary,
-    )
+            elif high > low:
+                prose = kind in PROSE
+                block += not (prose and last_prose)
+                last_prose, at = prose, high
+                keep.append(slice(low, high))
+                marks.append((block, prose, high - low))
+                n += high - low
+        if keep:
+            sizes = [size for _, _, size in marks]
+            own = np.concatenate([starts[k] for k in keep])
+            parts[0].append(np.concatenate([ids[k] for k in keep]))
+            parts[1].append(own)
+            parts[2].append(np.concatenate([ends[k] for k in keep]))
+            parts[3].append(np.repeat([b for b, _, _ in marks], sizes))
+            parts[4].append(_inside(own, quoted_stretches(text)))
+            parts[5].append(np.repeat([p for _, p, _ in marks], sizes))
+        offsets.append(offsets[-1] + n)
+    kinds = (np.int64, np.int32, np.int32, np.int32, np.bool_, np.bool_)
+    columns = [np.concatenate([np.zeros(0, k), *p]).astype(k) for p, k in zip(parts, kinds, strict=True)]
+    return Corpus(tuple(report_ids), np.asarray(offsets, np.int64), *columns)
 
 
-def _inside(places: NDArray[np.int64], stretches: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
+def _inside(places: NDArray[np.int32], stretches: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
     if not stretches:
         return np.zeros(len(places), np.bool_)
     begin = np.asarray([s for s, _ in stretches], np.int64)
