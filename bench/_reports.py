@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from onrecord import schema
-from onrecord.model import Credit, RawReport, Segment, Span
+from onrecord.model import RawReport
+from onrecord.stages.segment import segment
 
 
 def tables(items: Iterable[dict[str, Any]]) -> tuple[pa.Table, pa.Table, pa.Table]:
@@ -43,14 +44,6 @@ def tables(items: Iterable[dict[str, Any]]) -> tuple[pa.Table, pa.Table, pa.Tabl
         schema.SEGMENTS.from_rows(segments),
         schema.CREDITS.from_rows(credits),
     )
-
-
-def segment(raw: RawReport) -> tuple[list[Segment], list[Credit]]:
-    """Headline where the text begins with the title, the rest body."""
-    length = len(raw.text)
-    cut = len(raw.title) if raw.title and raw.text.startswith(raw.title) else 0
-    spans = [(Span(0, cut), "headline"), (Span(cut, length), "body")]
-    return [Segment(s, k) for s, k in spans if s], []
 
 
 def moment(text: str | None) -> datetime | None:

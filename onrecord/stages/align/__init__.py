@@ -1,8 +1,8 @@
 """align: reports to the passages that they share, and to who took text from whom.
 
 Candidates come from an index of winnowed word 5-grams (`candidates`), passages from an aligner of our own that seeds
-and extends and so finds moved passages and tolerates edits (`kernels`, `passages`), copying from how much is shared,
-who is credited and what was added (`derive`). No pair is compared that shares no gram.
+and extends and so finds moved passages and tolerates edits (`extending`, `passages`), copying from how much is shared,
+who is credited and who was first (`sharing`, `naming`, `derive`). No pair is compared that shares no gram.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 import pyarrow as pa
 
 from onrecord import schema
-from onrecord.stages.align import candidates, derive, passages
-from onrecord.stages.align.derive import Sharing, relation
+from onrecord.stages.align import candidates, derive, passages, sharing
+from onrecord.stages.align.derive import relation
+from onrecord.stages.align.sharing import Sharing
 from onrecord.stages.align.words import Corpus, corpus
 
 __all__ = ["Sharing", "align", "relation", "sharings"]
@@ -24,7 +25,7 @@ def align(reports: pa.Table, segments: pa.Table, credits: pa.Table) -> tuple[pa.
     compared (not in teasers, boilerplate, credits, bylines). Stock phrases of an outlet are left out.
     """
     words = _read(reports, segments)
-    found = derive.without_stock(words, passages.find(words, candidates.candidates(words)), _column(reports, "outlet"))
+    found = sharing.without_stock(words, passages.find(words, candidates.candidates(words)), _column(reports, "outlet"))
     rows = [
         {
             "report_a": words.report_ids[p.a],
@@ -40,15 +41,15 @@ def align(reports: pa.Table, segments: pa.Table, credits: pa.Table) -> tuple[pa.
         }
         for p in found
     ]
-    pairs = derive.sharings(words, found, reports, credits)
+    pairs = sharing.sharings(words, found, reports, credits)
     return schema.ALIGNMENTS.from_rows(rows), schema.DERIVATIONS.from_rows(derive.derivations(pairs))
 
 
 def sharings(reports: pa.Table, segments: pa.Table, credits: pa.Table) -> dict[tuple[str, str], Sharing]:
     """What each pair of reports that shares a passage has in common, by (report_a, report_b)."""
     words = _read(reports, segments)
-    found = derive.without_stock(words, passages.find(words, candidates.candidates(words)), _column(reports, "outlet"))
-    return {(s.a, s.b): s for s in derive.sharings(words, found, reports, credits)}
+    found = sharing.without_stock(words, passages.find(words, candidates.candidates(words)), _column(reports, "outlet"))
+    return {(s.a, s.b): s for s in sharing.sharings(words, found, reports, credits)}
 
 
 def _read(reports: pa.Table, segments: pa.Table) -> Corpus:

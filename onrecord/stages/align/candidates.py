@@ -30,11 +30,11 @@ NEIGHBOURS = 400
 
 def candidates(words: Corpus) -> NDArray[np.int64]:
     """Pairs of report numbers (first < second), one row each, sorted."""
-    from onrecord.stages.align import kernels
+    from onrecord.stages.align import indexing
 
     n = len(words)
-    hashes = kernels.gram_hashes(words.ids, words.blocks, GRAM)
-    kept = kernels.winnowed(hashes, WINDOW)
+    hashes = indexing.gram_hashes(words.ids, words.blocks, GRAM)
+    kept = indexing.winnowed(hashes, WINDOW)
     grams = hashes[kept]
     reports = np.searchsorted(words.offsets, kept, side="right") - 1
     order = np.lexsort((grams, reports))
@@ -46,24 +46,24 @@ def candidates(words: Corpus) -> NDArray[np.int64]:
     order = np.argsort(grams, kind="stable")
     by_gram, holders = grams[order], reports[order]
     borders = np.flatnonzero(np.concatenate(([True], by_gram[1:] != by_gram[:-1], [True]))) if len(by_gram) else order
-    codes = [kernels.joined(borders.astype(np.int64), holders, n, CROWD)]
+    codes = [indexing.joined(borders.astype(np.int64), holders, n, CROWD)]
     seen: set[bytes] = set()
     for g in np.flatnonzero(np.diff(borders) > CROWD):
         crowd = holders[borders[g] : borders[g + 1]]
         if (name := crowd.tobytes()) not in seen:
             seen.add(name)
-            codes.append(_through_representatives(crowd, grams, bounds, n, kernels))
+            codes.append(_through_representatives(crowd, grams, bounds, n, indexing))
     pairs = np.unique(np.concatenate(codes)) if n else np.zeros(0, np.int64)
     return np.stack((pairs // max(n, 1), pairs % max(n, 1)), axis=1)
 
 
 def _through_representatives(
-    crowd: NDArray[np.int64], grams: NDArray[np.uint64], bounds: NDArray[np.int64], n: int, kernels: Any
+    crowd: NDArray[np.int64], grams: NDArray[np.uint64], bounds: NDArray[np.int64], n: int, indexing: Any
 ) -> NDArray[np.int64]:
     families: list[list[int]] = []
     for report in crowd.tolist():
         for family in families:
-            if kernels.in_common(grams, bounds, family[0], report) >= KIN:
+            if indexing.in_common(grams, bounds, family[0], report) >= KIN:
                 family.append(report)
                 break
         else:

@@ -57,14 +57,14 @@ class Passage:
 
 def find(words: Corpus, pairs: NDArray[np.int64]) -> list[Passage]:
     """The passages of these pairs of reports, by pair and then by their place in the first report."""
-    from onrecord.stages.align import kernels
+    from onrecord.stages.align import extending, indexing
 
     if not len(pairs):
         return []
-    hashes = kernels.gram_hashes(words.ids, words.blocks, SEED)
+    hashes = indexing.gram_hashes(words.ids, words.blocks, SEED)
     owner = np.repeat(np.arange(len(words)), np.diff(words.offsets))
     places = np.lexsort((hashes, owner))
-    rows = kernels.passages(
+    rows = extending.passages(
         words.ids, words.blocks, words.offsets, hashes[places], places, pairs, SEED, LEAST, GAP, COST, SIMILAR, PROMISE
     )
     rows = rows[np.lexsort((rows[:, 3], rows[:, 1], rows[:, 0]))]

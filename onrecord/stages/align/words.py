@@ -74,10 +74,10 @@ def _characters() -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
 
 def tokens(text: str) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
     """Hash, start and end of each word of a text."""
-    from onrecord.stages.align import kernels
+    from onrecord.stages.align import indexing
 
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    found: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]] = kernels.tokens(codes, *_characters())
+    found: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]] = indexing.tokens(codes, *_characters())
     return found
 
 
@@ -153,7 +153,9 @@ def corpus(
             parts[5].append(np.repeat([p for _, p, _ in marks], sizes))
         offsets.append(offsets[-1] + n)
     kinds = (np.int64, np.int32, np.int32, np.int32, np.bool_, np.bool_)
-    columns = [np.concatenate([np.zeros(0, k), *p]).astype(k) for p, k in zip(parts, kinds, strict=True)]
+    columns: list[NDArray[Any]] = [
+        np.concatenate([np.zeros(0, k), *p]).astype(k) for p, k in zip(parts, kinds, strict=True)
+    ]
     return Corpus(tuple(report_ids), np.asarray(offsets, np.int64), *columns)
 
 
