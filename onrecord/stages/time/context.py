@@ -1,0 +1,156 @@
+"""What a time expression is read against: the report's own date, the tense of its clause, earlier expressions, events.
+
+Tense decides between the last and the next Friday. It is read off the verb that governs the expression: 'will meet
+Friday', 'agreed to meet in May', 'scheduled for Monday' look ahead, 'met Friday' looks back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from onrecord.model import Document, Span
+from onrecord.stages.time import calendar
+from onrecord.stages.time.words import cues
+
+Direction = Literal["past", "future", "present"]
+
+_CLIMB = 12  # heads to climb before giving up; a clause's verb is nearer in any sentence that people write
+_REACH = 700  # characters back to the expression that 'a day earlier' counts from: two or three paragraphs of news
+_EVENT_SENTENCES = 6  # sentences back to the event that 'after that test' names
+
+
+@dataclass(slots=True)
+class Context:
+    """The state while a report is read from front to back."""
+
+    doc: Document
+    ref: date | None
+    ref_name: str = "published"
+    last_start: date | None = None  # first day of the latest calendar expression
+    last_unit: str = ""
+    last_at: int = -(10**9)  # where it stands
+    quarter: str | None = None  # the latest quarter named by its number
+    found: list[tuple[int, int, date, date]] = field(default_factory=list)  # (start, end, first day, last day)
+
+    def note(self, start: int, end: int, value: str, named: bool) -> None:
+        """Remember a calendar expression as a possible anchor of those after it."""
+        unit, days = calendar.unit_of(value), calendar.days(value)
+        if unit is None or days is None:
+            return
+        self.last_start, self.last_unit, self.last_at = days[0], unit, start
+        self.found.append((start, end, *days))
+        if named and unit == "Q" and value[5] == "Q":
+            self.quarter = value
+
+    def previous(self, at: int, unit: str) -> date | None:
+        """The day that 'a day earlier' at an offset counts from: the latest expression near enough and fine enough."""
+        if self.last_start is None or at - self.last_at > _REACH:
+            return None
+        return self.last_start if calendar.size(self.last_unit) <= max(calendar.size(unit), 1) else None
+
+    def direction(self, span: Span) -> Direction | None:
+        """Whether the clause around a span looks back or ahead; None where no verb tells."""
+        doc = self.doc
+        inside = doc.tokens_in(span)
+        if not len(inside):
+            return None
+        top = next((i for i in inside if doc.heads[i] not in inside or doc.heads[i] == i), inside[0])
+        i = top
+        for _ in range(_CLIMB):
+            word = doc.lower[i]
+            if word == "as" and i > 0 and doc.lower[i - 1] in ("soon", "early"):
+                return "future"
+            if word == "since":
+                return "past"
+            if doc.pos[i] in ("VERB", "AUX"):
+                tense = self._tense(i)
+                if tense is not None:
+                    return tense
+            elif doc.pos[i] == "ADJ" and doc.lemmas[i].lower() in ("due", "likely", "ready", "set"):
+                return "future"
+            if doc.heads[i] == i:
+                return None
+            i = doc.heads[i]
+        return None
+
+    def _tense(self, i: int) -> Direction | None:
+        doc = self.doc
+        helpers = [j for j in doc.children[i] if doc.deps[j] in ("aux", "auxpass")]
+        words = {doc.lower[j] for j in helpers}
+        lemma, tag = doc.lemmas[i].lower(), doc.tags[i]
+        if words & cues()["modals"] and not (words & {"have"} and tag in ("VBN", "VBD")):
+            return "future"
+        if "have" in words and words & cues()["modals"]:
+            return "future" if "will" in words else "past"
+        if words & {"has", "have", "had", "'ve", "was", "were", "did"}:
+            if lemma in cues()["arranged"] or (
+                lemma in cues()["ahead"] and tag == "VBN" and not words & {"has", "have", "had", "'ve"}
+            ):
+                return "future"
+            return "past"
+        if tag == "VBD":
+            return "future" if lemma in cues()["arranged"] else "past"
+        if tag == "VBN" and "to" in words:
+            return "future"
+        if tag == "VBN" and words & {"is", "are", "'re", "'s"} and lemma not in cues()["ahead"]:
+            return "present"
+        if tag == "VBN":
+            return "future" if lemma in cues()["ahead"] - cues()["begun"] else "past"
+        if lemma == "go" and tag == "VBG" and any(doc.deps[j] == "xcomp" for j in doc.children[i]):
+            return "future"
+        if tag == "VB":
+            if "to" not in {doc.lower[j] for j in helpers}:
+                return "future"
+            head = doc.heads[i]
+            for _ in range(_CLIMB):
+                if (
+                    doc.pos[head] in ("VERB", "AUX", "ADJ", "NOUN")
+                    and doc.lemmas[head].lower() in cues()["ahead"] | cues()["ahead_nouns"]
+                ):
+                    return "future"
+                if doc.pos[head] in ("VERB", "AUX") or doc.heads[head] == head:
+                    break
+                head = doc.heads[head]
+            return None
+        if tag in ("VBZ", "VBP"):
+            return "future" if lemma in cues()["ahead"] else "present"
+        if tag == "VBG" and words & {"is", "are", "'re", "'s", "am", "'m"}:
+            return "present"
+        return None
+
+    def in_headline(self, offset: int) -> bool:
+        """True where the present tense tells of the past: headlines and captions."""
+        return self.doc.kind_at(offset) in ("headline", "standfirst", "caption", "subheading")
+
+    def event_days(self, offset: int) -> tuple[str, date, date] | None:
+        """The days of the event named right after an offset ('after that test'): ('after' or 'before', first, last).
+
+        The event is the latest mention of the same word, in an earlier sentence or before, whose sentence holds a
+        calendar expression. None when the word is new or has no date.
+        """
+        doc = self.doc
+        here = doc.tokens_in(Span(offset, offset + 40))
+        i = next((j for j in here if doc.starts[j] >= offset), None)
+        if i is None or doc.lower[i] not in ("after", "before", "following"):
+            return None
+        if i + 2 >= len(doc) or doc.lower[i + 1] not in ("the", "that", "this", "those", "these"):
+            return None
+        noun = i + 1
+        while noun + 1 < len(doc) and noun < i + 8 and doc.pos[noun + 1] in ("ADJ", "NOUN", "PROPN", "VERB", "NUM"):
+            noun += 1
+        if doc.pos[noun] != "NOUN":
+            return None
+        lemma, now = doc.lemmas[noun].lower(), doc.sentence_of[i]
+        side = "before" if doc.lower[i] == "before" else "after"
+        for s in range(now, max(-1, now - _EVENT_SENTENCES), -1):
+            sentence = doc.sentences[s]
+            last = min(sentence.last, i)
+            if not any(doc.lemmas[j].lower() == lemma for j in range(sentence.first, last)):
+                continue
+            start, end = doc.starts[sentence.first], doc.ends[sentence.last - 1]
+            dated = [f for f in self.found if start <= f[0] < end and f[3] == f[2]]
+            if dated:
+                return side, dated[-1][2], dated[-1][3]
+        return None

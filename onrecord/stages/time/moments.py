@@ -1,0 +1,104 @@
+"""What clock times and words like 'now', 'recently' and 'the future' mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from onrecord.stages.time import calendar
+from onrecord.stages.time.absolute import nearest_weekday
+from onrecord.stages.time.reading import Hit, Reading
+
+_SAME_SENTENCE = 150  # characters back to the day that a bare clock time belongs to
+
+
+def _clock(h: Hit) -> Reading | None:
+    hour, minute = _hour(h)
+    if hour is None:
+        return None
+    weekday = h.value("dow", "dow2")
+    ref, anchor = h.c.ref, h.c.ref_name
+    day: date | None = ref
+    if weekday and ref:
+        day = nearest_weekday(ref, int(weekday), h.direction())
+    elif h.has("rel") and ref:
+        day = calendar.move(ref, "D", int(h.value("rel")))
+    elif (previous := h.c.previous(h.span.start, "D")) and h.span.start - h.c.last_at < _SAME_SENTENCE:
+        day, anchor = previous, "previous"
+    zone = "Z" if (h.word("zone") or h.word("zone2")) in ("gmt", "utc", "zulu") else ""
+    head = day.isoformat() if day else f"XXXX-{'WXX-' + weekday if weekday else 'XX-XX'}"
+    return Reading("TIME", f"{head}T{hour:02d}:{minute:02d}{zone}", h.about(), anchor if day else None)
+
+
+def _hour(h: Hit) -> tuple[int | None, int]:
+    if h.has("noon"):
+        if h.before() == "high" or h.is_name():
+            return None, 0
+        text = h.value("noon")
+    elif h.has("mil"):
+        text = f"{int(h.value('mil').replace('.', '') or 0):04d}"
+        text = f"{text[:2]}:{text[2:]}" if len(h.word("mil")) in (3, 4) else "99:0"
+    elif h.has("clock24"):
+        text = h.word("clock24").replace(".", ":")
+        if not (
+            h.has("zone")
+            or h.has("ap2", "dow", "rel", "dp")
+            or h.before() in ("at", "by", "until", "since", "around", "from", "about", "to", "of")
+        ):
+            return None, 0
+    else:
+        name = "clock" if h.has("clock") else "bare"
+        text = h.word(name).replace(".", ":")
+        if text.isalpha():
+            text = h.value(name)
+    bits = [int(b) for b in text.split(":") if b.isdigit()]
+    hour, minute = bits[0] if bits else 99, bits[1] if len(bits) > 1 else 0
+    marker = h.word("ap") or h.word("ap2")
+    part = h.value("dp")
+    if hour > 24 or minute > 59 or (marker and marker[0] in "ap" and hour > 12 and ":" not in text):
+        return None, 0
+    if (marker.startswith("p") or part in ("AF", "EV", "NI")) and hour < 12:
+        hour += 12
+    elif marker.startswith("a") and hour == 12:
+        hour = 0
+    return hour, minute
+
+
+def _ref(h: Hit) -> Reading | None:
+    if "soon" in (h.word_at_start(), h.after()) and (h.before() == "as" or h.after() in ("as", "after")):
+        return None
+    return None if h.is_name() or h.after() == "-" else reference(h, h.line.values[h.m.end() - 1])
+
+
+def _now(h: Hit) -> Reading | None:
+    return None if h.is_name() or h.after() == "-" else reference(h, "PRESENT_REF")
+
+
+def _ref_phrase(h: Hit) -> Reading | None:
+    if h.has("attime"):
+        return reference(h, "PAST_REF")
+    if h.has("past"):
+        return reference(h, "PAST_REF") if h.before() in ("in", "of", "from", "with", "to") else None
+    return reference(h, "FUTURE_REF" if h.has("future") else "PRESENT_REF")
+
+
+def reference(h: Hit, value: str) -> Reading:
+    """A TIMEX3 reference value; the present is the report's own day."""
+    ref = h.c.ref
+    present = value == "PRESENT_REF" and ref is not None
+    return Reading("DATE", value, None, h.c.ref_name if present else None, (ref, ref) if present and ref else None)
+
+
+def _these_days(h: Hit) -> Reading | None:
+    if h.line.words[h.m.start()] != "these" or h.word("unit") != "days":
+        return None
+    return reference(h, "PRESENT_REF")
+
+
+MOMENTS: dict[str, Callable[[Hit], Reading | None]] = {
+    "clock": _clock,
+    "ref": _ref,
+    "now": _now,
+    "ref_phrase": _ref_phrase,
+    "these_days": _these_days,
+}
