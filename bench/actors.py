@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,21 +16,7 @@ FIGURES = [
     Figure("actors.ngec.sector", "actor phrase to first sector code, share right"),
     Figure("actors.ngec.both", "country and sector both right"),
 ]
-_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-           "december")  # fmt: skip
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
+_MONTHS = tuple(calendar.month_name[m].lower() for m in range(1, 13))
 
 
 def run(data: Path, limit: int | None) -> dict[str, float]:
