@@ -75,6 +75,8 @@ def _plausible(doc: Document, relation: Relation, inside: list[int]) -> bool:
     """Drops what no reader would call an attribution: cues inside quotations without a subject of their own."""
     if relation.quoted:
         return True
+    if relation.rule == "only quoted":
+        return False
     i = relation.head
     if inside[i] >= 0:
         subject = relation.source_head
@@ -112,7 +114,11 @@ def _cut_followers(doc: Document, relations: list[Relation]) -> None:
             if other is r or other.head > r.head or other.content[0].start <= doc.starts[other.head]:
                 continue
             cut = next((s for s in other.content if s.start < at < s.end), None)
-            if cut is None or len(doc.text[cut.start : at].split()) < 2 or any(q.start < at < q.end for q in other.quoted):
+            if (
+                cut is None
+                or len(doc.text[cut.start : at].split()) < 2
+                or any(q.start < at < q.end for q in other.quoted)
+            ):
                 continue
             if second and doc.tags[other.head] != doc.tags[r.head]:
                 continue

@@ -18,6 +18,7 @@ from onrecord.stages.attribute.words import ANY_FRAME, FINITE, NOT_SPEECH, VERB_
 
 REACH = 60  # tokens looked at on each side of a quotation; a source with a long relative clause has under 50
 OPEN = Cue("", "v", "say", "affirm", "say", ANY_FRAME)
+DASHES = frozenset(("-", "--", "—", "–", "―", "~"))
 STOPS = frozenset((".", "?", "!", ";"))
 
 
@@ -52,15 +53,19 @@ class Placer:
             if last <= first:
                 continue
             left, right = self._left(n, paragraph), self._right(n, paragraph)
-            relation = self._covering(n, quotation) if self._title(n, left) else (
-                self._behind(n, left, right)
-                or self._before(n, left, right)
-                or self._covering(n, quotation)
-                or self._bridge(n, left)
-                or self._colon_above(n, paragraph, left)
-                or self._turn(n, paragraph, left, right)
-                or self._stretch(n, left)
-                or self._open_class(n, left, right)
+            relation = (
+                self._covering(n, quotation)
+                if self._title(n, left)
+                else (
+                    self._behind(n, left, right)
+                    or self._before(n, left, right)
+                    or self._covering(n, quotation)
+                    or self._bridge(n, left)
+                    or self._colon_above(n, paragraph, left)
+                    or self._turn(n, paragraph, left, right)
+                    or self._stretch(n, left)
+                    or self._open_class(n, left, right)
+                )
             )
             if relation is None:
                 continue
@@ -83,9 +88,17 @@ class Placer:
         doc, first = self.doc, self.ranges[n][0]
         lowest = max(doc.paragraphs[paragraph].first, first - REACH)
         i = first
+        if i > lowest and (doc.words[i - 1] in ("(", "[") or self._after_abbreviation(n, i)):
+            return range(i, i)
         while i > lowest and doc.words[i - 1] not in STOPS and self.inside[i - 1] < 0:
             i -= 1
         return range(i, first)
+
+    def _after_abbreviation(self, n: int, first: int) -> bool:
+        """'… in Naples, Fla. "We won': the abbreviation's full stop ends the sentence too."""
+        inner = self.quotations[n][1].inner
+        before = self.doc.words[first - 1]
+        return len(before) > 1 and before[-1] == "." and self.doc.text[inner.start : inner.start + 1].isupper()
 
     def _right(self, n: int, paragraph: int) -> range:
         doc, last = self.doc, self.ranges[n][1]
@@ -115,7 +128,7 @@ class Placer:
             return None
         chosen = self._verb_behind(right, comma and not outer)
         if chosen is None:
-            return None
+            return self._signed(right) if not left else None
         known = self.relations.get(chosen)
         if doc.lower[chosen] == "according":
             return known if not (stopped and right[0] == chosen) else None
@@ -130,7 +143,28 @@ class Placer:
             return known
         relation = self._relation(chosen)
         if left:
-            self._take_left(relation, left)
+            self._take_left(relation, left, quotation)
+        if not comma and not asking and not stopped:
+            end = min(self.tree.group_start(chosen), relation.source[0] if relation.source else chosen)
+            if end - right[0] >= 3:
+                relation.content.append(_trimmed_span(self.tree, doc.span(right[0], end)))
+        return relation
+
+    def _signed(self, right: range) -> Relation | None:
+        """A quotation set apart and signed: '"…" - Ada Moe, baker'."""
+        doc = self.doc
+        if len(right) < 2 or len(right) > 30 or doc.words[right[0]] not in DASHES:
+            return None
+        last = right[0] + 1
+        while last <= right[-1] and doc.pos[last] in ("PROPN", "NOUN", "ADJ", "DET", "ADP", "NUM"):
+            last += 1
+        if doc.pos[right[0] + 1] not in ("PROPN", "NOUN", "DET") or last == right[0] + 1:
+            return None
+        if last <= right[-1] and doc.words[last] not in (",", "(", "-"):
+            return None
+        relation = Relation(right[0], SAY, [(right[0], right[0] + 1)], rule="signed")
+        head = next((j for j in range(right[0] + 1, last) if doc.pos[j] == "ADP"), last) - 1
+        relation.source, relation.source_head = (right[0] + 1, last), max(head, right[0] + 1)
         return relation
 
     def _verb_behind(self, right: range, open_class: bool) -> int | None:
@@ -181,11 +215,13 @@ class Placer:
     def _inverted_tail(self, i: int, right: range) -> bool:
         return i == right[0] or (i == right[0] + 1 and self.doc.words[right[0]] == ",")
 
-    def _take_left(self, relation: Relation, left: range) -> None:
+    def _take_left(self, relation: Relation, left: range, quotation: Quotation) -> None:
         """The words of the sentence before the quotation belong to what is said, unless they hold a cue."""
         doc = self.doc
         start = left[0]
         if any(i in self.relations and self.relations[i] is not relation for i in left):
+            return
+        if doc.words[left[-1]] == ":" or (doc.words[left[-1]] == "," and self._full(quotation)):
             return
         while start <= left[-1] and doc.pos[start] in ("PUNCT", "CCONJ", "SPACE"):
             start += 1
@@ -413,7 +449,14 @@ class Placer:
             return None
         first = self.ranges[n][0]
         if right and not self._starts_anew(n):
-            return None
+            inner = self.quotations[n][1].inner
+            begins = (
+                doc.text[inner.start : inner.start + 1].isupper() and doc.words[first - 1] in STOPS if first else False
+            )
+            if not begins or last is None or paragraph != self.last_paragraph or inner.end - inner.start < 25:
+                return None
+            self._take_right(n, last, right)
+            return last
         if first != doc.paragraphs[paragraph].first and (spoken := self._spoken_before(paragraph, first)) is not None:
             return spoken
         if last is None:
