@@ -38,10 +38,11 @@ _ALIAS = 1.0
 _ALIAS_ENGLISH = 1.5
 _ENGLISH = {"USA", "GBR", "CAN", "AUS", "NZL", "IRL", "ZAF"}
 """Where towns have English names, GeoNames' other names are mostly former ones ('Franklin' for Columbus)."""
-_CAPITAL = 0.6
+_CAPITAL = 1.0
 _SHARED = 1.2
+_CITY = 100_000
 _ALIAS_DIVISION = 1.5
-_PRIOR = {"country": 11.0, "division1": 6.5, "continent": 9.0}
+_PRIOR = {"country": 11.0, "division1": 6.5, "continent": 9.0, "sea": 9.0, "gulf": 9.0, "ocean": 9.0, "strait": 9.0}
 _OTHER_PRIOR = 6.2
 _UNSUPPORTED = 20_000
 """A town below this many people is given only when something else in the report lies in its country."""
@@ -58,16 +59,19 @@ def settle(text: str, spots: Sequence[Spot], gazetteer: Gazetteer) -> list[Entry
     at = {k: n for n, k in enumerate(names)}
     readings: list[list[Entry]] = [[] for _ in names]
     inside: list[list[Entry]] = [[] for _ in names]
+    doubtful = [True] * len(names)
     for spot, key, box in zip(spots, keys, containers, strict=True):
         n = at.get(key) if key is not None else None
         if n is None:
             continue
         if not readings[n]:
             readings[n] = _most_likely(spot.readings, box)[:most]
+        doubtful[n] &= spot.doubtful
         inside[n].extend(b for b in box if b not in inside[n])
     chosen: list[Entry | None] = []
     for first in range(0, len(names), _MOST_NAMES):
-        chosen += _solve(readings[first : first + _MOST_NAMES], inside[first : first + _MOST_NAMES])
+        block = slice(first, first + _MOST_NAMES)
+        chosen += _solve(readings[block], inside[block], doubtful[block])
     out = [chosen[at[k]] if k is not None and k in at else None for k in keys]
     for n, box in enumerate(containers[:-1]):
         here = out[n]
@@ -157,7 +161,12 @@ def _priors(readings: Sequence[Entry]) -> list[float]:
     """
     scores = [_prior(e) for e in readings]
     divisions = [e for e in readings if e.kind == "division1" and not e.alias and e.population > 1_000_000]
+    towns = [e for e in readings if e.kind == "town" and e.population >= _CITY]
     for i, e in enumerate(readings):
+        city = next((t for t in towns if t.country == e.country and t.admin1 == e.admin1), None)
+        if e.kind == "division1" and city is not None and not e.curated:
+            # 'Voronezh' alone is the city, and so is 'New York'; 'Voronezh region' has no other reading.
+            scores[i] = min(scores[i], _prior(city) - 0.5)
         if e.kind == "country" and any(d.country != e.country for d in divisions):
             scores[i] = _PRIOR["division1"] + _SHARED
     return scores
@@ -168,7 +177,9 @@ def _most_likely(readings: Sequence[Entry], box: Sequence[Entry]) -> list[Entry]
     return [entry for _, entry in ranked]
 
 
-def _solve(readings: Sequence[Sequence[Entry]], inside: Sequence[Sequence[Entry]]) -> list[Entry | None]:
+def _solve(
+    readings: Sequence[Sequence[Entry]], inside: Sequence[Sequence[Entry]], doubtful: Sequence[bool]
+) -> list[Entry | None]:
     flat = [e for group in readings for e in group]
     owner = np.repeat(np.arange(len(readings)), [len(g) for g in readings])
     starts = np.cumsum([0, *(len(g) for g in readings)])
@@ -182,11 +193,12 @@ def _solve(readings: Sequence[Sequence[Entry]], inside: Sequence[Sequence[Entry]
     near = _nearness(flat)
     near[owner[:, None] == owner[None, :]] = 0.0
     p = _softmax(base, owner, starts)
+    weight = np.array([0.0 if d else 1.0 for d in doubtful])[owner]
     supported = np.zeros(len(flat))
     for _ in range(_ROUNDS):
-        by_country = _support(p, country_of, owner, len(readings))
-        by_division = _support(p, division_of, owner, len(readings))
-        closest = (near * p[None, :]).max(axis=1)
+        by_country = _support(p * weight, country_of, owner, len(readings))
+        by_division = _support(p * weight, division_of, owner, len(readings))
+        closest = (near * (p * weight)[None, :]).max(axis=1)
         supported = by_country
         score = base + _COUNTRY * by_country + _DIVISION * by_division + _NEAR * closest
         p = _softmax(score, owner, starts)
@@ -195,7 +207,8 @@ def _solve(readings: Sequence[Sequence[Entry]], inside: Sequence[Sequence[Entry]
         i = starts[n] + int(np.argmax(p[starts[n] : starts[n + 1]]))
         e = flat[i]
         weak = e.kind == "town" and e.population < _UNSUPPORTED and supported[i] < 0.05 and not inside[n]
-        out.append(None if weak else e)
+        surname = doubtful[n] and (supported[i] < 0.05 or (e.kind == "town" and e.country in _ENGLISH))
+        out.append(None if weak or surname else e)
     return out
 
 

@@ -31,6 +31,7 @@ _LAYOUT = "2"
 _LATIN = re.compile(r"[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f'’ .-]{2,}")
 _SHORT = re.compile(r"^(st|ste|ft|mt)\.? ")
 _LONG = {"st": "saint ", "ste": "sainte ", "ft": "fort ", "mt": "mount "}
+_ARTICLE = re.compile(r"^(?:al|ar|as|ash|at|el)[- ](?=\w{3})")
 _GENERIC = re.compile(
     r"^(?:state of |province of |republic of |city of |county of |borough of |al |al-)"
     r"|(?: (?:oblast|oblast'|oblast’|krai|kray|republic|province|region|county|parish|municipality|governorate|"
@@ -46,7 +47,8 @@ class Entry:
 
     `kind` is country, division1, division2, town, or a kind of `regions.tsv`; `country` ISO 3166-1 alpha-3, None where
     no one country holds it; `admin1` the GeoNames code of its first-order division; `alias` says that it was found
-    under another name than its own, `capital` that a country's government sits there.
+    under another name than its own, `capital` that a country's government sits there,
+    `curated` that `regions.tsv` speaks of this division.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Entry:
     geonames_id: int | None = None
     alias: bool = False
     capital: bool = False
+    curated: bool = False
 
 
 def fold_name(name: str) -> str:
@@ -99,6 +102,8 @@ class Gazetteer:
         out = self._found.get(key)
         if out is None:
             out = tuple(self._look_up(key))
+            if not out and (bare := _ARTICLE.sub("", key).replace("-", " ")) != key:
+                out = tuple(self._look_up(bare))
             if len(self._found) > 50_000:
                 self._found.clear()
             self._found[key] = out
@@ -170,11 +175,11 @@ class Gazetteer:
             country, name = row["country"], row["name"]
             own = others.get((country, name), {}) if row["level"] == "1" else {}
             latitude, longitude = float(row["latitude"]), float(row["longitude"])
-            if row["level"] == "1":
-                latitude, longitude = middles.get((country, fold_name(name)), (latitude, longitude))
-            entry = Entry(
-                name, "division" + row["level"], country, latitude, longitude, int(row["population"]), row["admin1"]
-            )
+            curated = row["level"] == "1" and (country, fold_name(name)) in middles
+            if curated:
+                latitude, longitude = middles[country, fold_name(name)]
+            kind, size = "division" + row["level"], int(row["population"])
+            entry = Entry(name, kind, country, latitude, longitude, size, row["admin1"], curated=curated)
             names = [x for x in own.get("names", "").split("|") if x]
             bare = _GENERIC.sub("", fold_name(name))
             self._add(entry, [bare, *names] if bare else names)

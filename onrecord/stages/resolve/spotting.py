@@ -8,7 +8,7 @@ it did not tag at all, and the place inside an organisation's name.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from onrecord.model import Document, Span
 from onrecord.stages.resolve.gazetteer import Entry, Gazetteer
@@ -26,6 +26,7 @@ _TAILS = {
     "province", "district", "city", "region", "county", "state", "area", "governorate", "oblast", "peninsula", "suburb",
     "village", "town", "prefecture", "territory", "municipality", "metro",
 }  # fmt: skip
+_DIVISION_WORDS = {"province", "region", "state", "governorate", "oblast", "prefecture", "krai"}
 _COMMON = {
     "university", "college", "hospital", "school", "church", "center", "centre", "bank", "station", "park", "academy",
     "republic", "union", "island", "islands", "delta", "gulf", "san", "saint", "new", "el", "la", "los", "las", "king",
@@ -34,6 +35,7 @@ _COMMON = {
 }  # fmt: skip
 _LOCATIVE = {"in", "near", "outside", "around", "at", "into", "across", "toward", "towards"}
 _DATELINE = re.compile(r"([A-Z][A-Z.'’ -]{2,28}[A-Z])(?=\s*(?:,|\(|--|—|–|- |/))")
+_NEXT_WORD = re.compile(r" (\w{4,12})\b")
 _LONGEST = 5
 _LARGE = 20_000
 """A name that the parser did not tag counts when it is a division, a region or a town of this size: smaller towns
@@ -44,7 +46,8 @@ share their names with too many people, firms and common words."""
 class Spot:
     """A stretch that may name a place: its readings, best known first.
 
-    `demonym`: it names a people; `embedded`: it is part of an organisation's name.
+    `demonym`: it names a people; `embedded`: it is part of an organisation's name; `doubtful`: the parser takes it
+    for a person, so that it counts only where other places of the report lie in its country.
     """
 
     span: Span
@@ -52,6 +55,7 @@ class Spot:
     readings: tuple[Entry, ...]
     demonym: bool = False
     embedded: bool = False
+    doubtful: bool = False
 
 
 def read(doc: Document, span: Span, label: str, gazetteer: Gazetteer) -> Spot:
@@ -66,8 +70,8 @@ def read(doc: Document, span: Span, label: str, gazetteer: Gazetteer) -> Spot:
         return Spot(span, folded, (people,), demonym=True)
     if label == "NORP" and not any(_stands_alone(r) for r in readings):
         return Spot(span, folded, ())
+    words = name.split()
     if not readings:
-        words = name.split()
         while len(words) > 1 and not readings:
             if words[0].lower() in _DIRECTIONS:
                 words = words[1:]
@@ -78,6 +82,11 @@ def read(doc: Document, span: Span, label: str, gazetteer: Gazetteer) -> Spot:
             readings = gazetteer.candidates(" ".join(words))
         if readings:
             folded = plain(" ".join(words))
+    if not any(w[:1].isupper() for w in words):
+        return Spot(span, folded, ())
+    after = _NEXT_WORD.match(doc.text, span.end)
+    if name.split()[-1].lower() in _DIVISION_WORDS or (after and after.group(1).lower() in _DIVISION_WORDS):
+        readings = tuple(r for r in readings if r.kind.startswith("division")) or readings
     if name.isupper() and len(name) < 4:
         readings = tuple(r for r in readings if r.kind != "town")
     return Spot(span, folded, readings)
@@ -165,6 +174,8 @@ class _Spots:
                 whole = read(doc, doc.span(first, last), label, self.gazetteer)
                 if whole.readings and not whole.demonym and self._is_place(whole, label, first, last):
                     self.add(whole, first, last)
+                elif label == "PERSON" and self._alone(first, last) and any(_well_known(r) for r in whole.readings):
+                    self.found.append(replace(whole, doubtful=True))
             if label == "ORG" and not self.taken[first]:
                 self._parts(first, last, embedded=True)
             self.taken[first:last] = [True] * (last - first)
@@ -268,6 +279,10 @@ class _Spots:
                 if enough and words.lower() not in _DIRECTIONS | _COMMON and (embedded or end - at > 1 or not opening):
                     self.add(Spot(doc.span(at, end), plain(words), readings, embedded=embedded), at, end)
                     break
+
+
+def _well_known(entry: Entry) -> bool:
+    return entry.kind == "country" or (entry.kind == "town" and entry.population >= 50_000 and not entry.alias)
 
 
 def _stands_alone(entry: Entry) -> bool:
