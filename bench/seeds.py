@@ -53,7 +53,7 @@ Checks = Iterator[tuple[bool, str]]
 class _Seen:
     def __init__(self, record: Record, plan: dict[str, Any]) -> None:
         self.record, self.plan = record, plan
-        self.reports = {Path(r["uri"]).name[:3]: r for r in record.reports().to_pylist()}
+        self.reports = dict(sorted((Path(r["uri"]).name[:3], r) for r in record.reports().to_pylist()))
         self.names = {r["entity_id"]: r["name"] for r in record.entities().to_pylist()}
 
     def lists(self) -> dict[str, Checks]:
@@ -136,7 +136,7 @@ class _Seen:
                     {
                         m["entity_id"]
                         for m in self.rows("entity_mentions", report)
-                        if self.text(report, [m]).replace("’", "'").lower().removeprefix("the ") == phrase.lower()
+                        if _bare(self.text(report, [m])) == _bare(phrase)
                     }
                 )
             same = set.intersection(*ids) if ids else set()
@@ -203,3 +203,9 @@ class _Seen:
         yield not self.record.check(), "the laws hold"
         problems = self.record.problems().to_pylist()
         yield not problems, f"no problems: {problems}"
+
+
+def _bare(name: str) -> str:
+    """A mention without its article or courtesy title."""
+    words = name.replace("’", "'").lower().split()
+    return " ".join(words[1:] if words[0] in ("the", "a", "an", "mr") else words)

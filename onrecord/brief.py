@@ -244,7 +244,9 @@ class _Gathering:
                 row["relation"],
                 self.evidence(row["report_id"], row["char_start"], row["char_end"], 100),
             )
-            ledger.setdefault(row["event_id"], {}).setdefault(row["field"], []).append(value)
+            values = ledger.setdefault(row["event_id"], {}).setdefault(row["field"], [])
+            if value not in values:
+                values.append(value)
         return [
             self._event(
                 e, mentions.get(e["event_id"], []), origins.get(e["event_id"], []), ledger.get(e["event_id"], {})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from onrecord import lexicon
-from onrecord.model import Document, Mention, Span
+from onrecord.model import Document, Entity, Mention, Span
 from onrecord.stages.attribute.relation import Relation
 from onrecord.stages.attribute.tree import Tree
 from onrecord.stages.attribute.words import OUTLET_NAMES, OUTLET_PHRASES
@@ -63,6 +63,7 @@ class Sources:
         self.mentions = sorted(self.doc.mentions, key=lambda m: m.span)
         self.mention_starts = [m.span.start for m in self.mentions]
         self.unnamed: dict[str, Source] = {}
+        self.reasons: dict[str, str | None] = {}
         self.last: Source | None = None
         self.last_person: Source | None = None
         self.last_group: Source | None = None
@@ -114,9 +115,7 @@ class Sources:
         label = doc.words[head]
         mention = self._mention(Span(doc.starts[head], doc.ends[head]), head)
         if mention is not None and (entity := doc.entities.get(mention.entity_id)) is not None:
-            return Source(
-                "named" if entity.kind in ("person", "group") else "institution", entity.name, entity.id, entity.country
-            )
+            return self._entity(entity)
         if sort in "12":
             return Source("unattributed", label)
         before = None
@@ -132,6 +131,26 @@ class Sources:
             return Source("named" if sort in "mf" else "anonymous", label)
         return before
 
+    def _issuer(self, first: int, last: int, head: int) -> Source | None:
+        """The body that a statement is by: 'a ministry statement', 'a statement from the police'."""
+        doc = self.doc
+        for i in range(first, last):
+            mention = self._mention(doc.span(i, i + 1), i) if i != head else None
+            entity = doc.entities.get(mention.entity_id) if mention is not None else None
+            if entity is not None and entity.kind == "organisation":
+                return Source("institution", entity.name, entity.id, entity.country)
+        of = [i for i in range(first, last) if i != head and _words().get(doc.lemmas[i].lower()) == "institution"]
+        return Source("institution", doc.quote(doc.span(first, last)), None, self._country(first, last)) if of else None
+
+    def _entity(self, entity: Entity, reason: str | None = None, lemma: str = "") -> Source:
+        """The terms on which an entity speaks: a person known by description alone has not been named."""
+        if entity.kind not in ("person", "group"):
+            return Source("institution", entity.name, entity.id, entity.country)
+        if entity.kind == "person" and any(c.isupper() for c in entity.name.split()[-1]):
+            return Source("named", entity.name, entity.id, entity.country)
+        reason = self.reasons.setdefault(entity.id, reason) or reason
+        return Source("anonymous", entity.name, entity.id, entity.country, reason, lemma)
+
     def _nearest_person(self, head: int) -> Source | None:
         name = next((name for first, name in reversed(self.people) if first < head), None)
         return Source("named", name) if name else None
@@ -146,14 +165,15 @@ class Sources:
         person = next((n for at, n in self._people_in(first, last)), None)
         kind = _words().get(lemma)
         reason = self._reason(head, first, last)
-        if entity is not None and entity.kind == "person" and reason is None:
-            return Source("named", entity.name, entity.id, entity.country)
+        if entity is not None and entity.kind == "person":
+            return self._entity(entity, reason, lemma)
         if person is not None and kind not in ("document", "outlet") and reason is None:
             return Source("named", label if len(label) < 80 else person, None, self._country(first, last))
         tag = doc.ents[head][2:]
         name = label if len(label) < 120 else doc.quote(doc.span(max(first, head - 4), head + 1))
         if kind == "document":
-            return Source("document", name, None, self._country(first, last))
+            issuer = self._issuer(first, last, head) if lemma in ("statement", "communique") else None
+            return issuer or Source("document", name, None, self._country(first, last))
         if kind == "outlet" or (
             _OUTLET.search(doc.quote(doc.span(first, head + 1))) and tag in ("ORG", "WORK_OF_ART", "")
         ):
