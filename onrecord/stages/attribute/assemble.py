@@ -45,6 +45,7 @@ def attribute(doc: Document) -> list[Attribution]:
         _settle(doc, relation, spans)
         if relation.content and _plausible(doc, relation, placer.inside):
             kept.append(relation)
+    _cut_followers(doc, kept)
     kept = _nest(doc, kept, placer.inside)
     return _finish(tree, kept)
 
@@ -74,6 +75,8 @@ def _plausible(doc: Document, relation: Relation, inside: list[int]) -> bool:
     """Drops what no reader would call an attribution: cues inside quotations without a subject of their own."""
     if relation.quoted:
         return True
+    if relation.rule == "only quoted":
+        return False
     i = relation.head
     if inside[i] >= 0:
         subject = relation.source_head
@@ -87,6 +90,43 @@ def _plausible(doc: Document, relation: Relation, inside: list[int]) -> bool:
         )
     letters = sum(c.isalnum() for s in relation.content for c in doc.quote(s))
     return letters >= 2
+
+
+def _cut_followers(doc: Document, relations: list[Relation]) -> None:
+    """'said X, adding Y', 'said X and called Y' are two attributions of one speaker: the first ends before the second.
+
+    Only where the second has no subject of its own; the parser tends to hang it on a verb of what is said.
+    """
+    near: dict[int, list[Relation]] = {}
+    for r in relations:
+        near.setdefault(r.sentence, []).append(r)
+    for r in relations:
+        i = r.cue[0][0] if r.cue else r.head
+        if r.own_subject or i == 0:
+            continue
+        joiner = doc.lower[i - 1]
+        participle = doc.tags[r.head] == "VBG" and joiner == ","
+        second = doc.deps[r.head] == "conj" and joiner in ("and", "but") and "speech" in r.entry.frames
+        if not participle and not (second and doc.tags[r.head] in ("VBD", "VBZ")):
+            continue
+        at = doc.starts[i - 1]
+        for other in near[r.sentence][:40]:
+            if other is r or other.head > r.head or other.content[0].start <= doc.starts[other.head]:
+                continue
+            cut = next((s for s in other.content if s.start < at < s.end), None)
+            if (
+                cut is None
+                or len(doc.text[cut.start : at].split()) < 2
+                or any(q.start < at < q.end for q in other.quoted)
+            ):
+                continue
+            if second and doc.tags[other.head] != doc.tags[r.head]:
+                continue
+            kept = doc.text[cut.start : at].rstrip(" ,")
+            other.content = [s for s in other.content if s.end <= at and s is not cut]
+            other.content = sorted([*other.content, Span(cut.start, cut.start + len(kept))])
+            other.quoted = [q for q in other.quoted if q.end <= at]
+            r.source, r.source_head, r.antecedent = other.source, other.source_head, other.antecedent
 
 
 def _nest(doc: Document, relations: list[Relation], inside: list[int]) -> list[Relation]:

@@ -18,6 +18,7 @@ from onrecord.stages.attribute.words import ANY_FRAME, FINITE, NOT_SPEECH, VERB_
 
 REACH = 60  # tokens looked at on each side of a quotation; a source with a long relative clause has under 50
 OPEN = Cue("", "v", "say", "affirm", "say", ANY_FRAME)
+DASHES = frozenset(("-", "--", "—", "–", "―", "~"))
 STOPS = frozenset((".", "?", "!", ";"))
 
 
@@ -41,6 +42,7 @@ class Placer:
             self.ranges.append((first, last))
             for i in range(first, last):
                 self.inside[i] = n
+        self.holders: dict[int, Relation] = {}
         self.last: Relation | None = None
         self.last_paragraph = -9
 
@@ -52,27 +54,51 @@ class Placer:
                 continue
             left, right = self._left(n, paragraph), self._right(n, paragraph)
             relation = (
-                self._behind(n, left, right)
-                or self._before(n, left)
-                or self._covering(n, quotation)
-                or self._colon_above(n, paragraph, left)
-                or self._turn(n, paragraph, left, right)
-                or self._open_class(n, left, right)
+                self._covering(n, quotation)
+                if self._title(n, left)
+                else (
+                    self._behind(n, left, right)
+                    or self._before(n, left, right)
+                    or self._covering(n, quotation)
+                    or self._bridge(n, left)
+                    or self._colon_above(n, paragraph, left)
+                    or self._turn(n, paragraph, left, right)
+                    or self._stretch(n, left)
+                    or self._open_class(n, left, right)
+                )
             )
             if relation is None:
                 continue
             relation.quoted.append(quotation.span)
+            self.holders[n] = relation
             self.relations.setdefault(relation.head, relation)
             self.last, self.last_paragraph = relation, paragraph
+
+    def _title(self, n: int, left: range) -> bool:
+        """A show, book or song: every longer word with a capital, behind a preposition, a genitive or a noun."""
+        doc = self.doc
+        if not left or doc.pos[left[-1]] not in ("ADP", "PART", "NOUN", "PROPN", "DET"):
+            return False
+        words = [doc.words[i] for i in range(*self.ranges[n]) if doc.words[i][:1].isalnum()]
+        long = [w for w in words if len(w) > 3 or len(words) == 1]
+        return bool(long) and len(words) <= 8 and all(w[0].isupper() or w[0].isdigit() for w in long)
 
     def _left(self, n: int, paragraph: int) -> range:
         """Tokens of the sentence before quotation n, back to a stop or to the quotation before."""
         doc, first = self.doc, self.ranges[n][0]
         lowest = max(doc.paragraphs[paragraph].first, first - REACH)
         i = first
+        if i > lowest and (doc.words[i - 1] in ("(", "[") or self._after_abbreviation(n, i)):
+            return range(i, i)
         while i > lowest and doc.words[i - 1] not in STOPS and self.inside[i - 1] < 0:
             i -= 1
         return range(i, first)
+
+    def _after_abbreviation(self, n: int, first: int) -> bool:
+        """'… in Naples, Fla. "We won': the abbreviation's full stop ends the sentence too."""
+        inner = self.quotations[n][1].inner
+        before = self.doc.words[first - 1]
+        return len(before) > 1 and before[-1] == "." and self.doc.text[inner.start : inner.start + 1].isupper()
 
     def _right(self, n: int, paragraph: int) -> range:
         doc, last = self.doc, self.ranges[n][1]
@@ -93,51 +119,80 @@ class Placer:
         """'…," she said', '…?" asked the judge', '…," according to one official'."""
         doc = self.doc
         quotation = self.quotations[n][1]
-        if not right or not quotation.closed:
+        if not right or not quotation.closed or quotation.inner.end <= quotation.inner.start:
             return None
         ending = doc.text[quotation.inner.end - 1]
         outer = doc.words[right[0]] in (",", "-", "--", "—", "–")
-        comma, asking = ending in ",-—–" or outer, ending in "?!…"
-        stopped = ending == "."
-        chosen = None
-        for i in right:
-            if doc.lower[i] == "according" and i + 1 < len(doc) and doc.lower[i + 1] == "to":
-                chosen = i
-                break
-            if doc.pos[i] not in ("VERB", "AUX"):
-                continue
-            if doc.deps[i] in ("relcl", "acl", "aux", "auxpass") and not (doc.deps[i] == "relcl" and i == right[0]):
-                continue
-            if doc.tags[i] in FINITE or doc.tags[i] in ("VBN", "VBG"):
-                if self._entry(i) is not None:
-                    chosen = i
-                    break
-                if doc.tags[i] in FINITE and doc.deps[i] not in ("aux", "auxpass"):
-                    chosen = (
-                        i if comma and not outer and doc.pos[i] == "VERB" and self._near_subject(i, right) else None
-                    )
-                    if chosen is not None or not self._light(i):
-                        break
+        comma, asking, stopped = ending in ",-—–" or outer, ending in "?!…", ending == "."
+        if doc.pos[right[0]] == "CCONJ" and (left or not comma):
+            return None
+        chosen = self._verb_behind(right, comma and not outer)
         if chosen is None:
-            return None
+            return self._signed(right) if not left else None
+        known = self.relations.get(chosen)
         if doc.lower[chosen] == "according":
-            relation = self.relations.get(chosen)
-            return relation if relation is not None and not (stopped and right[0] == chosen) else None
-        if not comma and (asking or stopped or left):
-            if self._takes_more(chosen, right) or (
-                stopped and doc.words[right[0]][0].isupper() and chosen - right[0] > 3
-            ):
+            return known if not (stopped and right[0] == chosen) else None
+        if stopped and not comma:
+            if self._has_object(chosen) or (doc.words[right[0]][0].isupper() and chosen - right[0] > 3):
                 return None
-            if not asking and not stopped and left and not self._inverted_tail(chosen, right):
-                return None
-        if outer and left and self._takes_more(chosen, right):
+        elif self._takes_more(chosen, right) and (left or not comma):
             return None
-        if outer and doc.tags[chosen] == "VBG" and left:
+        if not comma and not asking and not stopped and left and not self._inverted_tail(chosen, right):
             return None
+        if left and known is not None and any(s.covers(quotation.inner) for s in known.content):
+            return known
         relation = self._relation(chosen)
         if left:
-            self._take_left(relation, left, n)
+            self._take_left(relation, left, quotation)
+        if not comma and not asking and not stopped:
+            end = min(self.tree.group_start(chosen), relation.source[0] if relation.source else chosen)
+            if end - right[0] >= 3:
+                relation.content.append(_trimmed_span(self.tree, doc.span(right[0], end)))
         return relation
+
+    def _signed(self, right: range) -> Relation | None:
+        """A quotation set apart and signed: '"…" - Ada Moe, baker'."""
+        doc = self.doc
+        if len(right) < 2 or len(right) > 30 or doc.words[right[0]] not in DASHES:
+            return None
+        last = right[0] + 1
+        while last <= right[-1] and doc.pos[last] in ("PROPN", "NOUN", "ADJ", "DET", "ADP", "NUM"):
+            last += 1
+        if doc.pos[right[0] + 1] not in ("PROPN", "NOUN", "DET") or last == right[0] + 1:
+            return None
+        if last <= right[-1] and doc.words[last] not in (",", "(", "-"):
+            return None
+        relation = Relation(right[0], SAY, [(right[0], right[0] + 1)], rule="signed")
+        head = next((j for j in range(right[0] + 1, last) if doc.pos[j] == "ADP"), last) - 1
+        relation.source, relation.source_head = (right[0] + 1, last), max(head, right[0] + 1)
+        return relation
+
+    def _verb_behind(self, right: range, open_class: bool) -> int | None:
+        """The cue among the tokens behind a quotation: the first finite verb that is not a relative clause's."""
+        doc = self.doc
+        reduced = None
+        for i in right:
+            if doc.lower[i] == "according" and i + 1 < len(doc) and doc.lower[i + 1] == "to":
+                return i if i in self.relations else None
+            if doc.deps[i] == "acl" and doc.tags[i] == "VBN" and reduced is None and self._entry(i) is not None:
+                reduced = i if doc.child(i, "agent") is None else None
+            if doc.pos[i] not in ("VERB", "AUX") or doc.deps[i] in ("aux", "auxpass", "acl", "amod", "compound"):
+                continue
+            if doc.deps[i] == "relcl" and i != right[0]:
+                continue
+            if doc.tags[i] not in FINITE and doc.tags[i] != "VBN":
+                continue
+            if self._entry(i) is not None:
+                return i
+            if doc.tags[i] in FINITE:
+                if open_class and doc.pos[i] == "VERB" and self._near_subject(i, right):
+                    return i
+                if not self._light(i):
+                    return None
+        return reduced
+
+    def _has_object(self, i: int) -> bool:
+        return any(j > i and self.doc.deps[j] in ("ccomp", "xcomp", "dobj") for j in self.doc.children[i])
 
     def _light(self, i: int) -> bool:
         return any(self.doc.deps[j] == "xcomp" for j in self.doc.children[i])
@@ -152,30 +207,48 @@ class Placer:
     def _takes_more(self, i: int, right: range) -> bool:
         """True when the verb has a complement of its own behind it, so that the quotation is not its object."""
         doc = self.doc
-        return any(j > i and doc.deps[j] in ("ccomp", "xcomp") and j <= right[-1] for j in doc.children[i]) or (
-            right[-1] + 1 < len(doc) and self.inside[right[-1] + 1] >= 0 and doc.words[right[-1]] in (",", ":", "that")
-        )
+        last = right[-1]
+        if any(i < j <= last and doc.deps[j] in ("ccomp", "xcomp") for j in doc.children[i]):
+            return True
+        return last + 1 < len(doc) and self.inside[last + 1] >= 0 and doc.words[last] in (":", "that")
 
     def _inverted_tail(self, i: int, right: range) -> bool:
         return i == right[0] or (i == right[0] + 1 and self.doc.words[right[0]] == ",")
 
-    def _take_left(self, relation: Relation, left: range, n: int) -> None:
+    def _take_left(self, relation: Relation, left: range, quotation: Quotation) -> None:
         """The words of the sentence before the quotation belong to what is said, unless they hold a cue."""
         doc = self.doc
         start = left[0]
-        for i in left:
-            if i in self.relations and self.relations[i] is not relation:
-                return
-        while start < left[-1] + 1 and (doc.pos[start] in ("PUNCT", "CCONJ", "SPACE")):
+        if any(i in self.relations and self.relations[i] is not relation for i in left):
+            return
+        if doc.words[left[-1]] == ":" or (doc.words[left[-1]] == "," and self._full(quotation)):
+            return
+        while start <= left[-1] and doc.pos[start] in ("PUNCT", "CCONJ", "SPACE"):
             start += 1
         if start <= left[-1] and (not self.inside_before(left) or left[-1] + 1 - start > 3):
             relation.content.append(_trimmed_span(self.tree, doc.span(start, left[-1] + 1)))
+
+    def _take_right(self, n: int, relation: Relation, right: range) -> None:
+        """'said "it hurts" every time he thinks of it': the rest of the clause belongs to what is said."""
+        doc, quotation = self.doc, self.quotations[n][1]
+        if not right or not quotation.closed or doc.text[quotation.inner.end - 1] in ".,?!…—":
+            return
+        end = right[0]
+        for i in right:
+            word = doc.lower[i]
+            if word in (",", ";", ":", "-", "—", "–", "(", "--") or i in self.relations:
+                break
+            if word in ("and", "but") and any(doc.tags[k] in FINITE for k in range(i + 1, min(i + 3, right[-1] + 1))):
+                break
+            end = i + 1
+        if end - right[0] >= 2:
+            relation.content.append(_trimmed_span(self.tree, doc.span(right[0], end)))
 
     def inside_before(self, left: range) -> bool:
         """True when a quotation stands directly before these tokens."""
         return left[0] > 0 and self.inside[left[0] - 1] >= 0
 
-    def _before(self, n: int, left: range) -> Relation | None:
+    def _before(self, n: int, left: range, right: range) -> Relation | None:
         """'She said, "…', 'he wrote: "…', 'told reporters "…', 'adding that "…'."""
         doc = self.doc
         if not left:
@@ -204,7 +277,9 @@ class Placer:
                     if known is not None and known_words and not ("speech" in entry.frames and full):
                         return known
                     if i == end or colon or full or "speech" in entry.frames:
-                        return self._relation(i, keep="speech" not in entry.frames and known is not None)
+                        relation = self._relation(i, keep="speech" not in entry.frames and known is not None)
+                        self._take_right(n, relation, right)
+                        return relation
                     return None
                 if full and "speech" in entry.frames and self._only_addressee(i, left):
                     return self._relation(i)
@@ -213,6 +288,8 @@ class Placer:
                 return self._relation(i)
             if doc.tags[i] in FINITE or doc.tags[i] == "VBG":
                 finite_seen += 1
+                if comma and full and self._speaks(i, end):
+                    return self._relation(i)
                 if not colon:
                     return None
                 if finite_seen > 3:
@@ -220,6 +297,16 @@ class Placer:
         if colon and full:
             return self._colon(left)
         return None
+
+    def _speaks(self, i: int, comma: int) -> bool:
+        """A verb with a subject and nothing but a particle between it and the comma: 'she shot back, "…'."""
+        doc = self.doc
+        return (
+            doc.tags[i] in FINITE
+            and doc.lemmas[i] not in NOT_SPEECH - {"go"}
+            and all(doc.pos[j] in ("ADP", "ADV", "PART") for j in range(i + 1, comma))
+            and doc.child(i, "nsubj") is not None
+        )
 
     def _words_between(self, i: int, left: range, content: Span) -> bool:
         first = bisect_left(self.doc.starts, content.start)
@@ -321,26 +408,81 @@ class Placer:
                 return known or self._relation(j)
         return self._colon(stretch)
 
+    def _bridge(self, n: int, left: range) -> Relation | None:
+        """A second quoted part of one sentence: what stands between the two parts belongs to what is said."""
+        doc = self.doc
+        if not left or any(i in self.relations for i in left):
+            return None
+        if self.inside_before(left):
+            before = self.inside[left[0] - 1]
+            relation = self.holders.get(before)
+            if relation is None or doc.text[self.quotations[before][1].inner.end - 1] in ".?!":
+                return None
+            if doc.starts[relation.head] > doc.starts[left[0]] or relation.rule == "turn":
+                return None
+        else:
+            return None
+        relation.content.append(_trimmed_span(self.tree, doc.span(left[0], left[-1] + 1)))
+        return relation
+
+    def _stretch(self, n: int, left: range) -> Relation | None:
+        """The parser lost the quotation, but a cue with a clause stands before it in the sentence: '…, but "…'."""
+        doc = self.doc
+        for i in reversed(left):
+            relation = self.relations.get(i)
+            if relation is None or not relation.content or doc.pos[i] != "VERB":
+                continue
+            start = relation.content[0].start
+            if start < doc.starts[i] or "that" not in relation.entry.frames or relation.rule != "complement":
+                return None
+            if doc.starts[left[-1]] <= start:
+                return None
+            relation.content.append(Span(start, doc.ends[left[-1]]))
+            return relation
+        return None
+
     def _turn(self, n: int, paragraph: int, left: range, right: range) -> Relation | None:
         """A quotation that is a sentence or a paragraph of its own goes on with the speaker of the one before."""
         doc = self.doc
         last = self.last
-        if last is None or (left and not self._bare(left)):
+        if left and not self._bare(left):
             return None
-        first, end = self.ranges[n]
-        alone = not right or self._starts_anew(n)
-        if not alone:
+        first = self.ranges[n][0]
+        if right and not self._starts_anew(n):
+            inner = self.quotations[n][1].inner
+            begins = (
+                doc.text[inner.start : inner.start + 1].isupper() and doc.words[first - 1] in STOPS if first else False
+            )
+            if not begins or last is None or paragraph != self.last_paragraph or inner.end - inner.start < 25:
+                return None
+            self._take_right(n, last, right)
+            return last
+        if first != doc.paragraphs[paragraph].first and (spoken := self._spoken_before(paragraph, first)) is not None:
+            return spoken
+        if last is None:
             return None
         if paragraph == self.last_paragraph:
             between = doc.text[self._last_end(last) : doc.starts[first]]
             return last if between.count(".") + between.count("?") <= 2 or self._only_quotes(paragraph, first) else None
-        if paragraph - self.last_paragraph == 1 and first == doc.paragraphs[paragraph].first and end >= first:
-            previous = self.quotations[n - 1][1] if n else None
-            if previous is not None and previous.continues:
+        if paragraph - self.last_paragraph == 1 and first == doc.paragraphs[paragraph].first and n:
+            previous = self.quotations[n - 1][1]
+            if previous.continues:
                 return last
             tail = doc.paragraphs[paragraph]
             outside = sum(1 for i in range(tail.first, tail.last) if self.inside[i] < 0 and doc.pos[i] != "PUNCT")
-            return last if outside == 0 else None
+            return last if outside == 0 and self._full(previous) else None
+        return None
+
+    def _spoken_before(self, paragraph: int, first: int) -> Relation | None:
+        """The outermost indirect speech of the sentence before, when it is nearer than the last quotation."""
+        doc = self.doc
+        sentence = doc.sentences[doc.sentence_of[first - 1]]
+        if sentence.paragraph != paragraph:
+            return None
+        for i in range(sentence.first, min(sentence.last, first)):
+            relation = self.relations.get(i)
+            if relation is not None and self.inside[i] < 0 and relation.content and "speech" in relation.entry.frames:
+                return relation if relation.source is not None and doc.pos[i] == "VERB" else None
         return None
 
     def _bare(self, left: range) -> bool:
@@ -434,6 +576,9 @@ class Placer:
         j = i - 1
         while j >= sentence.first and doc.pos[j] in ("AUX", "ADV", "PART"):
             j -= 1
+        if j >= sentence.first and doc.words[j] == "," and relation.source is None:
+            self._farther_source(relation, sentence.first, j)
+            return
         if j >= sentence.first and doc.pos[j] in ("PROPN", "PRON", "NOUN") and self.inside[j] < 0:
             first = j
             while (
@@ -444,3 +589,14 @@ class Placer:
                 first -= 1
             if relation.source is None or doc.deps[j] in ("nsubj", "dep", "ROOT", "npadvmod"):
                 relation.source, relation.source_head, relation.own_subject = (first, j + 1), j, True
+
+    def _farther_source(self, relation: Relation, lowest: int, comma: int) -> None:
+        """'Her adviser, Jan Moe, said': the subject stands before the apposition that the comma closes."""
+        doc = self.doc
+        for j in range(comma - 1, max(lowest - 1, comma - 40), -1):
+            if self.inside[j] >= 0:
+                return
+            if doc.pos[j] in ("NOUN", "PROPN", "PRON") and doc.deps[j] in ("nsubj", "nsubjpass", "ROOT"):
+                relation.source = self.tree.noun_phrase(j, lowest, comma + 1)
+                relation.source_head, relation.own_subject = j, True
+                return

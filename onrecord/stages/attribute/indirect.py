@@ -121,6 +121,9 @@ def _verb(tree: Tree, i: int, cue: Cue) -> Relation | None:
         elif (parts and thing in parts) or passive_subject is not None:
             parts.append(preposition)
     relation = Relation(i, cue, [])
+    if thing is not None and not parts and frames & {"pred", "np_as", "np_to", "np_talk", "np_of"}:
+        parts.append(thing)
+        relation.rule = "only quoted"
     _cue_tokens(tree, relation, particle, cue_prep)
     _source(tree, relation)
     if passive is not None or passive_subject is not None:
@@ -283,11 +286,12 @@ def _according(tree: Tree, i: int) -> Relation | None:
 def _around(tree: Tree, relation: Relation) -> None:
     """Content of a cue without a complement of its own: the clause that it interrupts, closes or compares with 'as'."""
     doc, i = tree.doc, relation.head
+    frames = relation.entry.frames
     mark = doc.child(i, "mark", "advmod", "prep")
     as_clause = mark is not None and doc.lower[mark] == "as" and mark < i
     head = doc.heads[i]
     if head == i or not (
-        (as_clause and doc.deps[i] in ("advcl", "parataxis", "ccomp"))
+        (as_clause and doc.deps[i] in ("advcl", "parataxis", "ccomp") and frames & {"that", "speech"})
         or (doc.deps[i] in ("parataxis", "ccomp") and "speech" in relation.entry.frames)
     ):
         return

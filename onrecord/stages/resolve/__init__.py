@@ -9,11 +9,12 @@ from __future__ import annotations
 from onrecord.model import Document, Entity, Mention, Span
 from onrecord.stages.resolve import nominals, phrases, pronouns, seats
 from onrecord.stages.resolve.cast import Cast, gather
+from onrecord.stages.resolve.coding import actor
 from onrecord.stages.resolve.lexicon import Lexicon, load
 from onrecord.stages.resolve.names import Name, find
 from onrecord.stages.resolve.places import locate
 
-__all__ = ["Lexicon", "load", "resolve"]
+__all__ = ["Lexicon", "actor", "load", "resolve"]
 
 
 def resolve(doc: Document, lexicon: Lexicon | None = None) -> tuple[list[Entity], list[Mention]]:

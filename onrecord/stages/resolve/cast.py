@@ -275,6 +275,7 @@ def _office_of(title: str) -> str | None:
 def _bodies(cast: Cast, names: list[Name], joined: dict[int, Draft], aliases: dict[int, int]) -> None:
     """Organisations and places without an entry: by acronym in brackets, by initials, by a shorter form of the name."""
     bodies = [n for n, m in enumerate(names) if n not in joined and m.kind in ("organisation", "place")]
+    short_of = {plain(" ".join(names[n].words)): long for n, long in aliases.items()}
     long_forms: dict[str, Draft] = {}
     shorter: dict[str, list[Draft]] = {}
     for n in sorted(bodies, key=lambda n: (-len(names[n].words), n)):
@@ -287,8 +288,8 @@ def _bodies(cast: Cast, names: list[Name], joined: dict[int, Draft], aliases: di
             options = shorter.get(text, [])
             if draft is None and len(options) == 1 and name.words[0][:1].isupper() and len(text) > 3:
                 draft = options[0]
-        if draft is None and n in aliases and aliases[n] in joined:
-            draft = joined[aliases[n]]
+        if draft is None and (long := short_of.get(text)) is not None and long in joined:
+            draft = joined[long]
         if draft is None:
             shown = cast.doc.quote(cast.doc.span(name.first, name.first + len(words)))
             draft = cast.draft(name.kind, " ".join(shown.split()), text)

@@ -228,6 +228,10 @@ class Lexicon:
         """True when the word is a country's adjective or its people, such as 'Russian' or 'Danes'."""
         return any(form in ("adjective", "people") for form, _, _ in self._forms.get(_low(fold(word)), ()))
 
+    def is_name(self, word: str) -> bool:
+        """True when the word names a country or body itself, as 'US' does beside being an adjective."""
+        return any(form in ("name", "shared") for form, _, _ in self._forms.get(_low(fold(word)), ()))
+
     def adjectives_of(self, code: str) -> tuple[str, ...]:
         """A country's adjectives, the usual one first."""
         return self._adjectives.get(code, ())

@@ -92,7 +92,7 @@ def _acronyms(doc: Document, names: list[Name]) -> list[Name]:
 def _repeats(doc: Document, names: list[Name]) -> list[Name]:
     """Surnames and short forms that the report uses again where the parser saw no name."""
     known: dict[str, str] = {}
-    covered = set()
+    covered: set[int] = set()
     for name in names:
         covered.update(range(name.first, name.last))
         last = name.words[-1] if name.words else ""
