@@ -80,7 +80,7 @@ def extract(html: str, url: str | None = None) -> Page | None:
     blocks = _with_captions(blocks, load_html(_unprologued(html)))
     blocks = _with_headline(blocks, about.title)
     text, marks = joined(blocks)
-    return Page(text, marks, about, published(html, about), about.outlet or (outlet_of(url) if url else None))
+    return Page(text, marks, about, published(html, about, url), about.outlet or (outlet_of(url) if url else None))
 
 
 def article(tree: HtmlElement, html: str, url: str | None = None) -> list[tuple[str, str | None]]:
@@ -94,16 +94,22 @@ def article(tree: HtmlElement, html: str, url: str | None = None) -> list[tuple[
     return blocks
 
 
-def published(html: str, about: Metadata) -> datetime | None:
+def published(html: str, about: Metadata, url: str | None = None) -> datetime | None:
     """When a page says that it was published: its JSON-LD or meta elements, else what htmldate finds."""
     stated = when(about.published) if about.published else None
     if stated:
         return stated
     try:
-        found = find_date(html, original_date=True, extensive_search=True)
+        found = find_date(html, original_date=True, extensive_search=True, url=url)
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None
     return when(found)
+
+
+def date_of(html: str, url: str | None = None) -> datetime | None:
+    """When a page was published, its article left aside."""
+    tree = load_html(_unprologued(html))
+    return published(html, metadata(tree), url) if tree is not None else None
 
 
 def _unprologued(html: str) -> str:
