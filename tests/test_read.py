@@ -2,9 +2,12 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from datetime import UTC, datetime
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -312,6 +315,162 @@ def test_any_bytes_are_text_or_unreadable(data):
 
 
 def test_every_format_is_found_by_its_extension():
-    assert {"txt", "md", "html", "json", "jsonl", "feed"} <= set(FORMATS)
+    assert {"txt", "md", "html", "json", "jsonl", "csv", "parquet", "warc", "feed", "newsml", "eml"} == set(FORMATS)
     extensions = [e for f in FORMATS.values() for e in f.extensions]
     assert len(extensions) == len(set(extensions))
+
+
+def test_csv(got):
+    head = "id,Outlet,title,published,TEXT\n"
+    row = '7,Northern Herald,Ferry sinks,2031-03-04,"Line one, with ""quotes"".\r\n\r\nLine two."\n'
+    reports, problems = got(
+        {"a.csv": head + row + ",,,,\n8,x,y,,\n", "b.csv": "a;text;b\n1;Semicolons here.;2\n", "c.csv": "a,b\n1,2\n"}
+    )
+    assert [(r.uri, r.text) for r in reports] == [
+        ("a.csv:1", 'Line one, with "quotes".\r\n\r\nLine two.'),
+        ("b.csv:1", "Semicolons here."),
+    ]
+    assert (reports[0].external_id, reports[0].outlet, reports[0].title, str(reports[0].published)[:10]) == (
+        "7",
+        "Northern Herald",
+        "Ferry sinks",
+        "2031-03-04",
+    )
+    assert [(p[0], p[1]) for p in problems] == [("a.csv:3", "no-text"), ("c.csv", "no-text")]
+
+
+def test_parquet(got, tmp_path):
+    table = pa.table(
+        {
+            "text": [PROSE, None, "Two."],
+            "published_at": [datetime(2031, 3, 4, tzinfo=UTC), None, None],
+            "authors": [["A", "B"], [], None],
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet")
+    data = (tmp_path / "a.parquet").read_bytes()
+    reports, problems = got(
+        {"b.parquet.gz": gzip.compress(data), "c.parquet": data[:-20]}, "a.parquet", "b.parquet.gz", "c.parquet"
+    )
+    assert [r.uri for r in reports] == ["a.parquet:1", "a.parquet:3", "b.parquet.gz:1", "b.parquet.gz:3"]
+    assert (reports[0].text, reports[0].byline, reports[0].published) == (
+        PROSE,
+        "A, B",
+        datetime(2031, 3, 4, tzinfo=UTC),
+    )
+    assert [(p[0], p[1]) for p in problems] == [
+        ("a.parquet:2", "no-text"),
+        ("b.parquet.gz:2", "no-text"),
+        ("c.parquet", "damaged"),
+    ]
+
+
+def warc_of(*pages):
+    out = b""
+    for url, status, kind, body in pages:
+        http = f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+        head = (
+            f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:{len(out):032d}>\r\nWARC-Target-URI: {url}\r\n"
+            f"WARC-Date: 2031-03-04T12:00:00Z\r\nContent-Type: application/http; msgtype=response\r\nContent-Length: {len(http)}\r\n\r\n"
+        )
+        out += head.encode() + http + b"\r\n\r\n"
+    return out
+
+
+def test_warc(got):
+    pages = [
+        ("https://herald.example/ferry", 200, "text/html; charset=utf-8", PAGE.encode()),
+        ("https://herald.example/gone", 404, "text/html", b"<html><body><p>Gone</p></body></html>"),
+        ("https://herald.example/x.png", 200, "image/png", b"\x89PNG"),
+        ("https://herald.example/void", 200, "text/html", b"<html><body></body></html>"),
+    ]
+    data = warc_of(*pages)
+    reports, problems = got({"a.warc": data, "b.warc.gz": gzip.compress(data)})
+    assert [(r.uri, r.title, r.external_id) for r in reports] == [
+        ("a.warc:1", "Ferry sinks off Kelmouth", "https://herald.example/ferry"),
+        ("b.warc.gz:1", "Ferry sinks off Kelmouth", "https://herald.example/ferry"),
+    ]
+    assert reports[0].fetched == datetime(2031, 3, 4, 12, tzinfo=UTC)
+    assert [(p[0], p[1]) for p in problems] == [("a.warc:2", "no-text"), ("b.warc.gz:2", "no-text")]
+
+
+def test_mail(got):
+    plain = f"From: Northern Herald <news@herald.example>\r\nSubject: Ferry sinks\r\nDate: Tue, 04 Mar 2031 10:00:00 +0000\r\nMessage-ID: <1@x>\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\n{PROSE} Caf\xe9.\r\n"
+    markup = f"From: a@b.example\r\nSubject: =?utf-8?q?Caf=C3=A9?=\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<h2>Ferry lost</h2><p>{PROSE}</p>"
+    reports, problems = got({"a.eml": plain.encode("latin-1"), "b": markup, "c.eml": "Subject: x\r\n\r\n"})
+    assert [(r.uri, r.title, r.byline) for r in reports] == [
+        ("a.eml", "Ferry sinks", "Northern Herald"),
+        ("b", "Café", "a@b.example"),
+    ]
+    assert reports[0].text == PROSE + " Café.\r\n"
+    assert (reports[0].external_id, reports[0].published) == ("<1@x>", datetime(2031, 3, 4, 10, tzinfo=UTC))
+    assert [s.kind for s in segment(reports[1])[0]] == ["subheading", "body"]
+    assert [(p[0], p[1]) for p in problems] == [("c.eml", "no-text")]
+
+
+def test_ninjs(got):
+    first = {
+        "uri": "urn:x:1",
+        "type": "text",
+        "versioncreated": "2031-03-04T10:00:00Z",
+        "language": "en",
+        "headline": "Ferry sinks",
+        "byline": "Ana Kelm",
+        "provider": "Norland News Agency",
+        "body_html": f"<p>{PROSE}</p><h2>The search</h2><p>It goes on until nightfall.</p>",
+    }
+    second = {
+        "uri": "urn:x:2",
+        "firstcreated": "2031-03-04",
+        "headlines": [{"value": "Ferry sinks"}],
+        "bodies": [{"role": "main", "contenttype": "text/plain", "value": PROSE}],
+    }
+    reports, problems = got({"a.json": json.dumps(first), "b.json": json.dumps(second)})
+    assert problems == []
+    assert [(r.external_id, r.title, str(r.published)[:10]) for r in reports] == [
+        ("urn:x:1", "Ferry sinks", "2031-03-04"),
+        ("urn:x:2", "Ferry sinks", "2031-03-04"),
+    ]
+    assert (reports[0].outlet, reports[0].byline) == ("Norland News Agency", "Ana Kelm")
+    assert [s.kind for s in segment(reports[0])[0]] == ["headline", "body", "subheading", "body"]
+    assert reports[1].text == PROSE
+
+
+NEWSML = f"""<?xml version="1.0" encoding="UTF-8"?>
+<newsMessage xmlns="http://iptc.org/std/nar/2006-10-01/"><itemSet><newsItem guid="urn:newsml:1" xml:lang="en">
+<itemMeta><itemClass qcode="ninat:text"/><provider literal="NNA"><name>Norland News Agency</name></provider><versionCreated>2031-03-04T10:00:00Z</versionCreated></itemMeta>
+<contentMeta><headline>Ferry sinks off Kelmouth</headline><by>Ana Kelm</by><dateline>KELMOUTH, March 4</dateline><creditline>NNA</creditline><language tag="en-GB"/></contentMeta>
+<contentSet><inlineXML contenttype="application/xhtml+xml"><html xmlns="http://www.w3.org/1999/xhtml"><body><p>{PROSE}</p><h2>The search</h2><p>It goes on.</p></body></html></inlineXML></contentSet>
+</newsItem><newsItem guid="urn:newsml:2"><itemMeta/><contentSet/></newsItem></itemSet></newsMessage>"""
+
+
+def test_newsml(got):
+    nitf = f"<nitf><body><body.head><hedline><hl1>Ferry sinks</hl1></hedline><byline>By Ana Kelm</byline></body.head><body.content><p>{PROSE}</p></body.content></body></nitf>"
+    reports, problems = got({"a.xml": NEWSML, "b.nitf": nitf, "c.xml": "<newsItem><a></newsItem>"})
+    first, second = reports
+    assert (first.uri, first.title, first.byline, first.outlet, first.language) == (
+        "a.xml:1",
+        "Ferry sinks off Kelmouth",
+        "Ana Kelm",
+        "Norland News Agency",
+        "en",
+    )
+    assert (first.external_id, first.published) == ("urn:newsml:1", datetime(2031, 3, 4, 10, tzinfo=UTC))
+    assert [s.kind for s in segment(first)[0]] == ["headline", "dateline", "body", "subheading", "body", "credit"]
+    assert second.text == f"Ferry sinks\n\n{PROSE}"
+    assert [(p[0], p[1]) for p in problems] == [("a.xml:2", "no-text"), ("c.xml", "damaged")]
+
+
+def test_xml_entities_are_not_resolved(got, tmp_path):
+    (tmp_path / "secret.txt").write_text("secret words")
+    bomb = '<!DOCTYPE newsItem [<!ENTITY x SYSTEM "secret.txt">]><newsItem guid="1"><contentSet><inlineData>a &x; b</inlineData></contentSet></newsItem>'
+    reports, _ = got({"a.newsml": bomb})
+    assert all("secret" not in r.text for r in reports)
+
+
+def test_standard_input(got, monkeypatch):
+    class Piped:
+        buffer = io.BytesIO(b'{"text": "one x"}\n{"text": "two x"}\n')
+
+    monkeypatch.setattr("sys.stdin", Piped())
+    assert [(r.uri, r.text) for r in got({}, "-")[0]] == [("stdin:1", "one x"), ("stdin:2", "two x")]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from onrecord.model import Mark, RawReport, Span
-from onrecord.stages.read import feeds, page, records
+from onrecord.stages.read import archives, feeds, mail, newsml, page, records, tables
 from onrecord.stages.read.source import Source, Unreadable
 
 Reader = Callable[[Source], Iterator[RawReport]]
@@ -79,7 +79,7 @@ def html(source: Source) -> Iterator[RawReport]:
     yield RawReport(uri=source.name, fetched=source.fetched, **page.facts(found))
 
 
-_LISTS = ("articles", "reports", "items", "documents", "docs", "results", "entries", "data", "hits", "news")
+_LISTS = ("articles", "reports", "stories", "items", "documents", "docs", "results", "entries", "data", "hits", "news")
 
 
 def json_document(source: Source) -> Iterator[RawReport]:
@@ -149,6 +149,11 @@ def _one(source: Source, item: Any, uri: str) -> Iterator[RawReport]:
 
 _PROLOGUE = rb"\A\s*(?:<\?xml[^>]*>\s*|<!--.{0,400}?-->\s*)*"
 _HTML = re.compile(_PROLOGUE + rb"<(?:!doctype\s+html|html|head|body|article)\b", re.IGNORECASE | re.DOTALL)
+_NEWSML = re.compile(_PROLOGUE + rb"(?:<!DOCTYPE[^>]*>\s*)?<(?:\w+:)?(?:newsItem|newsMessage|nitf)\b", re.DOTALL)
+_MAIL = re.compile(
+    rb"\A(?:Return-Path|Received|Delivered-To|Message-ID|MIME-Version|From|Subject|Date|X-[\w-]+): .*\r?\n[A-Za-z-]+:",
+    re.IGNORECASE,
+)
 _FEED = re.compile(_PROLOGUE + rb"<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE | re.DOTALL)
 
 FORMATS: dict[str, Format] = {
@@ -157,6 +162,11 @@ FORMATS: dict[str, Format] = {
         Format("txt", (".txt", ".text"), plain_text),
         Format("md", (".md", ".markdown"), markdown),
         Format("html", (".html", ".htm", ".xhtml", ".shtml"), html, _HTML),
+        Format("warc", (".warc",), archives.warc, re.compile(rb"\AWARC/\d")),
+        Format("newsml", (".newsml", ".nitf"), newsml.news_items, _NEWSML),
+        Format("parquet", (".parquet", ".pq"), tables.parquet_rows, re.compile(rb"\APAR1")),
+        Format("csv", (".csv", ".tsv"), tables.csv_rows),
+        Format("eml", (".eml",), mail.message, _MAIL),
         Format("feed", (".rss", ".atom", ".rdf"), feeds.feed, _FEED),
         Format("jsonl", (".jsonl", ".ndjson", ".jl"), json_lines, re.compile(rb'\A\s*\{"[^\n]{1,}\}\s*\n\s*\{"')),
         Format("json", (".json",), json_document, re.compile(rb"\A\s*[\[{]\s*[\[{\"]")),

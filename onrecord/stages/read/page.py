@@ -19,7 +19,7 @@ from trafilatura.settings import Document
 from trafilatura.utils import load_html
 
 from onrecord.model import Mark
-from onrecord.stages.read.blocks import joined
+from onrecord.stages.read.blocks import blocks_of, joined
 from onrecord.stages.read.dates import when
 from onrecord.stages.read.metadata import Metadata, metadata
 from onrecord.stages.read.outlets import outlet_of
@@ -34,6 +34,9 @@ _CAPTIONS = (
     " ' caption ') or contains(@class, 'wp-caption-text') or contains(@class, 'image-caption') or"
     " contains(@class, 'photo-caption') or contains(@class, 'media-caption') or contains(@class, 'img-caption')]"
 )
+# What markup says about a block. An item, a cell or a quotation is the report's own, however short: without the mark
+# a list of winners would look like a list of other stories' headlines.
+_KINDS = {"head": "subheading", "item": "body", "cell": "body", "row": "body", "quote": "body"}
 _MATCHED = 48  # characters by which an element of the page is recognised as a block of the extraction
 
 
@@ -75,6 +78,7 @@ def extract(html: str, url: str | None = None) -> Page | None:
     about = metadata(tree)
     url = url or about.url
     blocks = article(tree, html, url)
+    blocks = _longer(blocks, about.body)
     if not blocks:
         return None
     blocks = _with_captions(blocks, load_html(_unprologued(html)))
@@ -88,10 +92,25 @@ def article(tree: HtmlElement, html: str, url: str | None = None) -> list[tuple[
     found = trafilatura.bare_extraction(
         tree, url=url, with_metadata=False, include_comments=False, include_formatting=False
     )
-    blocks: list[tuple[str, str | None]] = []
-    if isinstance(found, Document) and found.body is not None:
-        blocks = list(_blocks(found.body))
-    return blocks
+    if not isinstance(found, Document) or found.body is None:
+        return []
+    return list(_blocks(found.body))
+
+
+def _longer(blocks: list[tuple[str, str | None]], stated: str | None) -> list[tuple[str, str | None]]:
+    """The page's own articleBody where it holds the extracted text and much more, as on pages cut into many parts."""
+    mine = sum(len(t) for t, _ in blocks)
+    if not stated or len(stated) < 1.5 * mine or len(stated) < 400:
+        return blocks
+    whole = plain(stated)
+    kept = sum(len(t) for t, _ in blocks if plain(t)[:_MATCHED] in whole)
+    if mine and kept < 0.7 * mine:
+        return blocks
+    return (
+        blocks_of(stated)
+        if "</p>" in stated
+        else [(" ".join(p.split()), None) for p in stated.split("\n") if p.strip()]
+    )
 
 
 def published(html: str, about: Metadata, url: str | None = None) -> datetime | None:
@@ -126,7 +145,9 @@ def _block(element: Any) -> Iterator[tuple[str, str | None]]:
     tag = element.tag
     if not isinstance(tag, str):
         return
-    kind = "subheading" if tag == "head" else None
+    kind = _KINDS.get(tag)
+    if tag == "head" and element.get("rend") == "h1":
+        kind = "headline"
     inner = [c for c in element.iter(*_BLOCKS) if c is not element]
     if not inner:
         for line in _text(element).split("\n"):
@@ -167,6 +188,8 @@ def _with_headline(blocks: list[tuple[str, str | None]], title: str | None) -> l
     for n, (text, kind) in enumerate(blocks):
         if n < 4 and plain(text) == wanted:
             kind, seen = "headline", True
+        elif kind == "headline" and n > 3:
+            kind = "subheading"
         out.append((text, kind))
     return out if seen else [(title, "headline"), *out]
 

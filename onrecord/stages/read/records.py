@@ -14,15 +14,29 @@ from typing import Any
 
 from onrecord.model import RawReport
 from onrecord.stages.read import page
+from onrecord.stages.read.blocks import blocks_of, joined
 from onrecord.stages.read.dates import when
 from onrecord.stages.read.outlets import outlet_of
 from onrecord.stages.read.source import Source, Unreadable
 
 TEXT = ("text", "maintext", "content_text", "body_text", "articleBody", "article_text", "full_text", "content", "body")
-HTML = ("html", "content_html", "body_html", "body_xhtml", "article_html", "raw_html")
+HTML = ("html", "article_html", "raw_html")
+# Markup of the article alone, not of a page: JSON Feed, ninjs.
+FRAGMENT = ("content_html", "body_html", "body_xhtml")
 ID = ("id", "external_id", "guid", "uid", "_id", "uri")
 URL = ("url", "link", "canonical_link", "source_url", "source", "uri")
-OUTLET = ("outlet", "sitename", "meta_site_name", "publisher", "publication", "source_name", "source", "source_domain")
+OUTLET = (
+    "outlet",
+    "sitename",
+    "meta_site_name",
+    "publisher",
+    "publication",
+    "source_name",
+    "source",
+    "source_domain",
+    "provider",
+    "copyrightholder",
+)
 TITLE = ("title", "headline", "headline_text", "name")
 BYLINE = ("byline", "author", "authors", "creator")
 PUBLISHED = (
@@ -38,8 +52,10 @@ def report(fields: Mapping[str, Any], source: Source, uri: str) -> RawReport:
     Raises `Unreadable` ('no-text') when there is neither. A date that cannot be understood is a problem row
     'bad-date', and the report is kept without one.
     """
+    fields = _ninjs(fields)
     url = _url(fields)
     html = _first(fields, HTML)
+    fragment = _first(fields, FRAGMENT)
     text = _text(fields)
     facts: dict[str, Any] = {
         "external_id": _first(fields, ID),
@@ -52,6 +68,9 @@ def report(fields: Mapping[str, Any], source: Source, uri: str) -> RawReport:
     }
     if text is not None and text.strip():
         return RawReport(uri=uri, text=text, **facts)
+    if fragment and (blocks := blocks_of(fragment)):
+        found_text, marks = joined(_headed(blocks, facts["title"]))
+        return RawReport(uri=uri, text=found_text, marks=marks, **facts)
     if html and html.strip():
         found = page.extract(html, url=url)
         if found is None:
@@ -63,7 +82,27 @@ def report(fields: Mapping[str, Any], source: Source, uri: str) -> RawReport:
 
 def is_report(fields: Mapping[str, Any]) -> bool:
     """True when the mapping has a field that may hold a report's text."""
-    return any(isinstance(fields.get(name), str) for name in (*TEXT, *HTML))
+    return any(isinstance(fields.get(name), str) for name in (*TEXT, *HTML, *FRAGMENT)) or bool(fields.get("bodies"))
+
+
+def _headed(blocks: list[tuple[str, str | None]], title: str | None) -> list[tuple[str, str | None]]:
+    return blocks if not title or blocks[0][0] == title else [(title, "headline"), *blocks]
+
+
+def _ninjs(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """IPTC ninjs 2 and 3 hold lists of headlines and bodies; here as the single fields of ninjs 1."""
+    bodies, headlines = fields.get("bodies"), fields.get("headlines")
+    if not isinstance(bodies, list):
+        return fields
+    out = dict(fields)
+    for body in bodies:
+        if isinstance(body, dict) and isinstance(body.get("value"), str):
+            plain = "html" not in str(body.get("contenttype") or body.get("contentType") or "")
+            out.setdefault("body_text" if plain else "body_html", body["value"])
+    values = [h["value"] for h in headlines or [] if isinstance(h, dict) and isinstance(h.get("value"), str)]
+    if values:
+        out.setdefault("headline", values[0])
+    return out
 
 
 def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> str | None:

@@ -41,6 +41,9 @@ def roles(lines: list[Line], title: str | None) -> None:
     for line in lines:
         if line.kind is None:
             line.kind = patterns.kind_of(line)
+        elif line.kind == "subheading" and patterns.kind_of(line) in ("boilerplate", "teaser"):
+            # Pages put 'More from us' in headings too.
+            line.kind = patterns.kind_of(line)
     _captions_and_credits(lines)
     first = next((n for n, x in enumerate(lines) if x.kind is None and x.prose), len(lines))
     head = _headline(lines, title, first)
