@@ -11,8 +11,8 @@ from typing import Any
 
 from bench import harness
 from bench.harness import Counts, Figure
-from onrecord.model import Document, Span, Timex
-from onrecord.stages.time import find_times
+from onrecord.model import Document, Segment, Span, Timex
+from onrecord.stages.time import date_from_text, find_times
 
 _TE3 = "HeidelTime 90.3 relaxed, 81.3 strict, 77.6 value F1; UWTime 91.4, 83.1, 82.4 (TempEval-3 platinum, all 20)"
 FIGURES = [
@@ -32,8 +32,12 @@ FIGURES = [
     Figure("times.meantime.strict_f1", "MEANTIME: strict span F1"),
     Figure("times.gum_news.value_accuracy", "GUM news: same days on the dates found", blind="sparse, TEI values"),
     Figure("times.gum_news.recall", "GUM news: dates found"),
+    Figure("times.published.precision", "own date read from AllSides texts: share within a day of the listed date"),
+    Figure("times.published.found", "AllSides texts whose own date is read", blind="most give none in their text"),
     Figure("times.words_per_second", "words a second from stored parses, one core"),
 ]
+
+_EVERY = 3  # of the AllSides texts, in date order, one in so many is looked at for its own date
 
 Found = tuple[int, int, str, str | None]  # start, end, type, value
 Finder = Callable[[Document], Iterable[Found]]
@@ -114,7 +118,12 @@ def _day(text: str | None) -> date | None:
 
 
 def _documents(items: Sequence[dict[str, Any]], when: str) -> list[Document]:
-    return harness.documents([i["text"] for i in items], [{"published": _day(i.get(when))} for i in items])
+    docs = harness.documents([i["text"] for i in items], [{"published": _day(i.get(when))} for i in items])
+    for doc in docs:
+        own = date_from_text(doc) if doc.published is None else None
+        if own is not None:
+            doc.published, doc.published_basis = own[0], "text"
+    return docs
 
 
 def _tempeval3(data: Path, limit: int | None, finder: Finder) -> dict[str, float]:
@@ -157,6 +166,19 @@ def _same_days(gold: dict[str, Any], found: Timex) -> bool:
     return (str(found.start), str(found.end)) == (gold["from"], gold["to"])
 
 
+def _published(data: Path, limit: int | None) -> dict[str, float]:
+    items = harness.items(data, "raw_corpus/allsides_articles", limit=limit)[::_EVERY]
+    right, found = Counts(), Counts()
+    for item in items:
+        doc = Document("r", item["text"], (Segment(Span(0, len(item["text"])), "body"),))
+        own = date_from_text(doc)
+        found.add(own is not None, 1, 1)
+        listed = _day(item["date"])
+        if own is not None and listed is not None:
+            right.add(abs((own[0] - listed).days) <= 1, 1, 1)
+    return {"published.precision": right.recall, "published.found": found.recall}
+
+
 def _speed(data: Path, limit: int | None) -> dict[str, float]:
     items = harness.items(data, "temporal/tempeval3", limit=limit)
     docs = _documents(items, "dct")
@@ -174,6 +196,7 @@ def run(data: Path, limit: int | None = None) -> dict[str, float]:
         lambda: _named("times", _tempeval3(data, limit, ours)),
         lambda: _named("times", _meantime(data, limit, ours)),
         lambda: _named("times", _gum_news(data, limit)),
+        lambda: _named("times", _published(data, limit)),
         lambda: _named("times", _speed(data, limit)),
         lambda: _named("peer.times", _peers(data, limit)),
     ]

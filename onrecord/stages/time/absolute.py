@@ -14,6 +14,8 @@ from onrecord.stages.time import calendar
 from onrecord.stages.time.context import Direction
 from onrecord.stages.time.reading import Hit, Reading
 
+_SOON = 2  # days or months ahead at which a named thing is still the coming one in the past tense
+
 
 def _iso(h: Hit) -> Reading:
     return Reading(
@@ -71,13 +73,16 @@ def _pick_year(h: Hit, month: int, day: int | None) -> int | None:
         if way in ("future", "present") and ahead and (ahead[0] - ref).days < (200 if way == "future" else 120):
             return ahead[0].year
         return near.year
+    ahead_months = (month - ref.month) % 12
+    if h.c.modifies(h.span):  # 'the November election', 'the September figures': the nearest one
+        back = (way == "past" and ahead_months > _SOON) or ahead_months > 6
+        return ref.year - (month > ref.month) if back else ref.year + (month < ref.month)
     if way == "past":
         return ref.year if month <= ref.month else ref.year - 1
     if way in ("future", "present"):
         if way == "present" and 0 <= ref.month - month <= 3:
             return ref.year
         return ref.year if month >= ref.month else ref.year + 1
-    ahead_months = (month - ref.month) % 12
     return (ref.year + (month < ref.month)) if ahead_months <= 3 else (ref.year - (month > ref.month))
 
 
@@ -190,7 +195,11 @@ def _weekday(h: Hit) -> Reading | None:
         elif rel in ("next", "coming", "upcoming", "following"):
             day = ref + timedelta((weekday - ref.isoweekday()) % 7 or 7)
         else:
-            day = nearest_weekday(ref, weekday, h.direction())
+            ahead = (weekday - ref.isoweekday()) % 7
+            way = h.direction()
+            if h.c.modifies(h.span) and not 2 < ahead < 5:  # 'Friday's report': the nearest Friday
+                way = "future" if ahead <= _SOON else "past"
+            day = nearest_weekday(ref, weekday, way)
             if rel == "this" and h.direction() in (None, "present"):
                 day = ref + timedelta((weekday - ref.isoweekday()) % 7)
     except OverflowError:

@@ -18,6 +18,7 @@ Direction = Literal["past", "future", "present"]
 
 _CLIMB = 12  # heads to climb before giving up; a clause's verb is nearer in any sentence that people write
 _REACH = 700  # characters back to the expression that 'a day earlier' counts from: two or three paragraphs of news
+_RECENT = 40  # calendar expressions looked back over for the date of an event
 _EVENT_SENTENCES = 6  # sentences back to the event that 'after that test' names
 
 
@@ -101,8 +102,8 @@ class Context:
         if lemma == "go" and tag == "VBG" and any(doc.deps[j] == "xcomp" for j in doc.children[i]):
             return "future"
         if tag == "VB":
-            if "to" not in {doc.lower[j] for j in helpers}:
-                return "future"
+            if "to" not in words:
+                return None
             head = doc.heads[i]
             for _ in range(_CLIMB):
                 if (
@@ -119,6 +120,17 @@ class Context:
         if tag == "VBG" and words & {"is", "are", "'re", "'s", "am", "'m"}:
             return "present"
         return None
+
+    def modifies(self, span: Span) -> bool:
+        """True for 'the September figures', 'Friday's report': the day of the thing, whatever the verb's tense."""
+        doc = self.doc
+        if doc.text[span.end : span.end + 2] in ("'s", "’s"):
+            return True
+        inside = doc.tokens_in(span)
+        top = next((i for i in inside if doc.heads[i] not in inside), None)
+        if top is None or doc.deps[top] not in ("compound", "nmod", "amod", "nummod", "poss"):
+            return False
+        return doc.heads[top] > top and doc.pos[doc.heads[top]] in ("NOUN", "PROPN")
 
     def in_headline(self, offset: int) -> bool:
         """True where the present tense tells of the past: headlines and captions."""
@@ -150,7 +162,7 @@ class Context:
             if not any(doc.lemmas[j].lower() == lemma for j in range(sentence.first, last)):
                 continue
             start, end = doc.starts[sentence.first], doc.ends[sentence.last - 1]
-            dated = [f for f in self.found if start <= f[0] < end and f[3] == f[2]]
-            if dated:
-                return side, dated[-1][2], dated[-1][3]
+            for at, _, day, until in self.found[: -_RECENT - 1 : -1]:
+                if start <= at < end and day == until:
+                    return side, day, until
         return None

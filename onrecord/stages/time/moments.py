@@ -9,7 +9,7 @@ from onrecord.stages.time import calendar
 from onrecord.stages.time.absolute import nearest_weekday
 from onrecord.stages.time.reading import Hit, Reading
 
-_SAME_SENTENCE = 150  # characters back to the day that a bare clock time belongs to
+_SAME_PASSAGE = 400  # characters back to the day that a bare clock time belongs to
 
 
 def _clock(h: Hit) -> Reading | None:
@@ -23,7 +23,9 @@ def _clock(h: Hit) -> Reading | None:
         day = nearest_weekday(ref, int(weekday), h.direction())
     elif h.has("rel") and ref:
         day = calendar.move(ref, "D", int(h.value("rel")))
-    elif (previous := h.c.previous(h.span.start, "D")) and h.span.start - h.c.last_at < _SAME_SENTENCE:
+    elif h.after() in ("that", "the") and "day" in h.following(3):
+        day, anchor = h.c.previous(h.span.start, "D"), "previous"
+    elif (previous := h.c.previous(h.span.start, "D")) and h.span.start - h.c.last_at < _SAME_PASSAGE:
         day, anchor = previous, "previous"
     zone = "Z" if (h.word("zone") or h.word("zone2")) in ("gmt", "utc", "zulu") else ""
     head = day.isoformat() if day else f"XXXX-{'WXX-' + weekday if weekday else 'XX-XX'}"
@@ -79,7 +81,12 @@ def _ref_phrase(h: Hit) -> Reading | None:
         return reference(h, "PAST_REF")
     if h.has("past"):
         return reference(h, "PAST_REF") if h.before() in ("in", "of", "from", "with", "to") else None
-    return reference(h, "FUTURE_REF" if h.has("future") else "PRESENT_REF")
+    if h.has("future"):
+        doc, at = h.c.doc, h.line.starts[h.m.start("future")]
+        if any(doc.starts[i] == at and doc.tags[i] == "JJ" for i in doc.tokens_in(h.span)):  # 'the future president'
+            return None
+        return reference(h, "FUTURE_REF")
+    return reference(h, "PRESENT_REF")
 
 
 def reference(h: Hit, value: str) -> Reading:

@@ -68,8 +68,10 @@ def _half(h: Hit) -> Reading | None:
     return Reading("DATE", f"{head}-H{n}", None, anchor)
 
 
-def _holiday(h: Hit) -> Reading:
+def _holiday(h: Hit) -> Reading | None:
     rule = h.value("hol")
+    if rule == "no day":
+        return None
     year, anchor = year_of(h)
     ref = h.c.ref
     if year is None and ref is not None and not h.has("ryear"):

@@ -11,12 +11,15 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 
 from onrecord.model import Document, Span
 from onrecord.stages.time.words import cues, lexicon
 from onrecord.text import fold
 
 _TOP = 600  # characters: a line that is only a date dates the report when it stands no lower than a standfirst
+_LINE = 400  # characters of a line looked at on either side of a date
+_MOST = 200  # dates looked at: a list of dates dates nothing
 _NEAR = 60  # characters before a date in which 'undated' or 'file photo' speaks of it
 
 
@@ -50,7 +53,7 @@ def date_from_text(doc: Document) -> tuple[date, Span] | None:
     except a 'Published' line in them.
     """
     text = fold(doc.text).lower()
-    dates = [d for d in _dates(text) if doc.kind_at(d.span.start) != "teaser"]
+    dates = [d for d in islice(_dates(text), _MOST) if doc.kind_at(d.span.start) != "teaser"]
     if not dates:
         return None
     for d in dates:
@@ -82,9 +85,8 @@ def _dates(text: str) -> Iterator[_Dated]:
 
 def _line(text: str, span: Span) -> tuple[str, str]:
     """What stands before and after a span on its line."""
-    start = text.rfind("\n", 0, span.start) + 1
-    end = text.find("\n", span.end)
-    return text[start : span.start], text[span.end : len(text) if end < 0 else end]
+    before = text[max(0, span.start - _LINE) : span.start]
+    return before[before.rfind("\n") + 1 :], text[span.end : span.end + _LINE].split("\n", 1)[0]
 
 
 def _says_published(folded: str, span: Span) -> bool:

@@ -82,11 +82,20 @@ class Hit:
         """The first word of the match."""
         return self.line.words[self.m.start()]
 
+    def following(self, n: int) -> list[str]:
+        """The n words after the match."""
+        return self.line.words[self.m.end() : self.m.end() + n]
+
     def is_name(self) -> bool:
         """True when the first word has a capital that no sentence or headline gives it: part of a title."""
         at = self.m.start()
         start = self.line.starts[at] - self.line.offset
-        if not self.line.folded[start].isupper() or at == 0 or self.line.words[at - 1] in _OPENERS:
+        if not self.line.folded[start].isupper() or at == 0:
+            return False
+        before = self.line.words[at - 1]
+        if before == self.after() == '"':
+            return True
+        if before in _OPENERS:
             return False
         doc = self.c.doc
         first = {doc.starts[s.first] for s in _sentences(doc, self.line.starts[at])}

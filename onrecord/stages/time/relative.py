@@ -14,6 +14,7 @@ _BACK = {"last": -1, "past": -1, "previous": -1, "preceding": -1, "prior": -1}
 _ON = {"next": 1, "coming": 1, "upcoming": 1, "forthcoming": 1, "following": 1, "ensuing": 1, "subsequent": 1}
 _NARRATIVE = {"previous", "preceding", "prior", "following", "ensuing", "subsequent", "same", "that"}
 _UNKNOWN = {"D": "XXXX-XX-XX", "W": "XXXX-WXX", "WE": "XXXX-WXX-WE", "FN": "XXXX-WXX", "M": "XXXX-XX", "Q": "XXXX-QX"}
+_FRIDAY = 4
 _SAME_PASSAGE = 400  # characters: about a paragraph of news
 
 
@@ -71,12 +72,17 @@ def _unit(h: Hit) -> Reading | None:
     if base is None:
         return Reading("DATE", _UNKNOWN.get(unit, "XXXX"), h.mod())
     step = _BACK.get(rel, _ON.get(rel, 0))
+    if unit == "W" and h.words("rel") == ["this", "past"] and base.weekday() >= _FRIDAY:
+        step = 0  # at the end of a week, 'this past week' is the one that ends
     if rel == "latest" and unit == "Y":
         step = -1
     if unit == "WE":
         return _weekend(h, base, rel, anchor)
-    if rel == "past" and lead == "the" and unit in ("D", "W", "M", "Y", "DE", "CE"):
-        return _ending_now(h, unit)
+    if lead == "the" and unit in ("D", "W", "M", "Y", "DE", "CE"):
+        if rel in ("past", "last"):
+            return _around_now(h, unit, -1)
+        if rel in ("next", "coming") and unit in ("DE", "CE"):
+            return _around_now(h, unit, 1)
     moved = calendar.move(base.replace(day=1) if unit in ("M", "Q", "Y", "DE", "CE") else base, unit, step)
     value = calendar.at(moved, unit)
     if value is None or moved is None:
@@ -88,10 +94,11 @@ def _unit(h: Hit) -> Reading | None:
     return reading
 
 
-def _ending_now(h: Hit, unit: str) -> Reading:
-    """'the past year': the length of a unit, up to the reference day."""
-    start = calendar.move(h.c.ref, unit, -1) if h.c.ref else None
-    days = (start, h.c.ref) if start and h.c.ref else None
+def _around_now(h: Hit, unit: str, sign: int) -> Reading:
+    """'the past year', 'the next decade': the length of a unit, up to the reference day or from it."""
+    ref = h.c.ref
+    far = calendar.move(ref, unit, sign) if ref else None
+    days = (min(far, ref), max(far, ref)) if far and ref else None
     return Reading("DURATION", duration(unit, 1), anchor=h.c.ref_name if days else None, days=days)
 
 
@@ -223,7 +230,7 @@ def _ago(h: Hit) -> Reading | None:
         days = (moved, moved) if moved and n >= 24 and unit == "TH" else None
         return Reading("DURATION", duration(unit, n), h.about(), anchor if days else None, days)
     moved = calendar.move(base, unit, -n if back else n)
-    value = calendar.at(moved, "W" if unit == "FN" else unit)
+    value = calendar.at(moved, {"FN": "W", "CE": "DE"}.get(unit, unit))
     if value is None:
         return None
     if moved and (h.word("rel") == "today" or (unit == "W" and "so" in h.line.words[h.m.start() : h.m.end()])):
