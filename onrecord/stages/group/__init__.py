@@ -15,18 +15,20 @@ import numpy as np
 import pyarrow as pa
 
 from onrecord import schema
-from onrecord.stages.group.features import counts, features
+from onrecord.stages.group.features import counts, weighed
 from onrecord.stages.group.linkage import average_link
 from onrecord.text import key
 
 __all__ = ["group"]
 
-THRESHOLD = 0.18
+THRESHOLD = 0.20
 """Mean similarity of two clusters from which they are one story."""
 FLOOR = 0.06
 """Similarity below which two reports count as having nothing to do with each other."""
 HALF_LIFE = 30.0
 """Days between two reports that halve their similarity, beyond the first `SAME_DAYS`."""
+LEFT = 0.5
+"""What no difference in dates takes away: dates are wrong often enough, and copies stay copies."""
 SAME_DAYS = 2.0
 """Days within which a happening is still the same news."""
 COPIED = 0.3
@@ -43,6 +45,19 @@ def group(
     Reports need no date. Entity tables and alignments may be empty; with them the stories are told apart better.
     `n_origins` is 0 until it is counted.
     """
+    rows, edges, joined, sections = similarities(reports, segments, entities, entity_mentions, alignments)
+    labels = average_link(len(rows), edges, joined, THRESHOLD)
+    return _tables(rows, labels, edges, sections)
+
+
+Edges = list[tuple[int, int, float]]
+Sections = dict[str, list[tuple[int, int, str]]]
+
+
+def similarities(
+    reports: pa.Table, segments: pa.Table, entities: pa.Table, entity_mentions: pa.Table, alignments: pa.Table
+) -> tuple[list[dict[str, Any]], Edges, list[tuple[int, int]], Sections]:
+    """Reports in time order; similar pairs of them; pairs that copied text ties; each report's segments."""
     rows = sorted(
         reports.select(["report_id", "title", "published_at", "text"]).to_pylist(),
         key=lambda r: (r["published_at"] is None, r["published_at"] or datetime.min, r["report_id"]),
@@ -55,7 +70,7 @@ def group(
         parts = sections.get(r["report_id"]) or _plain_sections(r["title"], r["text"])
         untitled = all(kind != "headline" for _, _, kind in parts)
         told.append(counts(r["text"], parts, names.get(r["report_id"], ()), r["title"] if untitled else None))
-    table = features(told)
+    table = weighed(told)
     from onrecord.stages.group import kernels
 
     first, second, cosine = kernels.similar_pairs(table.bounds, table.columns, table.weights, table.size, FLOOR)
@@ -67,12 +82,11 @@ def group(
             joined.append((i, j))
         similar[i, j] = min(1.0, similar.get((i, j), 0.0) + COPY_BOOST * high)
     edges = [(i, j, s) for (i, j), s in sorted(similar.items()) if s >= FLOOR]
-    labels = average_link(len(rows), edges, joined, THRESHOLD)
-    return _tables(rows, labels, edges, sections)
+    return rows, edges, joined, sections
 
 
-def _sections(segments: pa.Table) -> dict[str, list[tuple[int, int, str]]]:
-    out: dict[str, list[tuple[int, int, str]]] = {}
+def _sections(segments: pa.Table) -> Sections:
+    out: Sections = {}
     columns = [segments.column(c).to_pylist() for c in ("report_id", "char_start", "char_end", "kind")]
     for report_id, start, end, kind in sorted(zip(*columns, strict=True)):
         out.setdefault(report_id, []).append((start, end, kind))
@@ -99,7 +113,7 @@ def _names(entities: pa.Table, mentions: pa.Table) -> dict[str, list[str]]:
 def _decay(rows: list[dict[str, Any]], first: Any, second: Any) -> Any:
     days = np.asarray([r["published_at"].timestamp() / 86_400 if r["published_at"] else np.nan for r in rows])
     apart = np.abs(days[first] - days[second]) - SAME_DAYS
-    return np.where(np.isnan(apart), 1.0, 0.5 ** (np.maximum(apart, 0.0) / HALF_LIFE))
+    return np.where(np.isnan(apart), 1.0, LEFT + (1.0 - LEFT) * 0.5 ** (np.maximum(apart, 0.0) / HALF_LIFE))
 
 
 def _copied(

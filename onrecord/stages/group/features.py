@@ -106,7 +106,7 @@ def counts(
     return count, factors
 
 
-def features(reports: Sequence[tuple[dict[str, float], dict[str, float]]]) -> Features:
+def weighed(reports: Sequence[tuple[dict[str, float], dict[str, float]]]) -> Features:
     """The rows of these reports' counts, weighed by rarity and scaled to length 1."""
     known = background()
     held: dict[str, int] = {}
