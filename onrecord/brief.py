@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,9 +16,6 @@ from onrecord.errors import UsageError
 from onrecord.query import Record
 
 QUOTE = 220
-SENTENCE = 400
-_SENTENCE_END = re.compile(r"[.!?][\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])|\n")
-_SPACES = re.compile(r"\s+")
 UNSURE = ("planned", "threatened", "hypothetical", "negated")
 
 
@@ -37,18 +33,6 @@ class Evidence:
     def place(self) -> str:
         """Where it stands, as `A 120-180`."""
         return f"{self.letter} {self.start}-{self.end}"
-
-
-@dataclass(frozen=True)
-class Clause:
-    """An event's clause inside its sentence, so that a bare 'ordered troops to the city' shows who ordered."""
-
-    before: str
-    words: str
-    after: str
-
-    def __str__(self) -> str:
-        return f"{self.before}{self.words}{self.after}"
 
 
 @dataclass(frozen=True)
@@ -86,7 +70,7 @@ class EventLine:
     actors: str
     recipients: str
     place: str
-    clause: Clause
+    summary: str
     n_reports: int
     n_origins: int
     interval: str
@@ -158,9 +142,7 @@ class Brief:
     @property
     def timeline(self) -> str:
         """The events on a time axis, as SVG."""
-        return pictures.timeline(
-            [(e.date_start, e.type, str(e.clause), e.n_reports, e.n_origins) for e in self.happened]
-        )
+        return pictures.timeline([(e.date_start, e.type, e.summary, e.n_reports, e.n_origins) for e in self.happened])
 
     @property
     def copy_graph(self) -> str:
@@ -195,9 +177,6 @@ class _Gathering:
         self.report_rows = self._rows(f"SELECT * FROM reports WHERE {mine} ORDER BY published_at NULLS LAST, report_id")
         self.letters = {r["report_id"]: _letter(n) for n, r in enumerate(self.report_rows)}
         self.by_id = {r["report_id"]: r for r in self.report_rows}
-        self.segments: dict[str, list[tuple[int, int]]] = {}
-        for row in self._rows(f"SELECT * FROM segments WHERE {mine} ORDER BY report_id, char_start"):
-            self.segments.setdefault(row["report_id"], []).append((row["char_start"], row["char_end"]))
 
     def _rows(self, query: str) -> list[dict[str, Any]]:
         return list(self.record.sql(query, [self.story["story_id"]]).to_pylist())
@@ -299,7 +278,7 @@ class _Gathering:
             actors=_named(row["actor_names"], row["actor_countries"]),
             recipients=_named(row["recipient_names"], row["recipient_countries"]),
             place=", ".join(p for p in (row["place"], row["country"]) if p),
-            clause=self._clause(next((m for m in mentions if m["mention_id"] == row["mention_id"]), None)),
+            summary=" ".join((row["summary"] or "").split()),
             n_reports=row["n_reports"],
             n_origins=row["n_origins"],
             interval=f" ({low} to {high})" if low != high else "",
@@ -308,25 +287,6 @@ class _Gathering:
             origins=tuple((o["kind"].replace("_", " "), o["label"], self._letters(o["report_ids"])) for o in origins),
             ledger={name: tuple(values) for name, values in ledger.items()},
         )
-
-    def _clause(self, mention: dict[str, Any] | None) -> Clause:
-        if mention is None:
-            return Clause("", "", "")
-        text = self.by_id[mention["report_id"]]["text"]
-        start, end = mention["char_start"], mention["char_end"]
-        floor = self._segment_start(mention["report_id"], start)
-        ends = (m.end() for m in _SENTENCE_END.finditer(text, max(floor, start - SENTENCE), start + 1))
-        left = max((e for e in ends if e <= start), default=floor if start - floor < SENTENCE else start)
-        found = _SENTENCE_END.search(text, max(left, end - 1), end + SENTENCE)
-        right = found.start() + 1 if found else end
-        before, words, after = text[left:start], text[start:end], text[end:right]
-        while words[:1] and words[0] in " ,;:":
-            before, words = before + words[0], words[1:]
-        return Clause(*(_SPACES.sub(" ", part) for part in (before.lstrip(), words, after.rstrip())))
-
-    def _segment_start(self, report_id: str, at: int) -> int:
-        starts = (s for s, e in self.segments.get(report_id, []) if s <= at < e)
-        return next(starts, at)
 
     def _letters(self, report_ids: Iterable[str]) -> str:
         return ", ".join(sorted(self.letters[r] for r in report_ids if r in self.letters))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from onrecord.stages.code.coder import code
 from onrecord.stages.code.ontology import Ontology, load_ontology
-from onrecord.stages.code.relation import relation
+from onrecord.stages.code.relation import main_event, relation
 from onrecord.stages.code.where import where
 
-__all__ = ["Ontology", "code", "load_ontology", "relation", "where"]
+__all__ = ["Ontology", "code", "load_ontology", "main_event", "relation", "where"]

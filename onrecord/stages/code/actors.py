@@ -32,8 +32,8 @@ class Cast:
         self.not_words = not_words
 
     @cached_property
-    def _mention_at(self) -> dict[int, tuple[Span, str]]:
-        out: dict[int, tuple[Span, str]] = {}
+    def _mention_at(self) -> dict[int, tuple[Span, tuple[str, ...]]]:
+        out: dict[int, tuple[Span, tuple[str, ...]]] = {}
         for m in self.doc.mentions:
             entity = self.doc.entities.get(m.entity_id)
             if entity is None or entity.kind not in ACTOR_KINDS:
@@ -41,7 +41,9 @@ class Cast:
             for t in self.doc.tokens_in(m.span):
                 old = out.get(t)
                 if old is None or old[0].end - old[0].start < m.span.end - m.span.start:
-                    out[t] = (m.span, m.entity_id)
+                    out[t] = (m.span, (m.entity_id,))
+                elif old[0] == m.span and m.entity_id not in old[1]:
+                    out[t] = (m.span, (*old[1], m.entity_id))
         return out
 
     @cached_property
@@ -52,24 +54,31 @@ class Cast:
                 out[t] = (span, label)
         return out
 
-    def named(self, token: int) -> tuple[Span, str | None] | None:
-        """The span and entity id (None: known to the parser only) of the name that a token is part of."""
+    def named(self, token: int) -> tuple[Span, tuple[str, ...]] | None:
+        """The span and entity ids (none: known to the parser only) of the mention that a token is part of."""
         hit = self._mention_at.get(token)
         if hit is not None:
             return hit
         tagged = self._label_at.get(token)
         if tagged is not None and tagged[1] in _ACTOR_LABELS:
-            return tagged[0], None
+            return tagged[0], ()
         return None
 
     def is_place(self, token: int) -> bool:
         """True when the name at a token is a place and no more."""
         hit = self._mention_at.get(token)
         if hit is not None:
-            entity = self.doc.entities[hit[1]]
-            return entity.kind == "place"
+            return all(self.doc.entities[i].kind == "place" for i in hit[1])
         tagged = self._label_at.get(token)
         return tagged is not None and tagged[1] in ("LOC", "FAC")
+
+    def is_land(self, token: int) -> bool:
+        """True when the name at a token is a place or a country."""
+        hit = self._mention_at.get(token)
+        if hit is not None:
+            return all(self.doc.entities[i].kind in ("place", "country") for i in hit[1])
+        tagged = self._label_at.get(token)
+        return tagged is not None and tagged[1] in ("LOC", "FAC", "GPE")
 
     def party(self, head: int) -> Party | None:
         """The party named by a noun phrase with this head, None when it names nobody."""
@@ -79,17 +88,21 @@ class Cast:
         name = self.named(head)
         lemma = doc.lemmas[head].lower()
         if name is not None:
-            span, entity = name
-            return Party(self._widened(head, span), (entity,) if entity else (), head, self.is_place(head))
+            return Party(self.doc.whole(name[0]), name[1], head, self.is_place(head))
         if doc.pos[head] == "PRON":
             return (
                 Party(doc.span(head, head + 1), (), head)
                 if doc.lower[head] in _PRONOUNS and self._agentive(head)
                 else None
             )
+        if lemma in grammar.CONTAINERS:
+            for p, h in grammar.prepositional(doc, head, "of"):
+                found = self.party(h) if p == "of" and h != head else None
+                if found is not None:
+                    return found
         if lemma in self.words or doc.lower[head] in self.words:
             return self._described(head)
-        if doc.pos[head] == "NUM":
+        if doc.pos[head] in ("NUM", "DET"):
             for p, h in grammar.prepositional(doc, head, "of"):
                 found = self.party(h) if p == "of" and h != head else None
                 if found is not None:
@@ -97,7 +110,7 @@ class Cast:
         return None
 
     def _agentive(self, head: int) -> bool:
-        return self.doc.lower[head] != "it" or self.doc.deps[head] == "nsubj"
+        return self.doc.lower[head] != "it" or self.doc.deps[head] in ("nsubj", "nsubjpass")
 
     def _described(self, head: int) -> Party:
         ids: list[str] = []
@@ -118,8 +131,8 @@ class Cast:
 
     def _add(self, token: int, ids: list[str]) -> None:
         name = self.named(token)
-        if name is not None and name[1] is not None and name[1] not in ids:
-            ids.append(name[1])
+        if name is not None:
+            ids.extend(i for i in name[1] if i not in ids)
 
     def _phrase(self, head: int) -> Span:
         left = head
@@ -133,9 +146,6 @@ class Cast:
         if self.doc.deps[left] == "det":
             left += 1
         return self.doc.span(min(left, head), head + 1)
-
-    def _widened(self, head: int, span: Span) -> Span:
-        return self.doc.whole(span)
 
     def inside(self, head: int, words: tuple[str, ...], depth: int = 0) -> list[Party]:
         """Parties named inside a phrase: its owner, its demonym, then the objects of the prepositions given."""
@@ -165,4 +175,4 @@ class Cast:
         name = self.named(token)
         if name is None:
             return None
-        return Party(self.doc.whole(name[0]), (name[1],) if name[1] else (), token, self.is_place(token))
+        return Party(self.doc.whole(name[0]), name[1], token, self.is_place(token))

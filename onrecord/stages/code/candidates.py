@@ -38,14 +38,18 @@ class Candidate:
 
 def match(doc: Document, at: int, table: dict[str, tuple[Pattern, ...]]) -> tuple[Pattern, list[int]] | None:
     """The pattern that holds at a token, the one with most conditions, and the arguments that it used up."""
-    patterns = table.get(doc.lemmas[at].lower())
-    if patterns is None:
-        patterns = table.get(doc.lower[at])
-    for pattern in patterns or ():
+    patterns = next((table[form] for form in _forms(doc, at) if form in table), ())
+    for pattern in patterns:
         used = holds(doc, at, pattern)
         if used is not None:
             return pattern, used
     return None
+
+
+def _forms(doc: Document, at: int) -> tuple[str, ...]:
+    """The forms under which an anchor is looked up; the last undo a lemmatiser that reads 'staged' as 'stag'."""
+    lemma, word = doc.lemmas[at].lower(), doc.lower[at]
+    return (lemma, word, word[:-1], word[:-2]) if word.endswith(("ed", "es")) else (lemma, word)
 
 
 def find(doc: Document, first: int, last: int, ontology: Ontology) -> list[Candidate]:
@@ -62,7 +66,7 @@ def find(doc: Document, first: int, last: int, ontology: Ontology) -> list[Candi
                 hit, verbal = match(doc, at, ontology.nouns), False
             else:
                 continue
-        elif pos == "ADJ" and doc.tags[at].startswith("V"):
+        elif pos == "ADJ" and (doc.tags[at].startswith("V") or doc.deps[at] in ("acomp", "ROOT", "conj")):
             hit, verbal = match(doc, at, ontology.verbs), True
         else:
             continue
@@ -179,6 +183,14 @@ def _absorbs(doc: Document, outer: Candidate, inner: Candidate, dep: str, nomina
     return nominal and not ontology.types[outer.type].physical
 
 
+def complete(doc: Document, c: Candidate) -> bool:
+    """True for a noun that names both sides itself ('the annexation of the island by Norway'): an event of its own."""
+    deps = {doc.deps[k] for k in doc.children[c.anchor]}
+    words = {doc.lower[k] for k in doc.children[c.anchor] if doc.deps[k] == "prep"}
+    owner = "poss" in deps or "by" in words or any(doc.ents[k] != "O" for k in doc.children[c.anchor])
+    return not c.verbal and owner and bool(words & {"of", "on", "against"})
+
+
 def _compose(c: Candidate, ontology: Ontology) -> None:
     for inner in c.inner:
         _compose(inner, ontology)
@@ -203,5 +215,7 @@ def _apply(c: Candidate, rule: Rule) -> None:
     if rule.type and rule.type != c.type:
         c.type, c.mode, c.cameo = rule.type, rule.mode, rule.cameo
     else:
-        c.mode = rule.mode or c.mode
-        c.cameo = rule.cameo or c.cameo
+        if c.mode is None:
+            c.mode, c.cameo = rule.mode, rule.cameo or c.cameo
+        elif rule.mode in (None, c.mode):
+            c.cameo = rule.cameo or c.cameo

@@ -5,7 +5,7 @@ from __future__ import annotations
 from onrecord.model import Attribution, Document, EventMention, Span
 from onrecord.stages.code import grammar
 from onrecord.stages.code.actors import Cast
-from onrecord.stages.code.candidates import CODED_KINDS, Candidate, apply_effect, find, govern
+from onrecord.stages.code.candidates import CODED_KINDS, Candidate, apply_effect, complete, find, govern
 from onrecord.stages.code.contexts import contexts
 from onrecord.stages.code.modality import future, modality, negated, own_word
 from onrecord.stages.code.ontology import Ontology
@@ -15,6 +15,7 @@ from onrecord.stages.code.when import Calendar
 from onrecord.stages.code.where import where
 from onrecord.text import key
 
+_PRESUPPOSING = frozenset({"ACCUSE", "SUPPORT", "CONSULT"})  # what is condemned, praised or discussed has happened
 _LONGEST = 400  # tokens of a sentence that are read; a longer 'sentence' is a list or a table
 
 
@@ -34,6 +35,14 @@ def code(doc: Document, ontology: Ontology) -> list[EventMention]:
             mention = _mention(doc, c, cast, calendar, ontology, n in lead)
             if mention is not None:
                 out.append(mention)
+            for inner in c.inner:
+                told_for = c.type in _PRESUPPOSING and complete(doc, inner) and ontology.types[inner.type].quad == 4
+                bare = mention is None and not inner.verbal and modality(doc, c) in ("actual", "ongoing")
+                if told_for or bare:
+                    told = _mention(doc, inner, cast, calendar, ontology, n in lead)
+                    if told is not None:
+                        out.append(told)
+    out.sort(key=lambda m: (m.anchor, m.event_type))
     return out
 
 
@@ -50,6 +59,9 @@ def events(doc: Document, first: int, last: int, ontology: Ontology) -> list[Can
 
 def _settle(doc: Document, c: Candidate, ontology: Ontology) -> None:
     """Let the operators above a candidate, its future and its negation change its type."""
+    ahead = future(doc, c) or any(e == "intended" for e, _ in c.effects)
+    if ahead and _unless(doc, c) and apply_effect(c, "unless", ontology):
+        return
     for effect, at in c.effects:
         if effect in ("planned", "hypothetical", "negated", "none"):
             continue
@@ -61,11 +73,22 @@ def _settle(doc: Document, c: Candidate, ontology: Ontology) -> None:
             if effect in ("end", "cancel"):
                 c.effects = [e for e in c.effects if e[0] != effect]
             return
-    if future(doc, c):
+    if c.verbal and c.type in ("AGREE", "SUPPORT", "CONCEDE", "COOPERATE") and negated(doc, c):
+        apply_effect(c, "refuse", ontology)
+    elif future(doc, c):
         if negated(doc, c):
             apply_effect(c, "refuse", ontology)
         elif ontology.types[c.type].quad in (1, 2) or own_word(doc, c):
             apply_effect(c, "future", ontology)
+
+
+def _unless(doc: Document, c: Candidate) -> bool:
+    """True when the clause has an 'unless': a promise with a condition on others is a threat."""
+    return any(
+        doc.deps[k] == "advcl" and any(doc.lower[m] == "unless" for m in doc.children[k])
+        for at in (c.top, *(up for _, up in c.effects))
+        for k in doc.children[at]
+    )
 
 
 def lead_sentences(doc: Document) -> set[int]:
@@ -88,15 +111,21 @@ def _mention(
     kind = ontology.types[c.type]
     parties = roles(doc, c, cast, ontology)
     amounts = quantities(doc, c, ontology)
-    if not parties.actors and not parties.recipients and not (kind.physical and amounts):
+    spots = where(doc, c.anchor, c.light)
+    if not parties.actors and not parties.recipients and not (kind.physical and (amounts or spots)):
         return None
-    if not parties.actors and kind.quad in (1, 3) and _by_nobody(doc, c):
+    if not parties.actors and kind.quad in (1, 3) and (_by_nobody(doc, c) or (c.inner and c.verbal)):
         return None
     how = told_as(doc, c)
+    nominal = not c.verbal and c.light is None
+    if nominal and how in ("hypothetical", "negated") and not parties.actors:
+        return None
+    if nominal and kind.mutual and c.mode not in ("visit", "third-party") and not _several(doc, parties):
+        return None
+    spots = _place_of(spots, parties, c, cast)
     start, end, basis, date_span = calendar.when(c, how)
     if start is None and lead and doc.published is not None and how in ("actual", "ongoing"):
         start, end, basis = doc.published, doc.published, "published"
-    spots = where(doc, c.anchor, c.light)
     place_span, place = spots[0] if spots else (None, None)
     anchor = doc.span(c.anchor, c.anchor + 1)
     cameo = c.cameo or kind.cameo.get(c.mode or "", kind.cameo.get("", None))
@@ -127,6 +156,26 @@ def _mention(
     )
 
 
+def _several(doc: Document, parties: Roles) -> bool:
+    """True when more than one party is named, be it by one plural: 'the two leaders'."""
+    if len(parties.actors) == 1:
+        return len(parties.actors[0].ids) > 1 or doc.tags[parties.actors[0].token] in ("NNS", "NNPS")
+    return len(parties.actors) > 1
+
+
+def _place_of(
+    spots: list[tuple[Span, str | None]], parties: Roles, c: Candidate, cast: Cast
+) -> list[tuple[Span, str | None]]:
+    """The places without those that are parties: a country that is sanctioned or asked is not where it happened."""
+    if c.type == "COERCE" and c.mode == "seize":
+        taken = [(p.span, p.ids[0] if p.ids else None) for p in parties.recipients if cast.is_land(p.token)]
+        if taken:
+            return taken
+    if c.type in ("ASSAULT", "PROTEST", "MOBILIZE", "COERCE") or c.mode == "visit":
+        return spots
+    return [s for s in spots if not any(s[0].overlaps(p.span) for p in (*parties.actors, *parties.recipients))]
+
+
 def told_as(doc: Document, c: Candidate) -> str:
     """The modality of a candidate after composition: what is threatened or promised has not happened."""
     how = modality(doc, c)
@@ -134,7 +183,7 @@ def told_as(doc: Document, c: Candidate) -> str:
         return "threatened"
     if c.type == "AGREE" and how in ("actual", "ongoing") and c.inner:
         return "planned"
-    if c.type == "REJECT" and how in ("planned", "negated") and c.pattern.type != "REJECT":
+    if c.type == "REJECT" and how in ("planned", "negated", "hypothetical") and c.pattern.type != "REJECT":
         return "actual"
     return how
 

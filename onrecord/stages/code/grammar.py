@@ -16,10 +16,12 @@ def words(text: str) -> frozenset[str]:
 
 _MODIFIERS = frozenset({"compound", "amod", "nmod", "poss"})
 _PREPOSITIONS = frozenset({"prep", "dative", "agent"})
-_CONTAINERS = words(
-    "series round number string spate wave barrage variety range set group kind sort form act lot majority dozen score "
-    "hundred thousand million billion pair couple handful campaign package volley campaign part campaign exchange "
-    "flurry member leader official most some many several any one two three all amount tranche batch bout burst"
+CONTAINERS = words(
+    "member state series round number string spate wave barrage variety range set group kind sort form "
+    "act lot majority dozen score hundred thousand million billion pair couple handful campaign package "
+    "volley part exchange kg kilo kilogram kilogramme ton tonne litre liter barrel bag box load truckload "
+    "worth quantity gallon bushel supply flurry most some many several any one two three all amount "
+    "tranche batch bout burst"
 )
 _RELATIVE = frozenset({"that", "which", "who", "whom"})
 _MOST_CONJUNCTS = 40
@@ -41,7 +43,7 @@ def content_words(doc: Document, head: int) -> list[int]:
     for c in doc.children[head]:
         if doc.deps[c] in _MODIFIERS:
             out.append(c)
-        elif doc.lower[c] == "of" and doc.lemmas[head].lower() in _CONTAINERS:
+        elif doc.lower[c] == "of" and doc.lemmas[head].lower() in CONTAINERS:
             for p in doc.children[c]:
                 if doc.deps[p] == "pobj":
                     out.append(p)
@@ -94,6 +96,8 @@ def subjects(doc: Document, verb: int, depth: int = 0) -> list[int]:
             if objects_ and doc.lower[head] in ("of", "for", "with", "from", "into"):
                 return conjuncts(doc, objects_[0])
             return subjects(doc, up, depth + 1)
+    if dep == "acomp" and doc.pos[head] in ("VERB", "AUX"):
+        return subjects(doc, head, depth + 1)
     if doc.pos[head] == "ADJ" and dep in ("xcomp", "advcl"):
         return subjects(doc, doc.heads[head], depth + 1)
     return []
@@ -168,7 +172,7 @@ def deep_objects(doc: Document, verb: int) -> list[int]:
 
 def slot(doc: Document, at: int, name: str) -> list[int]:
     """Tokens in a named slot of a verb or noun (see `patterns`)."""
-    verbal = doc.pos[at] in ("VERB", "AUX")
+    verbal = doc.pos[at] in ("VERB", "AUX", "ADJ")
     if name == "obj":
         return deep_objects(doc, at) if verbal else []
     if name == "subj":
@@ -179,6 +183,16 @@ def slot(doc: Document, at: int, name: str) -> list[int]:
         return [c for c in doc.children[at] if doc.deps[c] in _MODIFIERS]
     if name == "i":
         return [c for c in doc.children[at] if doc.deps[c] == "dative" and doc.pos[c] != "ADP"]
+    if name == "inf":
+        return [c for c in complements(doc, at) if any(doc.lower[k] == "to" for k in doc.children[c])]
+    if name == "that":
+        return [c for c in doc.children[at] if doc.deps[c] == "ccomp"]
+    if name == "must":
+        return [
+            c
+            for c in doc.children[at]
+            if doc.deps[c] == "ccomp" and any(doc.lower[k] == "must" for k in doc.children[c])
+        ]
     if name == "oprd":
         return [c for c in doc.children[at] if doc.deps[c] in ("oprd", "acomp", "ccomp", "attr")]
     if name == "any":

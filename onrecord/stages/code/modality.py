@@ -28,7 +28,7 @@ def modality(doc: Document, c: Candidate) -> str:
     verb = grammar.clause_verb(doc, c.top) if c.light is not None or c.verbal else c.anchor
     effects = {e for e, _ in c.effects}
     negative = _negated(doc, verb) or _negated(doc, c.anchor) or any(_negated(doc, at) for _, at in c.effects)
-    if "negated" in effects:
+    if effects & {"negated", "refuse"}:
         return "negated" if not negative else "actual"
     if negative and not _future(doc, verb):
         return "negated"
@@ -56,6 +56,8 @@ def own_word(doc: Document, c: Candidate) -> bool:
     """True when the actor speaks of its own future: 'Norland said it would attack', or nobody is quoted."""
     verb = grammar.clause_verb(doc, c.top)
     here = grammar.first_conjunct(doc, verb)
+    while doc.deps[here] == "xcomp" and doc.pos[doc.heads[here]] in ("VERB", "AUX"):
+        here = grammar.first_conjunct(doc, doc.heads[here])
     up = doc.heads[here]
     if doc.deps[here] != "ccomp" or up == here:
         return True
@@ -84,6 +86,8 @@ def own_word(doc: Document, c: Candidate) -> bool:
 def _negated(doc: Document, at: int) -> bool:
     for c in doc.children[at]:
         word, dep = doc.lower[c], doc.deps[c]
+        if word == "not" and doc.lower[c + 1 : c + 2] == ["only"]:
+            continue
         if dep == "neg" or (word in _NEGATION and dep in ("advmod", "preconj")):
             return True
         if word in _NEGATIVE_DETERMINER and dep == "det" and c < at:
@@ -94,8 +98,13 @@ def _negated(doc: Document, at: int) -> bool:
 def _hypothetical(doc: Document, verb: int, anchor: int) -> bool:
     if _has_modifier(doc, anchor, _POSSIBLE_ONLY):
         return True
-    if verb == anchor and doc.pos[anchor] not in ("VERB", "AUX") and doc.deps[anchor] in ("nsubj", "nsubjpass", "dobj"):
-        verb = doc.heads[anchor]
+    if verb == anchor and doc.pos[anchor] not in ("VERB", "AUX"):
+        if any(doc.deps[k] == "det" and doc.lower[k] == "any" for k in doc.children[anchor]):
+            return True
+        if doc.deps[anchor] in ("nsubj", "nsubjpass", "dobj"):
+            verb = doc.heads[anchor]
+            if any(doc.deps[k] == "aux" and doc.lower[k] in _MODAL for k in doc.children[verb]):
+                return True
     here = verb
     for _ in range(12):
         for c in doc.children[here]:

@@ -16,7 +16,19 @@ from onrecord import lexicon
 from onrecord.errors import UsageError
 from onrecord.stages.code.patterns import Pattern, parse_pattern
 
-EFFECTS = ("planned", "intended", "hypothetical", "negated", "end", "start", "cancel", "light", "occur", "none")
+EFFECTS = (
+    "planned",
+    "intended",
+    "hypothetical",
+    "negated",
+    "refuse",
+    "end",
+    "start",
+    "cancel",
+    "light",
+    "occur",
+    "none",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +152,7 @@ def _patterns(
             if mode and mode not in types[kind].modes:
                 raise UsageError(f"{where}: {kind} has no mode {mode!r}")
         anchors, conditions = parse_pattern(row["pattern"], classes, where)
-        weight = sum(2 if c.slot else 3 for c in conditions)
+        weight = sum(0 if c.negative else 1 if c.slot and c.values is None else 3 if c.slot else 2 for c in conditions)
         for anchor in anchors:
             pattern = Pattern(
                 anchor,

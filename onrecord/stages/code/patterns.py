@@ -4,9 +4,10 @@ A pattern is one line: `anchor[/anchor...]` and then conditions, all of which mu
 
 - `word`: the anchor has a dependent with this text (a particle or preposition): `carry out`, `call on`.
 - `slot:values`: one of the anchor's arguments in that slot has one of these lemmas. Slots: `obj`, `subj`, `i` (the
-  indirect object), `comp` (a governed verb), `oprd` (what the object is called), `mod` (a modifier of a noun anchor),
-  `any` (anything below the anchor), or a preposition. Values: lemmas joined by `/`, `@class` for a word class of
-  classes.tsv, `*` for anything at all.
+  indirect object), `comp` (a governed verb), `inf` (a governed infinitive), `that` (a clause), `must` (a clause with
+  'must'), `oprd` (what the object is called), `mod` (a modifier of a noun anchor), `any` (anything below the anchor)
+  or a preposition; `a/b` looks in both. Values: lemmas joined by `/`, `@class` for a word class of classes.tsv, `*`
+  for anything at all.
 - `!slot:values`: none has.
 """
 
@@ -77,7 +78,7 @@ def holds(doc: Document, at: int, pattern: Pattern) -> list[int] | None:
         found = _meets(doc, at, condition)
         if bool(found) == condition.negative:
             return None
-        if condition.slot and not condition.negative:
+        if condition.slot and not condition.negative and condition.values is not None:
             used.extend(found)
     return used
 
@@ -88,7 +89,8 @@ def _meets(doc: Document, at: int, condition: Condition) -> list[int]:
         assert values is not None
         return [c for c in doc.children[at] if doc.lower[c] in values and not _only_dates(doc, c)]
     out = []
-    for head in grammar.slot(doc, at, condition.slot):
+    heads = [h for name in condition.slot.split("/") for h in grammar.slot(doc, at, name)]
+    for head in heads:
         if doc.ents[head].endswith(("DATE", "TIME")) and condition.slot not in ("comp", "subj"):
             continue
         if values is None:

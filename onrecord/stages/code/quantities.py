@@ -36,6 +36,17 @@ _BOUNDS = (
     (("as", "many", "as"), "up to"),
 )  # fmt: skip
 _MONEY = grammar.words("$ € £ ¥ dollar euro pound yen yuan ruble rouble rupee usd eur gbp franc peso shekel lira")
+_PEOPLE = {
+    ("SANCTION", "expel"): "expelled",
+    ("SANCTION", "convict"): "convicted",
+    ("SANCTION", ""): "sanctioned",
+    ("PROTEST", ""): "protesters",
+    ("COERCE", "arrest"): "arrested",
+    ("COERCE", "deport"): "deported",
+    ("ASSAULT", "abduct"): "abducted",
+    ("RETREAT", "release"): "released",
+    ("AID", ""): "helped",
+}
 _KILL = grammar.words("kill die dead death murder massacre slay execute")
 _INJURE = grammar.words("injure wound hurt injury casualty maim")
 
@@ -86,8 +97,8 @@ def _word_is_number(word: str) -> bool:
 def quantities(doc: Document, c: Candidate, ontology: Ontology) -> tuple[Quantity, ...]:
     """The quantities of a candidate's clause."""
     verb = grammar.clause_verb(doc, c.top)
-    inside = set(grammar.clause(doc, verb)) if doc.pos[verb] in ("VERB", "AUX") else set(doc.subtree(c.anchor)[:80])
-    inside |= set(doc.subtree(c.anchor)[:80])
+    told = c.verbal or c.light is not None
+    inside = set(grammar.clause(doc, verb)) if told else set(doc.subtree(c.anchor)[:80])
     for inner in c.inner:
         if inner.type == c.type:
             inside |= set(grammar.clause(doc, inner.top))
@@ -109,7 +120,11 @@ def quantities(doc: Document, c: Candidate, ontology: Ontology) -> tuple[Quantit
         bound, first = _bound(doc, tokens[0])
         if doc.lower[tokens[-1]] in _PLURAL and bound is None:
             bound = "at least"
-        unit = " ".join(w for w in (bound, noun) if w) or None
+        if role == "people":
+            role = _PEOPLE.get((c.type, c.mode or ""), _PEOPLE.get((c.type, ""), ""))
+            if not role:
+                continue
+        unit = " ".join(w for w in (bound, noun if role in ("money", "weapons", "aid") else None) if w) or None
         out.append(Quantity(doc.span(first, tokens[-1] + 1), value, unit, role))
     return tuple(out)
 

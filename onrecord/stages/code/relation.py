@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from onrecord.model import Document, Span
+from dataclasses import replace
+
+from onrecord.model import Document, EventMention, Span
 from onrecord.stages.code.actors import Cast, Party
 from onrecord.stages.code.candidates import Candidate
-from onrecord.stages.code.coder import events
+from onrecord.stages.code.coder import code, events
 from onrecord.stages.code.ontology import Ontology
+from onrecord.stages.code.patterns import holds
 from onrecord.stages.code.roles import roles
 
 
-def relation(doc: Document, source: Span, target: Span | None, ontology: Ontology) -> tuple[str | None, int | None]:
+def relation(
+    doc: Document, source: Span | None, target: Span | None, ontology: Ontology
+) -> tuple[str | None, int | None]:
     """(event type, quad class) of what `source` does to `target`.
 
     The event whose actors hold the source and whose recipients hold the target, or failing that the one nearest to
-    both in the sentence's tree. (None, None) when the text states none.
+    both in the sentence's tree, or the anchor word whose pattern nearly holds. Without a source and a target, the event
+    that the text is mainly about. (None, None) when the text states none.
     """
     c = linking(doc, source, target, ontology)
     if c is None:
@@ -22,21 +28,50 @@ def relation(doc: Document, source: Span, target: Span | None, ontology: Ontolog
     return c.type, ontology.types[c.type].quad
 
 
-def linking(doc: Document, source: Span, target: Span | None, ontology: Ontology) -> Candidate | None:
+def main_event(doc: Document, ontology: Ontology) -> EventMention | None:
+    """The event that a text of a sentence or two is mainly about; None when it states none."""
+    c = linking(doc, None, None, ontology)
+    if c is None:
+        return None
+    found = code(doc, ontology)
+    return next((m for m in found if m.anchor.start == doc.starts[c.anchor]), found[0] if found else None)
+
+
+def linking(doc: Document, source: Span | None, target: Span | None, ontology: Ontology) -> Candidate | None:
     """The candidate behind `relation`."""
     cast = Cast(doc, ontology.classes.get("actor", frozenset()), frozenset())
     best: tuple[float, int, Candidate] | None = None
     for sentence in doc.sentences:
         for c in events(doc, sentence.first, min(sentence.last, sentence.first + 400), ontology):
             parties = roles(doc, c, cast, ontology)
-            score = 3.0 * _holds(parties.actors, source) + 1.0 * _near(doc, c, source)
+            score = 0.5 * bool(parties.actors) + 0.3 * bool(parties.recipients or len(parties.actors) > 1)
+            if source is not None:
+                score += 3.0 * _holds(parties.actors, source) + 1.0 * _near(doc, c, source)
             if target is not None:
                 score += 3.0 * _holds(parties.recipients, target) + 1.0 * _near(doc, c, target)
-                mutual = 2.0 * (_holds(parties.actors, target) and _holds(parties.actors, source))
-                score += mutual
-            score += 0.2 * c.verbal + 0.3 / (1 + _depth(doc, c.top)) + 0.02 * c.pattern.weight
+                score += 3.0 * _holds(parties.actors, target) if not parties.recipients else 0.0
+            score += 0.2 * c.verbal + 0.6 / (1 + _depth(doc, c.top)) + 0.02 * c.pattern.weight
             if best is None or score > best[0]:
                 best = (score, c.anchor, c)
+    return best[2] if best is not None else _loose(doc, source, target, ontology)
+
+
+def _loose(doc: Document, source: Span | None, target: Span | None, ontology: Ontology) -> Candidate | None:
+    """The anchor word whose pattern fails in the fewest conditions: a guess, for texts known to state an event."""
+    best: tuple[float, int, Candidate] | None = None
+    for at in range(min(len(doc), 400)):
+        verbal = doc.pos[at] in ("VERB", "AUX")
+        if not verbal and doc.pos[at] != "NOUN":
+            continue
+        for pattern in (ontology.verbs if verbal else ontology.nouns).get(doc.lemmas[at].lower(), ()):
+            if not pattern.type:
+                continue
+            met = sum(holds(doc, at, replace(pattern, conditions=(k,))) is not None for k in pattern.conditions)
+            c = Candidate(at, pattern, pattern.type, pattern.mode, pattern.cameo, verbal)
+            score = (met + 1) / (len(pattern.conditions) + 1) + 0.3 / (1 + _depth(doc, at)) + 0.2 * verbal
+            score += sum(0.3 * _near(doc, c, s) for s in (source, target) if s is not None)
+            if best is None or score > best[0]:
+                best = (score, at, c)
     return best[2] if best is not None else None
 
 

@@ -2,7 +2,8 @@
 
 A frame is `actor slots > recipient slots`, or `slots =` when every party is an actor. Slots: `s` subject (of a passive:
 its agent), `o` object, `i` indirect object, `p` owner or demonym of a noun anchor, `x` parties inside a non-actor
-object ('condemned Russia's attack'), or a preposition. They are tried in order; slots joined by `+` are taken together.
+object ('condemned Russia's attack'), `m` subject of a
+'must' clause, or a preposition. They are tried in order; slots joined by `+` are taken together.
 """
 
 from __future__ import annotations
@@ -107,6 +108,8 @@ def _slot(doc: Document, c: Candidate, name: str, cast: Cast) -> list[Party]:
     elif name == "x":
         heads = grammar.deep_objects(doc, c.anchor) if c.verbal else []
         return [p for h in heads for p in cast.inside(h, _INSIDE)]
+    elif name == "m":
+        heads = [h for v in grammar.slot(doc, c.anchor, "must") for h in grammar.subjects(doc, v)]
     elif name == "i":
         heads = [k for k in doc.children[c.anchor] if doc.deps[k] == "dative"] if c.verbal else []
         heads = [j for h in heads for j in ([h] if doc.pos[h] != "ADP" else [])]

@@ -7,6 +7,7 @@ from datetime import date
 from onrecord.model import Document, Span, Timex
 from onrecord.stages.code import grammar
 from onrecord.stages.code.candidates import Candidate
+from onrecord.stages.code.modality import own_word
 
 When = tuple[date | None, date | None, str | None, Span | None]
 
@@ -43,6 +44,9 @@ class Calendar:
                 attached.append((rank, abs(top - c.anchor), timex))
         if attached:
             _, _, timex = min(attached, key=lambda t: (t[0], t[1], t[2].span))
+            first = doc.tokens_in(timex.span)[0]
+            if first > 0 and doc.lower[first - 1] == "since":
+                return timex.start, doc.published, "clause", timex.span
             return timex.start, timex.end, "clause", timex.span
         above = self._above(c, here, verb)
         if above is not None and modality not in ("planned", "hypothetical", "threatened"):
@@ -82,8 +86,19 @@ class Calendar:
                 break
         for v in above:
             if doc.lemmas[v].lower() in _SPEECH and v != start:
-                return None
+                return self._fronted(c, here, v)
             for timex, top in here:
                 if grammar.clause_verb(doc, doc.heads[top]) == v and grammar.clause_verb(doc, top) == v:
                     return timex
+        return None
+
+    def _fronted(self, c: Candidate, here: list[tuple[Timex, int]], verb: int) -> Timex | None:
+        """'On 4 May the army said it had fired': a time before the speaker counts when the speaker tells of itself."""
+        doc = self.doc
+        speakers = grammar.subjects(doc, verb)
+        if not speakers or not own_word(doc, c) or doc.heads[grammar.clause_verb(doc, c.top)] != verb:
+            return None
+        for timex, top in here:
+            if top < speakers[0] and grammar.clause_verb(doc, doc.heads[top]) == verb:
+                return timex
         return None

@@ -81,7 +81,7 @@ def where(doc: Document, anchor: int, light: int | None = None, *, own: bool = T
 
 def _cost(doc: Document, anchor: int, light: int | None, top: int, own: bool) -> float | None:
     """How far the place hangs from the anchor; None when it isn't tied to it by a locative link."""
-    here, cost, locative = top, 0.0, False
+    here, cost, locative, inner = top, 0.0, False, False
     ups = {anchor: 0.0}
     v = anchor
     verb = grammar.clause_verb(doc, light if light is not None else anchor)
@@ -101,15 +101,23 @@ def _cost(doc: Document, anchor: int, light: int | None, top: int, own: bool) ->
             return None
         if dep == "pobj":
             word = doc.lower[head]
-            if word not in LOCATIVE and word != "of":
+            if word not in LOCATIVE and word != "of" and not locative:
+                return None
+            if inner and not locative and _COST.get(word, 1.0) > 0.3:
                 return None
             if not locative:
                 cost += _COST.get(word, 0.6)
                 locative = word != "of"
+            else:
+                cost += 0.3
         elif dep in ("npadvmod", "appos", "nmod", "compound", "conj", "poss", "amod"):
             cost += 0.1
-            if dep in ("poss", "compound", "npadvmod"):
-                locative = locative or dep == "npadvmod"
+            if dep == "appos" and locative:
+                return None
+            if dep in ("poss", "compound", "nmod", "amod"):
+                inner = True
+                cost += 0.4
+            locative = locative or dep == "npadvmod"
         elif dep in _BARRIERS:
             cost += 2.0
             if own:

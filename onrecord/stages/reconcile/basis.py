@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,8 +14,6 @@ _SPEECH = ("ACCUSE", "REJECT", "THREATEN", "REQUEST")
 _ENOUGH = 0.9
 # Content this alike is about the event, wherever in the report it stands.
 _ABOUT = 0.45
-_KNOWN = re.compile(r"\b(?:the|this|these|those|that|his|her|their|its|such)\s+(?:[\w'’-]+\s+){0,2}$", re.IGNORECASE)
-_RELATED = 0.25
 _CREDIT_ORDER = ("copy", "byline", "copyright", "contribution")
 
 
@@ -53,9 +50,7 @@ def bases(report: Report, mentions: Sequence[Mention], story: Story) -> list[Bas
             basis.utterances.add(utterance)
 
     loose = []
-    # 'The charges are serious', said a colleague: he takes for granted what he is no source of.
-    stated = [m for m in mentions if not presupposed(m, report)]
-    for m in stated or mentions:
+    for m in mentions:
         cited = _cited(m, report, story)
         for source, identity in cited:
             add(identity, "cited", m, source.evidence, source.utterance)
@@ -75,12 +70,6 @@ def bases(report: Report, mentions: Sequence[Mention], story: Story) -> list[Bas
         for m in loose:
             add(identity, "unattributed", m, spot or (m.start, m.end), None)
     return list(found.values())
-
-
-def presupposed(mention: Mention, report: Report) -> bool:
-    """True when the event stands there as known: 'the attack', 'their release', with nothing said of it."""
-    before = report.text[max(0, mention.anchor[0] - 40, mention.start) : mention.anchor[0]]
-    return bool(_KNOWN.search(before))
 
 
 def _cited(m: Mention, report: Report, story: Story) -> list[tuple[Source, Identity]]:
@@ -104,7 +93,7 @@ def _cited(m: Mention, report: Report, story: Story) -> list[tuple[Source, Ident
 
 def resolved(source: Source, identity: Identity, report: Report, story: Story) -> Identity:
     """'The official', 'the source': the unnamed source that the report described last."""
-    if not identity.vague or identity.keys[0][0] not in ("anonymous in", "officials"):
+    if not identity.vague or identity.kind != "anonymous_source":
         return identity
     words = report.text[slice(*source.named[0])].lower() if source.named else ""
     if not words.startswith(("the ", "he", "she", "they")):
@@ -146,22 +135,12 @@ def _adjoining(mentions: Sequence[Mention], report: Report, story: Story) -> lis
         m, near = max(((m, _nearness(m, source, report)) for m in mentions), key=lambda x: x[1])
         if alike >= _ABOUT:
             about.append((source, identity, m))
-        if alike < _RELATED and near < 2.0 and not _establishes(identity):
-            # Somebody who comments next to it need not be where it was learnt.
-            continue
         score = near + 1.5 * alike
         if score >= _ENOUGH and (best is None or score > best[0]):
             best = (score, n, source, identity, m)
     if best is not None and best[0] >= 2.0:
         return [best[2:]]
     return about or ([best[2:]] if best else [])
-
-
-def _establishes(identity: Identity) -> bool:
-    """True for those from whom reporters learn what happened: police, hospitals, officials, witnesses."""
-    if identity.kind == "institution":
-        return identity.keys[0][0] not in ("entity", "words", "report", "government")
-    return identity.kind == "anonymous_source" and identity.vague
 
 
 def _nearness(m: Mention, source: Source, report: Report) -> float:

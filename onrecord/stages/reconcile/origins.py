@@ -103,7 +103,6 @@ def _unite(
             unite(first.setdefault(name, i), i)
     _join_unnamed(found, unite)
     _join_countryless(found, unite)
-    _join_unspecified(found, unite)
     copied = _shared(affirmed, story)
     of_mention: dict[str, list[int]] = defaultdict(list)
     for i, basis in enumerate(found):
@@ -140,44 +139,17 @@ def _join_unnamed(found: list[Basis], unite: object) -> None:
 
 
 def _join_countryless(found: list[Basis], unite: object) -> None:
-    """'Police' of no known country are those of the country whose police most reports cite for the event."""
+    """'Police' of no known country are the police of the one country whose police are cited for the event."""
     assert callable(unite)
-    known: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    known: dict[str, dict[str, int]] = defaultdict(dict)
     for i, basis in enumerate(found):
         for name in basis.identity.keys:
-            if basis.identity.kind == "institution" and len(name) == 2 and name[0] not in ("entity", "words"):
-                known[name[0]][name[1]].append(i)
+            if basis.identity.kind == "institution" and len(name) == 2:
+                known[name[0]].setdefault(name[1], i)
     for body in sorted(known):
-        homeless = known[body].pop("?", None)
-        if homeless and known[body]:
-            home = min(known[body].items(), key=lambda x: (-len(x[1]), x[0]))[1]
-            unite(homeless[0], home[0])
-
-
-def _join_unspecified(found: list[Basis], unite: object) -> None:
-    """'Officials said', 'the report said': the body or paper that the same report names, else a government named."""
-    assert callable(unite)
-    bodies = [i for i, b in enumerate(found) if b.identity.kind == "institution" and not b.identity.vague]
-    papers = [i for i, b in enumerate(found) if b.identity.kind in ("outlet", "document") and not b.identity.vague]
-    for i, basis in enumerate(found):
-        name = basis.identity.keys[0]
-        if name[0] == "document in":
-            same = [j for j in papers or bodies if found[j].report == basis.report]
-            elsewhere = []
-        elif name[0] == "officials":
-            same = [j for j in bodies if found[j].report == basis.report]
-            elsewhere = [j for j in bodies if _government_of(found[j], name[1])]
-        else:
-            continue
-        if same or elsewhere:
-            unite(i, (same or elsewhere)[0])
-
-
-def _government_of(basis: Basis, country: str) -> bool:
-    return any(
-        k[0] in ("government", "local government") and (k[1] in (country, "?") or country == "?")
-        for k in basis.identity.keys
-    )
+        countries = known[body]
+        if body != "entity" and "?" in countries and len(countries) == 2:
+            unite(*countries.values())
 
 
 def _may_be_one(a: Basis, b: Basis) -> bool:

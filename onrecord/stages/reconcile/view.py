@@ -17,11 +17,7 @@ from onrecord.stages.reconcile.words import Weights, content, names, stem
 from onrecord.text import plain
 
 _STOP = re.compile(r"[.!?][\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9])|\n+")
-_FIRST_PERSON = re.compile(r"[\"'“‘\s]*(?:that\s+)?(?:I|[Ww]e|[Oo]ur|[Mm]y)\b")
 REAL = ("actual", "ongoing")
-# Sentences of the body that a report uses to say what it is about.
-LEAD = 2
-_TELLING = ("headline", "standfirst", "body", "caption", "subheading")
 _UNSAID = datetime.max.isoformat()
 
 
@@ -103,9 +99,7 @@ class Report:
     credits: list[dict[str, Any]] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
-    context: dict[int, frozenset[str]] = field(default_factory=dict)  # stems by sentence
-    times: list[dict[str, Any]] = field(default_factory=list)
-    telling: list[tuple[int, int]] = field(default_factory=list)  # segments that state things
+    dull: list[tuple[int, int]] = field(default_factory=list)  # segments that state nothing of their own
 
     @cached_property
     def stops(self) -> list[int]:
@@ -135,14 +129,6 @@ class Report:
         n = self.sentence(offset)
         end = self.stops[n + 1] if n + 1 < len(self.stops) else len(self.text)
         return self.stops[n], end
-
-    def around(self, offset: int) -> frozenset[str]:
-        """Stems of the sentence that an offset lies in."""
-        n = self.sentence(offset)
-        if n not in self.context:
-            start, end = self.sentence_span(offset)
-            self.context[n] = content(self.text[start : min(end, start + 1200)])[0]
-        return self.context[n]
 
     def passages_at(self, offset: int) -> list[Passage]:
         """The shared passages that an offset lies in."""
@@ -176,8 +162,6 @@ class Mention:
     anchor_stem: str
     said: frozenset[str]  # utterance ids that cover it
     sentence: int
-    around: frozenset[str]  # stems of the whole sentence
-    lead: bool  # stands in the headline or the first sentences
 
     @property
     def kind(self) -> str:
@@ -198,7 +182,6 @@ class Story:
     named: Mapping[str, list[tuple[int, int, str]]]  # entity mentions by report
     derived: dict[frozenset[str], float]  # pairs of reports of which one took text from the other, or both from a third
     weights: Weights
-    found: list[dict[str, Any]] = field(default_factory=list)  # mentions that coding missed
 
     def order(self, report: str) -> tuple[str, str]:
         """Sort key of a report: publication, then id."""
@@ -221,8 +204,7 @@ def stories(tables: Mapping[str, pa.Table]) -> list[Story]:
         )
         for r in tables["entities"].to_pylist()
     }
-    per_report = ("segments", "credits", "timexes", "attributions", "event_mentions")
-    by_report = {name: _by_report(tables[name]) for name in per_report}
+    by_report = {name: _by_report(tables[name]) for name in ("segments", "credits", "attributions", "event_mentions")}
     reports: dict[str, Report] = {}
     for row in tables["reports"].select(["report_id", "outlet", "published_at", "text"]).to_pylist():
         reports[row["report_id"]] = _report(row, by_report)
@@ -256,7 +238,7 @@ def stories(tables: Mapping[str, pa.Table]) -> list[Story]:
     for story_id in sorted(tables["stories"].column("story_id").to_pylist()):
         ids = sorted(set(members[story_id]), key=lambda r: (reports[r].published, r))
         mentions = [
-            mention_of(row, reports[r], entities)
+            _mention(row, reports[r], entities)
             for r in ids
             for row in sorted(
                 by_report["event_mentions"].get(r, []), key=lambda m: (m["anchor_start"], m["mention_id"])
@@ -310,20 +292,20 @@ def _report(row: dict[str, Any], by_report: dict[str, dict[str, list[dict[str, A
         body,
         sorted(by_report["credits"].get(report_id, []), key=lambda c: (c["char_start"], c["agency"])),
         sources,
-        times=sorted(by_report["timexes"].get(report_id, []), key=lambda t: (t["char_start"], t["char_end"])),
-        telling=[(s["char_start"], s["char_end"]) for s in segments if s["kind"] in _TELLING],
+        [],
+        [
+            (s["char_start"], s["char_end"])
+            for s in segments
+            if s["kind"] in ("boilerplate", "teaser", "credit", "byline")
+        ],
     )
 
 
-def mention_of(row: dict[str, Any], report: Report, entities: Mapping[str, Entity]) -> Mention:
-    """A row of `event_mentions` with what comparing it needs."""
+def _mention(row: dict[str, Any], report: Report, entities: Mapping[str, Entity]) -> Mention:
     start, end = row["char_start"], row["char_end"]
     anchor = (row["anchor_start"], row["anchor_end"])
     stems, numbers = content(report.text[start:end])
     actors, recipients = frozenset(row["actors"] or ()), frozenset(row["recipients"] or ())
-    if not actors and _FIRST_PERSON.match(report.text, start):
-        speakers = {s.entity for s in report.sources if s.entity and s.covers(*anchor)}
-        actors = frozenset(speakers) if len(speakers) == 1 else actors
     first = ordinal(row["date_start"] or row["date_end"])
     last = ordinal(row["date_end"] or row["date_start"])
 
@@ -337,6 +319,5 @@ def mention_of(row: dict[str, Any], report: Report, entities: Mapping[str, Entit
         names(report.text[start:end]),
         stem(plain(report.text[anchor[0] : anchor[1]])),
         frozenset(s.utterance for s in report.sources if s.utterance and s.covers(*anchor)),
-        report.sentence(anchor[0]), report.around(anchor[0]),
-        report.sentence(anchor[0]) <= report.sentence(report.body_start) + LEAD,
+        report.sentence(anchor[0]),
     )  # fmt: skip

@@ -84,7 +84,9 @@ def _known(hit: Hit, on: date | None) -> tuple[str | None, str | None]:
 
 
 def _former(phrase: str) -> bool:
-    return bool(re.search(r"\b(former|ex|retired|ousted|deposed|one-time|erstwhile)\b", phrase.lower()))
+    return bool(
+        re.search(r"\b(former|ex|retired|ousted|deposed|one-time|erstwhile)\b", phrase.lower())
+    )
 
 
 def _officeholder(phrase: str) -> bool:

