@@ -20,7 +20,9 @@ from onrecord.stages import annotate, code
 CASES = Path(__file__).parent / "cases" / "code"
 ONTOLOGY = code.load_ontology()
 EXAMPLES = [e for e in ONTOLOGY.examples if e[2] in ONTOLOGY.types and e[3]]
-VOCABULARY = ("Norway", "attacked", "not", "12", "killed", "said", "will", "if", "Kenya", ",", "and", "of", "?", '"', "'s")
+VOCABULARY = tuple(
+    ["Norway", "attacked", "not", "12", "killed", "said", "will", "if", "Kenya", ",", "and", "of", "?", '"', "'s"]
+)
 COUNTERS = [e for e in ONTOLOGY.examples if e[2] in ONTOLOGY.types and e[4]]
 
 
@@ -195,8 +197,6 @@ def test_a_long_sentence_costs_no_more_than_its_length() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(VOCABULARY)))
-    st.lists(st.sampled_from("Norway attacked not 12 killed said will if Kenya , and of the in troops ? \" 's".split()))
-)
 def test_any_words_in_no_exception_spans_inside(words: list[str]) -> None:
     text = " ".join(words) or "x"
     (doc,) = documents([text])
