@@ -3,11 +3,13 @@
 Labels are mapped to person, organisation and place:
 
 - CoNLL++: PER, ORG, LOC (MISC left out, so are adjectives of countries on our side).
-- GUM: person, organization and place mentions that end in a capitalised word that is not the sentence's only one;
-  a leading article, titles and a closing 's are taken off both sides, since GUM's mentions are whole noun phrases.
+- GUM: person, organization and place mentions that end in a capitalised word; a single word at the start of a
+  sentence counts only with a Wikipedia link.
 - MEANTIME: mentions of syntactic type NAM and PRE.NAM of PER, ORG and LOC up to the end of full annotation.
 - re3d: Person, Organisation, Location and Nationality (a country's adjective, counted as a place) of confidence 0.5
-  and more that hold a capital letter; of nested ones the longest.
+  and more that end in a capitalised word; of nested ones the longest.
+- In GUM, MEANTIME and re3d, whose mentions are noun phrases, a leading article, titles and other words before the name
+  and a closing 's are taken off both sides.
 
 `f1`: same characters and type. `relaxed_f1`: same type and overlapping, each mention used once. Coreference is B-cubed
 F1 over the gold names of GUM and MEANTIME, with their own chains; a gold name that we do not find is alone in its
@@ -59,6 +61,7 @@ _TYPES = {
     "place": "place", "Person": "person", "Organisation": "organisation", "Location": "place", "Nationality": "place",
 }  # fmt: skip
 _PARSER = {"PERSON": "person", "ORG": "organisation", "GPE": "place", "LOC": "place", "FAC": "place"}
+_PRONOUNS = frozenset({"i", "he", "she", "we", "they", "it", "his", "her", "their", "you", "this", "that", "these"})
 _ARTICLES = ("the ", "The ", "a ", "an ", "A ", "An ")
 Named = tuple[int, int, str]
 
@@ -91,7 +94,7 @@ def run(data: Path, limit: int | None) -> dict[str, float]:
             for answers in (ours, theirs)
         )
         for prefix, answers in (("", ours), ("peer.", theirs)):
-            cut: Callable[[str, Named], Named] = _cut if name == "gum_news" else _same
+            cut: Callable[[str, Named], Named] = _same if name == "conllpp_aida" else _cut
             pairs = [
                 ({cut(d.text, g) for g in gs}, {cut(d.text, a) for a in answer})
                 for gs, answer, d in zip(gold, answers, docs, strict=True)
@@ -151,10 +154,12 @@ def _gold(name: str, item: dict[str, Any]) -> dict[Named, str]:
                 continue
             cluster = e["entity"]
         elif name == "gum_news":
-            if not _is_name(text):
+            if not _is_name(e, item["text"]):
                 continue
             cluster = e["chain"]
-        elif name == "re3d" and e.get("confidence", 1) < 0.5:
+        elif name == "re3d" and (
+            e.get("confidence", 1) < 0.5 or text.lower() in _PRONOUNS or not text.split()[-1][:1].isupper()
+        ):
             continue
         out[e["start"], e["end"], kind] = cluster
     if name == "re3d":
@@ -172,13 +177,13 @@ def _end(item: dict[str, Any]) -> int:
     return int(item.get("full_annotation_end") or len(item["text"]))
 
 
-def _is_name(text: str) -> bool:
-    words = text.removesuffix("'s").removesuffix("’s").split()
-    if not words or len(words) > 8 or words[0].lower() in ("i", "he", "she", "we", "they", "it", "his", "her", "their"):
+def _is_name(mention: dict[str, Any], text: str) -> bool:
+    """True for a noun phrase that is a name: it ends in a capitalised word, and more than the sentence makes it so."""
+    words = mention["text"].removesuffix("'s").removesuffix("’s").split()
+    if not words or len(words) > 8 or words[0].lower() in _PRONOUNS or any(w in (",", "who", "that") for w in words):
         return False
-    if any(w in (",", "who", "that", "which") for w in words):
-        return False
-    return words[-1][:1].isupper() and (len(words) > 1 or words[0] not in ("This", "That", "These", "There", "You"))
+    begins = not text[: mention["start"]].rstrip(' "“(') or text[: mention["start"]].rstrip(' "“(')[-1] in ".?!\n"
+    return words[-1][:1].isupper() and (len(words) > 1 or not begins or "wiki" in mention)
 
 
 def _same(text: str, named: Named) -> Named:
@@ -233,10 +238,10 @@ def _coreference(gold: list[dict[Named, str]], answers: list[dict[Named, str]]) 
         for g, chain in gs.items():
             item = (n, *g)
             truth[item] = (n, chain)
-            overlapping = [
-                (min(a[1], g[1]) - max(a[0], g[0]), a[1] == g[1], -a[0], cluster)
+            near = [
+                (a[2] == g[2], a[1] == g[1], -a[0], cluster)
                 for a, cluster in answer.items()
-                if a[0] < g[1] and g[0] < a[1]
+                if a[0] < g[1] and g[0] < a[1] and ((g[0] <= a[0] and a[1] <= g[1]) or a[1] - a[0] < 2 * (g[1] - g[0]))
             ]
-            guess[item] = (n, max(overlapping)[3]) if overlapping else item
+            guess[item] = (n, max(near)[3]) if near else item
     return harness.b_cubed(truth, guess)[2]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from onrecord import schema
 from onrecord.model import Document, Entity, Mention
 from onrecord.stages import annotate
-from onrecord.stages.resolve import load, resolve
+from onrecord.stages.resolve import actor, load, resolve
 
 CASES = Path(__file__).parent / "cases" / "resolve"
 
@@ -91,3 +91,9 @@ def test_lexicon_rows_are_sound() -> None:
     for leader in lexicon.leaders.values():
         assert all(t.end is None or t.start < t.end for t in leader.terms), leader.name
         assert all(t.country in lexicon.countries or t.country in ("NAT", "UNO", "IGO", "IMG") for t in leader.terms)
+
+
+@pytest.mark.parametrize("case", cases("phrases.jsonl"))
+def test_code_of_a_phrase(case: dict[str, Any]) -> None:
+    on = date.fromisoformat(case["on"]) if case.get("on") else None
+    assert actor(case["text"], on=on) == (case["country"], case["sector"])

@@ -15,6 +15,7 @@ from onrecord.stages.resolve.names import Name
 from onrecord.text import key, plain
 
 _SUFFIXES = words("bodies", "company_suffixes")
+GENERIC = words("bodies", "too_general_alone")
 _SMALL = words("bodies", "small_words")
 _PERSON_SUFFIX = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 
@@ -131,8 +132,12 @@ def _agree(names: list[Name], acronyms: dict[str, str]) -> None:
     for name in names:
         if name.entry is None:
             kinds.setdefault(" ".join(name.words), []).append(name.kind)
+    surnames = {n.words[-1] for n in names if n.kind == "person" and len(n.words) > 1}
     for name in names:
         if name.entry is None:
+            if len(name.words) == 1 and name.words[0] in surnames and not name.words[0].isupper():
+                name.kind = "person"
+                continue
             given = kinds[" ".join(name.words)]
             often = max(sorted(set(given), key=given.index), key=given.count)
             name.kind = acronyms.get(" ".join(name.words), often)
@@ -164,7 +169,7 @@ def _people(cast: Cast, names: list[Name], joined: dict[int, Draft]) -> None:
         words = _parts(names[n].words)
         last = plain(surname(words))
         draft = joined.get(n) or next((d for d in known.get(last, []) if _same_person(d, words)), None)
-        if draft is None and (entry := _misspelt(cast.lexicon, words, cast.doc.published)):
+        if draft is None and (entry := misspelt(cast.lexicon, words, cast.doc.published)):
             draft = cast.known(entry)
         if draft is None:
             shown = (
@@ -196,6 +201,9 @@ def _people(cast: Cast, names: list[Name], joined: dict[int, Draft]) -> None:
         options = [d for d in known.get(last) or known.get(_bare_surname(last)) or [] if _gender_fits(d, name.gender)]
         if not options and (by_first := first_of.get(last, [])) and len(by_first) == 1:
             options = by_first
+        if not options and len(last) > 4:
+            near = {id(d): d for part, drafts in known.items() if close(part, last) for d in drafts}
+            options = list(near.values()) if len(near) == 1 else []
         draft = _nearest(options, order[n], seen_at) if options else None
         if draft is None and (entry := cast.lexicon.by_surname(last, cast.doc.published, _office_of(name.title))):
             draft = cast.known(entry)
@@ -245,7 +253,7 @@ def close(a: str, b: str) -> bool:
     return min(len(a), len(b)) >= 4 and a[0] == b[0] and OSA.distance(a, b, score_cutoff=1) <= 1
 
 
-def _misspelt(lexicon: Lexicon, words: list[str], on: date | None) -> Entry | None:
+def misspelt(lexicon: Lexicon, words: list[str], on: date | None) -> Entry | None:
     """A leader whose surname is written right and whose given name is one slip off."""
     found = [
         e
@@ -278,6 +286,9 @@ def _bodies(cast: Cast, names: list[Name], joined: dict[int, Draft], aliases: di
     short_of = {plain(" ".join(names[n].words)): long for n, long in aliases.items()}
     long_forms: dict[str, Draft] = {}
     shorter: dict[str, list[Draft]] = {}
+    for n, name in enumerate(names):
+        if n in joined and name.kind == "organisation" and len(name.words) > 1:
+            _shorten(shorter, name.words, joined[n])
     for n in sorted(bodies, key=lambda n: (-len(names[n].words), n)):
         name = names[n]
         words = _core(name.words)
@@ -298,9 +309,7 @@ def _bodies(cast: Cast, names: list[Name], joined: dict[int, Draft], aliases: di
             letters = plain("".join(w[0] for w in words if w.lower() not in _SMALL))
             if len(letters) > 2:
                 long_forms.setdefault(letters, draft)
-            for short in {plain(" ".join(words[:k])) for k in range(1, len(words))}:
-                if draft not in shorter.setdefault(short, []):
-                    shorter[short].append(draft)
+            _shorten(shorter, words, draft)
     for n, m in aliases.items():
         if n in joined and m in joined and joined[n] is not joined[m] and joined[n].entry is None:
             old = joined[n]
@@ -308,6 +317,14 @@ def _bodies(cast: Cast, names: list[Name], joined: dict[int, Draft], aliases: di
                 if d is old:
                     joined[k] = joined[m]
             cast.drafts.pop(f"{old.kind}|{old.canonical}", None)
+
+
+def _shorten(shorter: dict[str, list[Draft]], words: list[str], draft: Draft) -> None:
+    """Note the first words of a body's name as forms in which it may come back: 'Lockheed', 'the Church'."""
+    for k in range(1, len(words)):
+        short = plain(" ".join(words[:k]))
+        if short not in GENERIC and draft not in shorter.setdefault(short, []):
+            shorter[short].append(draft)
 
 
 def _bracketed(doc: Document, names: list[Name]) -> dict[int, int]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from onrecord.stages.resolve.cast import misspelt
 from onrecord.stages.resolve.gazetteer import load as places
-from onrecord.stages.resolve.lexicon import Hit, Lexicon, load
+from onrecord.stages.resolve.lexicon import Entry, Hit, Lexicon, load
 from onrecord.text import fold
 
 _WORD = re.compile(r"[^\W_]+(?:['.&-][^\W_]+)*\.?")
@@ -28,6 +29,9 @@ def actor(phrase: str, *, context: str | None = None, on: date | None = None) ->
     for hit in found:
         if _bare(phrase[hit.start : hit.end]) == whole:
             return _known(hit, on)
+    if (person := _person(lexicon, phrase, on)) is not None:
+        country, sector, _ = person.standing(on)
+        return country, "ELI" if _former(phrase) and sector == "GOV" else sector
     country, sector = None, None
     people = [h for h in found if h.entry.kind == "person"]
     former = _former(phrase)
@@ -52,17 +56,30 @@ def actor(phrase: str, *, context: str | None = None, on: date | None = None) ->
         sector = nominal
     if country is None and (place := _place(phrase)):
         country = place
-        if sector is None:
+        if sector in (None, "UNK"):
             sector = "CVL"
     if former and sector in ("GOV", "LEG", "MIL", "SPY", "COP", "UNK", "JUD", None):
         sector = "ELI"
     return country, sector
 
 
+def _person(lexicon: Lexicon, phrase: str, on: date | None) -> Entry | None:
+    """A leader named by surname alone, or with a given name spelt another way."""
+    parts = [w for w in phrase.split() if w.lower().rstrip(".") not in lexicon.titles]
+    if not parts or not all(w[:1].isupper() for w in parts) or any(w.endswith("'s") for w in parts):
+        return None
+    if len(parts) == 1:
+        return lexicon.by_surname(parts[0], on)
+    return misspelt(lexicon, parts, on)
+
+
 def _hits(lexicon: Lexicon, phrase: str, context: str | None) -> list[Hit]:
     hits = list(lexicon.hits(phrase))
     if not hits and phrase.isupper():
         hits = list(lexicon.hits(phrase.title()))
+    named = {h.entry.country for h in hits if h.entry.key.startswith("country:")}
+    if named:
+        hits = [h for h in hits if h.form != "shared" or h.entry.country in named]
     if context:
         near = {h.entry.country for h in lexicon.hits(context)}
         hits = [h for h in hits if h.form != "shared" or h.entry.country in near or len(hits) == 1]
@@ -84,9 +101,7 @@ def _known(hit: Hit, on: date | None) -> tuple[str | None, str | None]:
 
 
 def _former(phrase: str) -> bool:
-    return bool(
-        re.search(r"\b(former|ex|retired|ousted|deposed|one-time|erstwhile)\b", phrase.lower())
-    )
+    return bool(re.search(r"\b(former|ex|retired|ousted|deposed|one-time|erstwhile)\b", phrase.lower()))
 
 
 def _officeholder(phrase: str) -> bool:
@@ -101,8 +116,12 @@ def _role(lexicon: Lexicon, phrase: str, found: list[Hit]) -> str | None:
     stop = re.search(r"\b(?:in|from|at|who|which|for)\b|,", text)
     until = stop.start() if stop and stop.start() > 3 else len(text)
     i = 0
+    inside = [(h.start, h.end) for h in found if not h.entry.key.startswith("country:")]
     while i < len(tokens):
         options = None
+        if any(a <= tokens[i][1] < b for a, b in inside):
+            i += 1
+            continue
         for form in _singulars(tokens[i][0]):
             options = lexicon.roles.get(form)
             if options:
@@ -163,7 +182,9 @@ def _place(phrase: str) -> str | None:
     """Country of the largest town or division named in the phrase."""
     gazetteer = places()
     for match in _PROPER.finditer(phrase):
-        for entry in gazetteer.candidates(match.group()):
-            if entry.country and (entry.kind != "town" or entry.population >= _TOWN):
-                return entry.country
+        parts = match.group().split(" ")
+        for n in range(len(parts), 0, -1):
+            for entry in gazetteer.candidates(" ".join(parts[:n])):
+                if entry.country and (entry.kind != "town" or entry.population >= _TOWN):
+                    return entry.country
     return None

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from ahocorasick_rs import AhoCorasick, MatchKind
+
 from onrecord.model import Document, Span
 from onrecord.stages.resolve.lexicon import Entry, Hit, Lexicon
-from onrecord.text import plain
+from onrecord.text import cuts_word, plain
 
 KINDS = {
     "PERSON": "person",
@@ -70,7 +72,7 @@ def find(doc: Document, lexicon: Lexicon) -> list[Name]:
             names.append(name)
     names.extend(_acronyms(doc, names))
     names.sort(key=lambda m: (m.span.start, -m.span.end))
-    names = _finish(doc, lexicon, names)
+    names = _consistent(doc, _finish(doc, lexicon, names))
     names.extend(_repeats(doc, names))
     names.sort(key=lambda m: (m.span.start, -m.span.end))
     return names
@@ -87,6 +89,47 @@ def _acronyms(doc: Document, names: list[Name]) -> list[Name]:
         if tokens and doc.starts[tokens.start] == span.start and doc.ends[tokens.stop - 1] == span.end:
             out.append(Name(span, tokens.start, tokens.stop, "organisation"))
     return out
+
+
+def _consistent(doc: Document, names: list[Name]) -> list[Name]:
+    """A name of several words is a name wherever the report has those words, whatever the parser saw there."""
+    kinds: dict[str, Name] = {}
+    for name in names:
+        if (
+            name.entry is None
+            and 2 <= len(name.words) <= 6
+            and all(w[:1].isupper() for w in name.words[:: len(name.words) - 1])
+        ):
+            kinds.setdefault(doc.quote(name.span), name)
+    if not kinds:
+        return names
+    found: list[Name] = []
+    starts = {n.span: n for n in names}
+    for start, end, text in _occurrences(doc.text, sorted(kinds)):
+        span = Span(start, end)
+        if span in starts:
+            continue
+        tokens = doc.tokens_in(span)
+        if not tokens or doc.starts[tokens.start] != start or doc.ends[tokens.stop - 1] != end:
+            continue
+        first, last = tokens.start, tokens.stop
+        words = [doc.words[i] for i in tokens]
+        found.append(Name(span, first, last, kinds[text].kind, words=words, head=_head(doc, first, last)))
+    if not found:
+        return names
+    out = sorted([*names, *found], key=lambda n: (n.span.start, -n.span.end))
+    kept: list[Name] = []
+    for name in out:
+        if not kept or not kept[-1].span.overlaps(name.span):
+            kept.append(name)
+    return kept
+
+
+def _occurrences(text: str, parts: list[str]) -> list[tuple[int, int, str]]:
+    found = AhoCorasick(parts, matchkind=MatchKind.LeftmostLongest).find_matches_as_indexes(text)
+    return [
+        (start, end, parts[n]) for n, start, end in found if not cuts_word(text, start) and not cuts_word(text, end)
+    ]
 
 
 def _repeats(doc: Document, names: list[Name]) -> list[Name]:
@@ -190,6 +233,10 @@ def _inside(doc: Document, label: str, span: Span, hit: Hit) -> str:
 
 
 def _trim(doc: Document, first: int, last: int) -> tuple[int, int]:
+    for i in range(first + 1, last - 1):
+        if doc.words[i] in ("—", "–", "--", "|", "/") or "\n" in doc.text[doc.ends[i - 1] : doc.starts[i]]:
+            last = i
+            break
     while first < last and doc.lower[first] in _LEAD:
         first += 1
     while last > first and (doc.lower[last - 1] in _TRAIL or not any(map(str.isalnum, doc.words[last - 1]))):
