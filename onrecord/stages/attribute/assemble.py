@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from datetime import date
 
 from onrecord.model import Attribution, Document, Span, Timex
@@ -14,6 +14,7 @@ from onrecord.stages.attribute.tree import Tree
 from onrecord.text import key
 
 READ = frozenset(("body", "standfirst", "headline", "subheading", "correction"))
+CLAUSE_TAGS = frozenset(("WDT", "WP", "WRB", "VBG"))
 FLIP = {"affirm": "deny", "deny": "affirm", "neutral": "neutral"}
 
 
@@ -67,8 +68,22 @@ def _settle(doc: Document, relation: Relation, quotations: list[Quotation]) -> N
                 continue
             if min(end, q.end) > max(start, q.start) or at in (q.end, q.end - 1):
                 start, end = min(start, q.start), max(end, q.end)
-        pieces.append(Span(start, end))
+        pieces.append(_left_off(doc, Span(start, end), quotations, starts))
     relation.content = merged(pieces, " \u00a0,\t", doc.text)
+
+
+def _left_off(doc: Document, span: Span, quotations: list[Quotation], starts: list[int]) -> Span:
+    """Content ends at a quotation's ',"' when a relative or participle clause follows: that is the reporter's again."""
+    low, high = bisect_right(starts, span.start - 1), bisect_right(starts, span.end)
+    for q in reversed(quotations[max(low, high - 8) : high]):
+        if not q.closed or q.span.end >= span.end or q.inner.end <= q.inner.start or doc.text[q.inner.end - 1] != ",":
+            continue
+        i = bisect_left(doc.starts, q.span.end)
+        if i + 1 < len(doc) and (
+            doc.tags[i] in CLAUSE_TAGS or (doc.tags[i] == "IN" and doc.tags[i + 1] in CLAUSE_TAGS)
+        ):
+            return Span(span.start, q.span.end)
+    return span
 
 
 def _plausible(doc: Document, relation: Relation, inside: list[int]) -> bool:
@@ -88,8 +103,7 @@ def _plausible(doc: Document, relation: Relation, inside: list[int]) -> bool:
             and bool(relation.entry.frames & {"that"})
             and relation.rule == "complement"
         )
-    letters = sum(c.isalnum() for s in relation.content for c in doc.quote(s))
-    return letters >= 2
+    return any(_worded(doc.text, s) for s in relation.content)
 
 
 def _cut_followers(doc: Document, relations: list[Relation]) -> None:
@@ -105,6 +119,8 @@ def _cut_followers(doc: Document, relations: list[Relation]) -> None:
         if r.own_subject or i == 0:
             continue
         joiner = doc.lower[i - 1]
+        if doc.tags[r.head] == "VBG" and joiner == "and" and i > 1 and doc.words[i - 2] == ",":
+            i, joiner = i - 1, ","
         participle = doc.tags[r.head] == "VBG" and joiner == ","
         second = doc.deps[r.head] == "conj" and joiner in ("and", "but") and "speech" in r.entry.frames
         if not participle and not (second and doc.tags[r.head] in ("VBD", "VBZ")):
@@ -127,6 +143,11 @@ def _cut_followers(doc: Document, relations: list[Relation]) -> None:
             other.content = sorted([*other.content, Span(cut.start, cut.start + len(kept))])
             other.quoted = [q for q in other.quoted if q.end <= at]
             r.source, r.source_head, r.antecedent = other.source, other.source_head, other.antecedent
+
+
+def _worded(text: str, span: Span) -> bool:
+    """True when two letters or digits stand among the first characters."""
+    return sum(c.isalnum() for c in text[span.start : min(span.end, span.start + 40)]) >= 2
 
 
 def _nest(doc: Document, relations: list[Relation], inside: list[int]) -> list[Relation]:
@@ -168,18 +189,20 @@ def _within(outer: Relation, inner: Relation) -> bool:
 def _dedupe(doc: Document, relations: list[Relation]) -> list[Relation]:
     """Of two relations at one level with mostly the same content, the one with a quotation, else the verb, stays."""
     taken: dict[tuple[int, int], Relation] = {}
-    out: list[Relation] = []
+    dropped: set[int] = set()
     for r in relations:
         spot = (r.content[0].start, r.content[-1].end)
         other = taken.get(spot)
         if other is not None and other.parent is r.parent:
-            if r.quoted and not other.quoted:
-                out.remove(other)
-            else:
+            loser = other if r.quoted and not other.quoted else r
+            dropped.add(id(loser))
+            if loser is r:
                 continue
         taken[spot] = r
-        out.append(r)
-    return out
+    for r in relations:
+        while r.parent is not None and id(r.parent) in dropped:
+            r.parent = r.parent.parent
+    return [r for r in relations if id(r) not in dropped]
 
 
 def _cue_start(doc: Document, r: Relation) -> int:

@@ -60,10 +60,10 @@ class Placer:
                     self._behind(n, left, right)
                     or self._before(n, left, right)
                     or self._covering(n, quotation)
-                    or self._bridge(n, left)
+                    or self._bridge(n, left, right)
                     or self._colon_above(n, paragraph, left)
                     or self._turn(n, paragraph, left, right)
-                    or self._stretch(n, left)
+                    or self._stretch(n, left, right)
                     or self._open_class(n, left, right)
                 )
             )
@@ -408,7 +408,7 @@ class Placer:
                 return known or self._relation(j)
         return self._colon(stretch)
 
-    def _bridge(self, n: int, left: range) -> Relation | None:
+    def _bridge(self, n: int, left: range, right: range) -> Relation | None:
         """A second quoted part of one sentence: what stands between the two parts belongs to what is said."""
         doc = self.doc
         if not left or any(i in self.relations for i in left):
@@ -423,23 +423,26 @@ class Placer:
         else:
             return None
         relation.content.append(_trimmed_span(self.tree, doc.span(left[0], left[-1] + 1)))
+        self._take_right(n, relation, right)
         return relation
 
-    def _stretch(self, n: int, left: range) -> Relation | None:
+    def _stretch(self, n: int, left: range, right: range) -> Relation | None:
         """The parser lost the quotation, but a cue with a clause stands before it in the sentence: '…, but "…'."""
         doc = self.doc
-        for i in reversed(left):
+        fit = []
+        for i in left:
             relation = self.relations.get(i)
-            if relation is None or not relation.content or doc.pos[i] != "VERB":
+            if relation is None or not relation.content or doc.pos[i] != "VERB" or relation.rule != "complement":
                 continue
             start = relation.content[0].start
-            if start < doc.starts[i] or "that" not in relation.entry.frames or relation.rule != "complement":
-                return None
-            if doc.starts[left[-1]] <= start:
-                return None
-            relation.content.append(Span(start, doc.ends[left[-1]]))
-            return relation
-        return None
+            if doc.starts[i] < start < doc.starts[left[-1]] and "that" in relation.entry.frames:
+                fit.append(relation)
+        relation = next((r for r in fit if "speech" in r.entry.frames), fit[-1] if fit else None)
+        if relation is None or len(left) > REACH // 2 + 10:
+            return None
+        relation.content.append(Span(relation.content[0].start, doc.ends[left[-1]]))
+        self._take_right(n, relation, right)
+        return relation
 
     def _turn(self, n: int, paragraph: int, left: range, right: range) -> Relation | None:
         """A quotation that is a sentence or a paragraph of its own goes on with the speaker of the one before."""
@@ -479,7 +482,7 @@ class Placer:
         sentence = doc.sentences[doc.sentence_of[first - 1]]
         if sentence.paragraph != paragraph:
             return None
-        for i in range(sentence.first, min(sentence.last, first)):
+        for i in range(max(sentence.first, first - 2 * REACH), min(sentence.last, first)):
             relation = self.relations.get(i)
             if relation is not None and self.inside[i] < 0 and relation.content and "speech" in relation.entry.frames:
                 return relation if relation.source is not None and doc.pos[i] == "VERB" else None
@@ -493,10 +496,11 @@ class Placer:
         return self.doc.text[quotation.inner.end - 1] in ".?!…" or not quotation.closed
 
     def _last_end(self, relation: Relation) -> int:
-        return max([s.end for s in relation.quoted] + [self.doc.ends[relation.head]])
+        return max(relation.quoted[-1].end if relation.quoted else 0, self.doc.ends[relation.head])
 
     def _only_quotes(self, paragraph: int, until: int) -> bool:
-        return all(self.inside[i] >= 0 for i in range(self.doc.paragraphs[paragraph].first, until))
+        first = max(self.doc.paragraphs[paragraph].first, until - 4 * REACH)
+        return all(self.inside[i] >= 0 for i in range(first, until))
 
     def _open_class(self, n: int, left: range, right: range) -> Relation | None:
         """A quotation of several words that is the complement of a verb which the lexicon does not have."""

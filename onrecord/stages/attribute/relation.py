@@ -10,7 +10,7 @@ from onrecord.stages.attribute.cues import Cue
 SAY = Cue("say", "v", "say", "affirm", "say", frozenset(("that", "quote", "speech")))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Relation:
     """Cue token and its token ranges, source and content; token ranges are `[first, last)`, spans are characters."""
 

@@ -6,7 +6,7 @@ from onrecord.model import Document
 from onrecord.stages.attribute.words import LIGHT
 
 NEAR = 8  # how far a rule climbs for a subject or a light verb; longer chains are parser errors more often than grammar
-SUBJECTS = ("nsubj", "nsubjpass", "csubj", "expl")
+MOST = 64  # dependents looked at for a subject; more only a list without end has
 BEFORE_CUE = frozenset(("aux", "auxpass", "neg", "advmod"))
 
 
@@ -36,7 +36,7 @@ class Tree:
         own = True
         for _ in range(NEAR):
             passive = False
-            for j in doc.children[i]:
+            for j in doc.children[i][:MOST]:
                 dep = doc.deps[j]
                 if dep == "nsubj":
                     return j, own
