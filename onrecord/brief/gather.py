@@ -1,155 +1,20 @@
-"""A story's brief: what happened, once, what it rests on, who said what, who copied whom; each line with its evidence.
-
-`story_brief` gathers it from a record as plain values; `markdown` and `page` write it down.
-"""
+"""One story's rows, read once and turned into the lines of its brief."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, select_autoescape
-
-from onrecord import pictures
+from onrecord.brief.lines import Brief, Copy, EventLine, Evidence, ReportLine, Said, Speaker, Value
 from onrecord.errors import UsageError
 from onrecord.query import Record
 
 QUOTE = 220
+SENTENCE = 400
 UNSURE = ("planned", "threatened", "hypothetical", "negated")
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """A stretch of a report: the report's letter, its uri, the characters and where they stand."""
-
-    letter: str
-    uri: str
-    start: int
-    end: int
-    quote: str
-
-    @property
-    def place(self) -> str:
-        """Where it stands, as `A 120-180`."""
-        return f"{self.letter} {self.start}-{self.end}"
-
-
-@dataclass(frozen=True)
-class ReportLine:
-    """A report of the story."""
-
-    letter: str
-    report_id: str
-    outlet: str
-    title: str
-    uri: str
-    published: str
-    basis: str
-    credits: str
-
-
-@dataclass(frozen=True)
-class Value:
-    """A ledger line: one value of a field, where it stands and how it relates to the others."""
-
-    value: str
-    relation: str
-    evidence: Evidence
-
-
-@dataclass(frozen=True)
-class EventLine:
-    """One event."""
-
-    event_id: str
-    date: str
-    date_start: str | None
-    type: str
-    modality: str
-    actors: str
-    recipients: str
-    place: str
-    summary: str
-    n_reports: int
-    n_origins: int
-    interval: str
-    reason: str
-    evidence: tuple[Evidence, ...]
-    origins: tuple[tuple[str, str, str], ...]
-    ledger: dict[str, tuple[Value, ...]]
-
-    @property
-    def counted(self) -> str:
-        """'2 reports, 1 origin'."""
-        return f"{_plural(self.n_reports, 'report')}, {_plural(self.n_origins, 'origin')}{self.interval}"
-
-
-@dataclass(frozen=True)
-class Said:
-    """One utterance of a speaker, with every report that carries it."""
-
-    kind: str
-    evidence: tuple[Evidence, ...]
-    cue: str
-    when: str
-
-
-@dataclass(frozen=True)
-class Speaker:
-    """Everything one source is reported to have said, and on what terms."""
-
-    name: str
-    terms: str
-    said: tuple[Said, ...]
-
-
-@dataclass(frozen=True)
-class Copy:
-    """Text that one report took from another, or two from a third."""
-
-    taker: str
-    giver: str
-    share: str
-    direction: str
-    why: str
-    passages: tuple[tuple[Evidence, Evidence, str], ...]
-    arrow: bool = True
-
-
-@dataclass
-class Brief:
-    """The whole brief of a story."""
-
-    story_id: str
-    title: str
-    dates: str
-    n_origins: int
-    reports: list[ReportLine] = field(default_factory=list)
-    happened: list[EventLine] = field(default_factory=list)
-    unsure: list[EventLine] = field(default_factory=list)
-    speakers: list[Speaker] = field(default_factory=list)
-    differences: list[tuple[EventLine, str, tuple[Value, ...]]] = field(default_factory=list)
-    agreements: list[tuple[EventLine, str, tuple[Value, ...]]] = field(default_factory=list)
-    copies: list[Copy] = field(default_factory=list)
-
-    @property
-    def first(self) -> list[EventLine]:
-        """The events that a reader who has a minute should see: the most reported ones, at most three."""
-        ranked = sorted(self.happened, key=lambda e: (-e.n_reports, -e.n_origins, e.date_start or "9"))
-        return ranked[:3]
-
-    @property
-    def timeline(self) -> str:
-        """The events on a time axis, as SVG."""
-        return pictures.timeline([(e.date_start, e.type, e.summary, e.n_reports, e.n_origins) for e in self.happened])
-
-    @property
-    def copy_graph(self) -> str:
-        """Who took from whom, as SVG."""
-        nodes = [(r.letter, r.outlet) for r in self.reports]
-        edges = [(c.giver, c.taker, c.direction, c.share, c.arrow) for c in self.copies]
-        return pictures.copy_graph(nodes, edges)
+_SENTENCE_END = re.compile(r"[.!?][\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])|\n")
+_SPACES = re.compile(r"\s+")
 
 
 def story_ids(record: Record) -> list[str]:
@@ -384,35 +249,3 @@ def _dates(start: str | None, end: str | None) -> str:
 
 def _named(names: list[str], countries: list[str | None]) -> str:
     return ", ".join(f"{n} ({c})" if c and c != n else n for n, c in zip(names, countries, strict=False))
-
-
-def _plural(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
-
-
-def _environment() -> Environment:
-    env = Environment(
-        loader=PackageLoader("onrecord", "templates"),
-        autoescape=select_autoescape(["html"]),
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    env.filters["plural"] = _plural
-    env.filters["md"] = _markdown_safe
-    return env
-
-
-def _markdown_safe(text: str) -> str:
-    """Text from a report that Markdown would take for its own marks, made plain."""
-    out = "".join("\\" + c if c in "\\`*_[]<>#|" else c for c in text)
-    return out.replace("\n", " ")
-
-
-def markdown(briefs: Iterable[Brief]) -> str:
-    """Briefs as Markdown."""
-    return _environment().get_template("brief.md").render(briefs=list(briefs)).strip() + "\n"
-
-
-def page(briefs: Iterable[Brief]) -> str:
-    """Briefs as one self-contained HTML page, pictures included; nothing is fetched."""
-    return _environment().get_template("brief.html").render(briefs=list(briefs))

@@ -1,0 +1,145 @@
+"""The lines of a brief: plain values, each with the evidence that it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from onrecord import pictures
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A stretch of a report: the report's letter, its uri, the characters and where they stand."""
+
+    letter: str
+    uri: str
+    start: int
+    end: int
+    quote: str
+
+    @property
+    def place(self) -> str:
+        """Where it stands, as `A 120-180`."""
+        return f"{self.letter} {self.start}-{self.end}"
+
+
+@dataclass(frozen=True)
+class ReportLine:
+    """A report of the story."""
+
+    letter: str
+    report_id: str
+    outlet: str
+    title: str
+    uri: str
+    published: str
+    basis: str
+    credits: str
+
+
+@dataclass(frozen=True)
+class Value:
+    """A ledger line: one value of a field, where it stands and how it relates to the others."""
+
+    value: str
+    relation: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """One event."""
+
+    event_id: str
+    date: str
+    date_start: str | None
+    type: str
+    modality: str
+    actors: str
+    recipients: str
+    place: str
+    summary: str
+    n_reports: int
+    n_origins: int
+    interval: str
+    reason: str
+    evidence: tuple[Evidence, ...]
+    origins: tuple[tuple[str, str, str], ...]
+    ledger: dict[str, tuple[Value, ...]]
+
+    @property
+    def counted(self) -> str:
+        """'2 reports, 1 origin'."""
+        return f"{plural(self.n_reports, 'report')}, {plural(self.n_origins, 'origin')}{self.interval}"
+
+
+@dataclass(frozen=True)
+class Said:
+    """One utterance of a speaker, with every report that carries it."""
+
+    kind: str
+    evidence: tuple[Evidence, ...]
+    cue: str
+    when: str
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Everything one source is reported to have said, and on what terms."""
+
+    name: str
+    terms: str
+    said: tuple[Said, ...]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Text that one report took from another, or two from a third."""
+
+    taker: str
+    giver: str
+    share: str
+    direction: str
+    why: str
+    passages: tuple[tuple[Evidence, Evidence, str], ...]
+    arrow: bool = True
+
+
+@dataclass
+class Brief:
+    """The whole brief of a story."""
+
+    story_id: str
+    title: str
+    dates: str
+    n_origins: int
+    reports: list[ReportLine] = field(default_factory=list)
+    happened: list[EventLine] = field(default_factory=list)
+    unsure: list[EventLine] = field(default_factory=list)
+    speakers: list[Speaker] = field(default_factory=list)
+    differences: list[tuple[EventLine, str, tuple[Value, ...]]] = field(default_factory=list)
+    agreements: list[tuple[EventLine, str, tuple[Value, ...]]] = field(default_factory=list)
+    copies: list[Copy] = field(default_factory=list)
+
+    @property
+    def first(self) -> list[EventLine]:
+        """The events that a reader who has a minute should see: the most reported ones, at most three."""
+        ranked = sorted(self.happened, key=lambda e: (-e.n_reports, -e.n_origins, e.date_start or "9"))
+        return ranked[:3]
+
+    @property
+    def timeline(self) -> str:
+        """The events on a time axis, as SVG."""
+        return pictures.timeline([(e.date_start, e.type, e.summary, e.n_reports, e.n_origins) for e in self.happened])
+
+    @property
+    def copy_graph(self) -> str:
+        """Who took from whom, as SVG."""
+        nodes = [(r.letter, r.outlet) for r in self.reports]
+        edges = [(c.giver, c.taker, c.direction, c.share, c.arrow) for c in self.copies]
+        return pictures.copy_graph(nodes, edges)
+
+
+def plural(n: int, noun: str) -> str:
+    """'1 report', '2 reports'."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
