@@ -74,7 +74,9 @@ def _pick_year(h: Hit, month: int, day: int | None) -> int | None:
             return ahead[0].year
         return near.year
     ahead_months = (month - ref.month) % 12
-    if h.c.modifies(h.span):  # 'the November election', 'the September figures': the nearest one
+    if h.c.modifies(h.span) or (
+        way == "past" and h.c.of_noun(h.span)
+    ):  # 'the November election', 'the September figures': the nearest one
         back = (way == "past" and ahead_months > _SOON) or ahead_months > 6
         return ref.year - (month > ref.month) if back else ref.year + (month < ref.month)
     if way == "past":
@@ -101,7 +103,7 @@ def _date(h: Hit) -> Reading | None:
     value = f"{head}-{month:02d}-{day:02d}"
     if year is not None and calendar.days(value) is None:
         return None
-    part = h.value("daypart", "daypart2")
+    part = h.value("daypart", "daypart0", "daypart2")
     return Reading("TIME" if part else "DATE", value + (f"T{part}" if part else ""), anchor=anchor)
 
 

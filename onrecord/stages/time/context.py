@@ -121,6 +121,15 @@ class Context:
             return "present"
         return None
 
+    def of_noun(self, span: Span) -> bool:
+        """True for 'the summit in September': the expression hangs on a noun by its preposition."""
+        doc = self.doc
+        inside = doc.tokens_in(span)
+        top = next((i for i in inside if doc.heads[i] not in inside), None)
+        if top is None or doc.pos[doc.heads[top]] != "ADP":
+            return False
+        return doc.pos[doc.heads[doc.heads[top]]] in ("NOUN", "PROPN")
+
     def modifies(self, span: Span) -> bool:
         """True for 'the September figures', 'Friday's report': the day of the thing, whatever the verb's tense."""
         doc = self.doc

@@ -9,6 +9,7 @@ from onrecord.stages.time import calendar
 from onrecord.stages.time.absolute import relative_year, year_of
 from onrecord.stages.time.reading import Hit, Reading
 
+_THIS = 120  # days after its end at which a season is still 'this summer'
 _LATER = 1500  # characters back to the quarter that 'the year-ago quarter' compares with
 
 
@@ -25,6 +26,8 @@ def _season(h: Hit) -> Reading | None:
             year = max(past, default=None)
         elif "next" in rel or "coming" in rel:
             year = min((y for y, d in spans.items() if d[0] > ref), default=None)
+        elif "this" in rel and h.direction() != "future":
+            year = max((y for y in begun if (ref - spans[y][1]).days < _THIS), default=min(ahead, default=None))
         elif "this" in rel or h.direction() in ("future", "present"):
             year = min(ahead, default=None)
         else:

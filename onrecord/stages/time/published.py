@@ -15,7 +15,6 @@ from itertools import islice
 
 from onrecord.model import Document, Span
 from onrecord.stages.time.words import cues, lexicon
-from onrecord.text import fold
 
 _TOP = 600  # characters: a line that is only a date dates the report when it stands no lower than a standfirst
 _LINE = 400  # characters of a line looked at on either side of a date
@@ -52,7 +51,9 @@ def date_from_text(doc: Document) -> tuple[date, Span] | None:
     `doc.segments` tell captions, datelines and teasers apart; teasers and boilerplate of other reports do not count,
     except a 'Published' line in them.
     """
-    text = fold(doc.text).lower()
+    text = doc.text.lower()
+    if len(text) != len(doc.text):  # a few capitals grow when lowered
+        text = "".join(low if len(low := c.lower()) == 1 else c for c in doc.text)
     dates = [d for d in islice(_dates(text), _MOST) if doc.kind_at(d.span.start) != "teaser"]
     if not dates:
         return None
@@ -89,13 +90,11 @@ def _line(text: str, span: Span) -> tuple[str, str]:
     return before[before.rfind("\n") + 1 :], text[span.end : span.end + _LINE].split("\n", 1)[0]
 
 
-def _says_published(folded: str, span: Span) -> bool:
-    before = folded[max(0, span.start - _NEAR) : span.start]
+def _says_published(text: str, span: Span) -> bool:
+    before = _line(text, span)[0]
     words = "|".join(sorted(cues()["published"], key=len, reverse=True))
-    return re.search(
-        rf"(?:^|[|.\s])(?:{words})(?: at| on)?:?\s*(?:\d{{1,2}}[:.]?\d{{0,2}}\s*(?:[ap]\.?m\.?)?\s*\w{{0,4}},?\s*)?$",
-        before,
-    ) is not None and not re.search(r"(?:was|were|been|it|study|book|report|report's|first)\s+\w+(?: on)?\s*$", before)
+    clock = r"(?:\d{1,2}(?:[:.]\d\d)?\s*(?:[ap]\.?m\.?)?\s*\w{0,4},?\s*)?"
+    return re.search(rf"(?:^|[|.•·])\s*(?:{words})(?: at| on)?:?\s*{clock}$", before) is not None
 
 
 def _alone(text: str, span: Span) -> bool:

@@ -23,6 +23,7 @@ class Reading:
     whole: bool = True  # False: `value` is not to be turned into days
 
 
+_TITLE = 3  # words before the closing mark of a quoted title: 'the "Tonight" show', '"This Morning America"'
 _OPENERS = frozenset(".:;?!\"'-(`")
 
 
@@ -93,7 +94,7 @@ class Hit:
         if not self.line.folded[start].isupper() or at == 0:
             return False
         before = self.line.words[at - 1]
-        if before == self.after() == '"':
+        if before == '"' and '"' in self.following(_TITLE):
             return True
         if before in _OPENERS:
             return False
@@ -128,11 +129,13 @@ def number(words: list[str], values: list[str]) -> float | None:
     """The number that words say: 'two', 'twenty-five', '1.5', 'two hundred', '2 1/2', 'a dozen', 'three and a half'."""
     total: float = 0
     current: float | None = None
+    digits = False
     for w, v in zip(words, values, strict=True):
         if v == "X":
             return None
-        if w in ("to", "or", "through", "thru", "-") and current is not None and current < 20 and w != "-":
+        if w in ("to", "or", "through", "thru") or (w == "-" and digits):
             break
+        digits = w.isdigit()
         if w == "half":
             current = (current or 0) + 0.5
         elif m := re.fullmatch(r"(\d+)(?:½|[ -]1/([24]))", w):

@@ -38,7 +38,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("date_range", r"(?P<d1>{daynum|dayord}) (?: {dash} | {to} | {and}) (?P<d2>{daynum|dayord}) {of}? (?P<mon>{month}) (?: {comma}? (?P<year>{year}))?"),
     ("week_of", r"{the} {weekunit} {of} (?P<mon>{month}) (?P<day>{daynum|dayord}) (?: {comma}? (?P<year>{year}))?"),
     ("date_more", r"(?<={month}{daynum}{and}) (?P<day>{daynum}) (?={stop|comma|in|at|close|to|for|on}|$)"),
-    ("date", r"(?: {the}? (?P<daypart>{daypart}) {of})? (?P<last>{last})? (?: {weekday} {comma}? {the}?)? (?P<mon>{month}) {the}? (?P<day>{daynum|dayord}) (?!{units|mult|ampm}) <YEAR>? (?P<daypart2>{daypart})?"),
+    ("date", r"(?: {the}? (?P<daypart>{daypart}) {of})? (?P<last>{last})? (?: {weekday} (?P<daypart0>{daypart})? {comma}? {the}?)? (?P<mon>{month}) {the}? (?P<day>{daynum|dayord}) (?!{units|mult|ampm}) <YEAR>? (?P<daypart2>{daypart})?"),
     ("date", r"(?: {the}? (?P<daypart>{daypart}) {of})? (?: {weekday} {comma}? {the}?)? {the}? (?: (?P<day>{daynum|dayord}) {of}? | (?P<dayw>{ordinal|second}) {of}) (?P<mon>{month}) <YEAR>?"),
     ("month", r"<PART>? (?P<mon>{month}) (?: {of|comma}? (?P<year>{year}))"),
     ("month", r"<PART>? (?P<rel>{last|next|this|past|previous|coming|following})? (?P<mon>{month}) (?: {of|in}? (?P<ryear><RYEAR>))?"),

@@ -26,6 +26,9 @@ _PUNCTUATION = {",": "comma", "-": "dash", "(": "open", ")": "close", "/": "slas
 _MONTH_SHORT = r"(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mon|tues?|weds?|thurs?|fri|sat|sun)\.(?=\s*[\d,a-z(])"
 
 
+_SEASONS = frozenset({"spring", "summer", "autumn", "winter"})
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """What a word contributes: its kind in the grammar and its value (a number or a TIMEX3 code)."""
@@ -145,8 +148,10 @@ def _number(word: str) -> tuple[str, str]:
 
 def _is_calendar_name(doc: Document, base: int, cased: str, m: re.Match[str], word: str) -> bool:
     bare = word.rstrip(".")
+    if bare in _SEASONS and re.match(r"\s+[A-Z]", cased[m.end() :][:3]) and cased[m.start()].isupper():
+        return False  # a name: 'the Winter Olympics'
     if bare not in cues()["homographs"]:
-        return not (bare in ("autumn", "summer", "winter") and _tag(doc, base + m.start(), "ents").endswith("PERSON"))
+        return not (bare in _SEASONS and _tag(doc, base + m.start(), "ents").endswith("PERSON"))
     before = re.search(r"([^\s\w]|[^\W_]+)\s*$", cased[max(0, m.start() - 24) : m.start()])
     previous = before[1].lower() if before else ""
     after = re.match(r"[\s,.]*(\w+)", cased[m.end() : m.end() + 16])
@@ -162,7 +167,8 @@ def _is_calendar_name(doc: Document, base: int, cased: str, m: re.Match[str], wo
         return False
     if dated or bare != word:
         return True
-    if re.search(r"\b\d{1,2}(?:st|nd|rd|th)?(?:\s+of)?\s*$", cased[max(0, m.start() - 10) : m.start()]):
+    day = re.search(r"\b(\d{1,2})(?:st|nd|rd|th)?(?:\s+of)?\s*$", cased[max(0, m.start() - 10) : m.start()])
+    if day and int(day[1]) <= 31:
         return True
     if len(bare) == 3 and bare != "may":
         return previous in {"in", "of", "since", "until", "on", "by", "("} and bare not in {"mar", "sun", "jan"}
