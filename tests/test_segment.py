@@ -116,6 +116,6 @@ def test_title_from_the_input_finds_the_headline():
     ids=["quotes", "words", "initials", "blank", "by", "brackets", "lines", "titles"],
 )  # fmt: skip
 def test_hostile_text_ends_soon(text):
-    start = time.perf_counter()
+    start = time.process_time()
     holds(text, segment(RawReport("a", text))[0])
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10

@@ -23,6 +23,7 @@ from onrecord.stages.read.blocks import blocks_of, joined
 from onrecord.stages.read.dates import when
 from onrecord.stages.read.metadata import Metadata, metadata
 from onrecord.stages.read.outlets import outlet_of
+from onrecord.stages.read.template import MATCHED, recovered
 from onrecord.text import plain
 
 _BLOCKS = ("p", "head", "item", "quote", "code", "cell", "row", "table", "list", "div", "fw", "ab")
@@ -37,7 +38,6 @@ _CAPTIONS = (
 # What markup says about a block. An item, a cell or a quotation is the report's own, however short: without the mark
 # a list of winners would look like a list of other stories' headlines.
 _KINDS = {"head": "subheading", "item": "body", "cell": "body", "row": "body", "quote": "body"}
-_MATCHED = 48  # characters by which an element of the page is recognised as a block of the extraction
 
 
 @dataclass
@@ -81,7 +81,9 @@ def extract(html: str, url: str | None = None) -> Page | None:
     blocks = _longer(blocks, about.body)
     if not blocks:
         return None
-    blocks = _with_captions(blocks, load_html(_unprologued(html)))
+    fresh = load_html(_unprologued(html))  # extraction changes the tree that it is given
+    if fresh is not None:
+        blocks = _with_captions(recovered(blocks, fresh), fresh)
     blocks = _with_headline(blocks, about.title)
     text, marks = joined(blocks)
     return Page(text, marks, about, published(html, about, url), about.outlet or (outlet_of(url) if url else None))
@@ -103,7 +105,7 @@ def _longer(blocks: list[tuple[str, str | None]], stated: str | None) -> list[tu
     if not stated or len(stated) < 1.5 * mine or len(stated) < 400:
         return blocks
     whole = plain(stated)
-    kept = sum(len(t) for t, _ in blocks if plain(t)[:_MATCHED] in whole)
+    kept = sum(len(t) for t, _ in blocks if plain(t)[:MATCHED] in whole)
     if mine and kept < 0.7 * mine:
         return blocks
     return (
@@ -194,14 +196,14 @@ def _with_headline(blocks: list[tuple[str, str | None]], title: str | None) -> l
     return out if seen else [(title, "headline"), *out]
 
 
-def _with_captions(blocks: list[tuple[str, str | None]], tree: HtmlElement | None) -> list[tuple[str, str | None]]:
+def _with_captions(blocks: list[tuple[str, str | None]], tree: HtmlElement) -> list[tuple[str, str | None]]:
     """Captions put back after the kept block that they followed on the page."""
-    captions = tree.xpath(_CAPTIONS) if tree is not None else []
-    if tree is None or not captions or len(captions) > 60:
+    captions = tree.xpath(_CAPTIONS)
+    if not captions or len(captions) > 60:
         return blocks
     known: dict[str, int] = {}
     for n, (text, _) in enumerate(blocks):
-        known.setdefault(plain(text)[:_MATCHED], n)
+        known.setdefault(plain(text)[:MATCHED], n)
     wanted = {id(c) for c in captions}
     last, found = -1, []
     inside: set[int] = set()
@@ -214,7 +216,7 @@ def _with_captions(blocks: list[tuple[str, str | None]], tree: HtmlElement | Non
                 found.append((last, element, text))
                 inside.update(id(e) for e in element.iter())
         elif id(element) not in inside and element.tag not in ("div", "span"):
-            at = known.get(plain(element.text_content()[:400])[:_MATCHED])
+            at = known.get(plain(element.text_content()[:400])[:MATCHED])
             if at is not None:
                 last = max(last, at)
     after: dict[int, list[str]] = {}

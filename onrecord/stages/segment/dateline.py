@@ -64,6 +64,11 @@ def alone(folded: str) -> bool:
     """True for a line that is a dateline and nothing else: 'KELMOUTH', 'KELMOUTH, March 4 (Reuters)'."""
     if len(folded) > 90 or _RUBRIC.match(folded):
         return False
+    return len(folded) > 3 and _alone().fullmatch(folded) is not None
+
+
+@lru_cache(maxsize=1)
+def _alone() -> re.Pattern[str]:
     agency = agencies.pattern()
     by = rf"\(\s*{agency}\s*\)"
     whole = (
@@ -71,7 +76,7 @@ def alone(folded: str) -> bool:
         rf"|{_CITY},? ?(?:{_REGION}{{1,2}}{_DATE}?|{_DATE}|(?={by})),? ?(?:{by})? ?{_DASH}?"
         rf"|{_PLACE}{_REGION}{{0,2}}{_DATE},? ?(?:{by})? ?{_DASH}?"
     )
-    return re.fullmatch(whole, folded) is not None and len(folded) > 3
+    return re.compile(whole)
 
 
 def _place_like(found: str) -> bool:
