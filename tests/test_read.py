@@ -474,3 +474,25 @@ def test_standard_input(got, monkeypatch):
 
     monkeypatch.setattr("sys.stdin", Piped())
     assert [(r.uri, r.text) for r in got({}, "-")[0]] == [("stdin:1", "one x"), ("stdin:2", "two x")]
+
+
+def test_a_page_cut_into_parts_is_whole(got):
+    part = (
+        '<div class="chunk"><div class="grid"><div class="text">{}</div></div></div><div class="ad">Advertisement</div>'
+    )
+    paragraphs = [
+        f"<p>{PROSE} It was accident number {n} on the line, and the ministry promised an inquiry into it.</p>"
+        for n in range(24)
+    ]
+    parts = "".join(part.format("".join(paragraphs[n : n + 8])) for n in (0, 8, 16))
+    promo = '<p><a href="/x">Mayor of Kelmouth resigns over plan for a second harbour</a></p>'
+    page = f"<html><head><title>Ferry sinks off Kelmouth</title></head><body><article>{parts}{promo}</article></body></html>"
+    reports, _ = got({"a.html": page})
+    for n in range(24):
+        assert f"number {n} on" in reports[0].text
+
+
+def test_names_with_dots_above_do_not_leak_into_the_record(got, tmp_path):
+    got({"in/a.txt": PROSE})
+    reports, _ = got({}, f"../{tmp_path.name}/in/a.txt")
+    assert [r.uri for r in reports] == ["a.txt"]

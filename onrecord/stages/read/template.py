@@ -19,6 +19,7 @@ Blocks = list[tuple[str, str | None]]
 MATCHED = 48  # characters by which an element of the page is recognised as a block of the extraction
 _SHORTEST = 60  # characters; shorter paragraphs of a template are as often captions, bylines or prompts
 _LINKED = 0.3  # share of a paragraph's characters inside links; lists of links have more
+_PROMO = 0.9  # share of a block's characters inside links from which on it is a promo, not a sentence with links
 _ENDS = (".", "!", "?", '"', "”", "’", "…", ":", ")")
 
 
@@ -59,6 +60,16 @@ def recovered(blocks: Blocks, tree: HtmlElement) -> Blocks:
     return out
 
 
+def linked(blocks: Blocks, tree: HtmlElement) -> Blocks:
+    """The blocks, those that are nothing but a link on the page marked as teasers: promos set between paragraphs."""
+    links = {
+        plain(e.text_content())
+        for e in tree.iter("p", "li", "div")
+        if 25 <= len(e.text_content()) <= 250 and _linked(e) > _PROMO and not e.text_content().strip().endswith(".")
+    }
+    return [(t, "teaser" if k in (None, "body") and plain(t) in links else k) for t, k in blocks]
+
+
 def _place(element: HtmlElement) -> tuple[str, ...]:
     around: list[str] = []
     for ancestor in element.iterancestors():
@@ -69,14 +80,24 @@ def _place(element: HtmlElement) -> tuple[str, ...]:
 
 
 def _container(elements: list[HtmlElement]) -> Any:
-    """The lowest element around all of these; None for fewer than two."""
+    """Up to three levels above the lowest element around all of these, within its <article>; None for fewer than two.
+
+    The parts that a page is cut into hang that far apart; other articles on the page hang farther.
+    """
     if len(elements) < 2:
         return None
     common = list(elements[0].iterancestors())
     for element in elements[1:]:
         mine = set(element.iterancestors())
         common = [a for a in common if a in mine]
-    return common[0] if common and common[0].tag not in ("body", "html") else None
+    found = None
+    for ancestor in common[:4]:
+        if ancestor.tag in ("body", "html"):
+            break
+        found = ancestor
+        if ancestor.tag == "article":
+            break
+    return found
 
 
 def _linked(element: HtmlElement) -> float:

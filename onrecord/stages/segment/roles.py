@@ -37,13 +37,18 @@ _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 def roles(lines: list[Line], title: str | None) -> None:
-    """Give every line its kind."""
+    """Give every line its kind.
+
+    Where markup has told the parts apart (any line is marked), a short open line in the middle is the report's own
+    unless its words say otherwise; only in plain text does it count as a subheading or another story's headline.
+    """
+    told_apart = any(x.marked for x in lines)
     for line in lines:
         if line.kind is None:
             line.kind = patterns.kind_of(line)
-        elif line.kind == "subheading" and patterns.kind_of(line) in ("boilerplate", "teaser"):
-            # Pages put 'More from us' in headings too.
-            line.kind = patterns.kind_of(line)
+        elif line.kind == "subheading":
+            # Pages put 'More from us' and bylines in headings too.
+            line.kind = patterns.kind_of(line) or line.kind
     _captions_and_credits(lines)
     first = next((n for n, x in enumerate(lines) if x.kind is None and x.prose), len(lines))
     head = _headline(lines, title, first)
@@ -51,7 +56,8 @@ def roles(lines: list[Line], title: str | None) -> None:
     first = next((n for n, x in enumerate(lines) if x.kind is None and x.prose and n > head), len(lines))
     told = _told(lines)
     _top(lines, head, first, told)
-    _middle(lines, first, told)
+    if not told_apart:
+        _middle(lines, first, told)
     for line in lines:
         line.kind = line.kind or "body"
 
