@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from onrecord import schema
 from onrecord.stages.reconcile import events, ledger
+from onrecord.stages.reconcile.echo import echoes
 from onrecord.stages.reconcile.join import join
 from onrecord.stages.reconcile.origins import trace
 from onrecord.stages.reconcile.view import Story, stories
@@ -32,10 +33,15 @@ def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     derivations, stories, story_reports and event_mentions, restricted to the stories and their reports (rows of
     `alignments` and `derivations` to other reports are passed over). Stories that share a report belong in one call:
     a mention goes to the story where most reports tell its event. Mentions of reports in no story keep a NULL event.
+    Mentions that coding missed and `echo` found are added to the rows of 'event_mentions'.
     """
     known = {name: tables[name] if name in tables else schema.table(name).empty() for name in _NEEDED}
     told = stories(known)
-    grouped = _assign([(story, join(story)) for story in told])
+    grouped = _assign([(story, echoes(story, join(story))) for story in told])
+    extra = {row["mention_id"]: row for story in told for row in story.found}
+    known["event_mentions"] = pa.concat_tables(
+        [known["event_mentions"], schema.EVENT_MENTIONS.from_rows(extra[m] for m in sorted(extra))]
+    )
     event_rows: list[dict[str, Any]] = []
     origin_rows: list[dict[str, Any]] = []
     ledger_rows: list[dict[str, Any]] = []

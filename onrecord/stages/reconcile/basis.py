@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ _SPEECH = ("ACCUSE", "REJECT", "THREATEN", "REQUEST")
 _ENOUGH = 0.9
 # Content this alike is about the event, wherever in the report it stands.
 _ABOUT = 0.45
+_KNOWN = re.compile(r"\b(?:the|this|these|those|that|his|her|their|its|such)\s+(?:[\w'’-]+\s+){0,2}$", re.IGNORECASE)
+_RELATED = 0.25
 _CREDIT_ORDER = ("copy", "byline", "copyright", "contribution")
 
 
@@ -50,17 +53,18 @@ def bases(report: Report, mentions: Sequence[Mention], story: Story) -> list[Bas
             basis.utterances.add(utterance)
 
     loose = []
-    for m in mentions:
+    # 'The charges are serious', said a colleague: he takes for granted what he is no source of.
+    stated = [m for m in mentions if not presupposed(m, report)]
+    for m in stated or mentions:
         cited = _cited(m, report, story)
         for source, identity in cited:
             add(identity, "cited", m, source.evidence, source.utterance)
-        if not cited:
+        own = None if cited else _speaker(m, story)
+        if own:
+            # 'He accused the minister': whoever says so heard or read it from him.
+            add(own, "cited", m, m.anchor, None)
+        elif not cited:
             loose.append(m)
-    if not found:
-        for m in loose:
-            own = _speaker(m, story)
-            if own:
-                add(own, "cited", m, m.anchor, None)
     if not found:
         near = _adjoining(loose, report, story)
         for source, identity, m in near:
@@ -72,12 +76,19 @@ def bases(report: Report, mentions: Sequence[Mention], story: Story) -> list[Bas
     return list(found.values())
 
 
+def presupposed(mention: Mention, report: Report) -> bool:
+    """True when the event stands there as known: 'the attack', 'their release', with nothing said of it."""
+    before = report.text[max(0, mention.anchor[0] - 40, mention.start) : mention.anchor[0]]
+    return bool(_KNOWN.search(before))
+
+
 def _cited(m: Mention, report: Report, story: Story) -> list[tuple[Source, Identity]]:
     by_id = {s.id: s for s in report.sources}
     covering = [s for s in report.sources if s.covers(*m.anchor) or s.id == m.row["attribution_id"]]
     if not covering:
         # 'Police blamed the driver': the verb that states the event is the one that tells it.
         covering = [s for s in report.sources if any(a <= m.anchor[0] < b for a, b in s.cue)]
+    covering = [s for s in covering if not _suffers(s, m)]
     above = {p.id for s in covering for p in deepest(s, by_id)[1:]}
     out = []
     for source in covering:
@@ -91,9 +102,17 @@ def _cited(m: Mention, report: Report, story: Story) -> list[tuple[Source, Ident
     return out
 
 
+def _suffers(source: Source, m: Mention) -> bool:
+    """True for one to whom it was done: named as such in the clause, or answering an accusation."""
+    spans = [(s["char_start"], s["char_end"]) for s in m.row["recipient_spans"] or ()]
+    if any(a < e and s < b for a, b in spans for s, e in source.named):
+        return True
+    return source.entity in m.recipients and m.type in (*_SPEECH, "SANCTION")
+
+
 def resolved(source: Source, identity: Identity, report: Report, story: Story) -> Identity:
     """'The official', 'the source': the unnamed source that the report described last."""
-    if not identity.vague or identity.kind != "anonymous_source":
+    if not identity.vague or identity.keys[0][0] not in ("anonymous in", "officials"):
         return identity
     words = report.text[slice(*source.named[0])].lower() if source.named else ""
     if not words.startswith(("the ", "he", "she", "they")):
@@ -135,12 +154,22 @@ def _adjoining(mentions: Sequence[Mention], report: Report, story: Story) -> lis
         m, near = max(((m, _nearness(m, source, report)) for m in mentions), key=lambda x: x[1])
         if alike >= _ABOUT:
             about.append((source, identity, m))
+        if alike < _RELATED and near < 2.0 and not _establishes(identity):
+            # Somebody who comments next to it need not be where it was learnt.
+            continue
         score = near + 1.5 * alike
         if score >= _ENOUGH and (best is None or score > best[0]):
             best = (score, n, source, identity, m)
     if best is not None and best[0] >= 2.0:
         return [best[2:]]
     return about or ([best[2:]] if best else [])
+
+
+def _establishes(identity: Identity) -> bool:
+    """True for those from whom reporters learn what happened: police, hospitals, officials, witnesses."""
+    if identity.kind == "institution":
+        return identity.keys[0][0] not in ("entity", "words", "report", "government")
+    return identity.kind == "anonymous_source" and identity.vague
 
 
 def _nearness(m: Mention, source: Source, report: Report) -> float:

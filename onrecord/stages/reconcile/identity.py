@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from onrecord import lexicon
 from onrecord.stages.reconcile.view import Entity, Report, Source, Story
 from onrecord.stages.reconcile.words import content, settings, stem
 from onrecord.text import plain, words
 
 _GOVERNMENT = ("GOV", "SPY")
 _BODY_OF_SECTOR = {"COP": "police", "JUD": "court", "MIL": "military", "HLH": "hospital"}
+_TAIL = re.compile(r",|;| \b(?:of|in|at|on|for|from|who|which|that|with|near|under|by)\b ")
 _PERSONAL = ("LEG", "OPP", "PTY", "BUS", "CVL", "CIV", "EDU", "ELI", "REB")
 
 
@@ -27,6 +29,7 @@ class Identity:
     label: str
     telling: frozenset[str] = frozenset()
     vague: bool = False
+    by_media: bool = False  # the state's own media: a road as much as a source
 
 
 @cache
@@ -45,12 +48,32 @@ def _bodies() -> tuple[str, ...]:
     return tuple(bodies)
 
 
+@cache
+def _agencies() -> tuple[re.Pattern[str], dict[str, str]]:
+    """A pattern of the names of news agencies and outlets that the lexicon knows, and the first name of each."""
+    names: dict[str, str] = {}
+    for row in lexicon.rows("agencies.tsv"):
+        for field in ("name", "aliases", "domains", "abbreviations"):
+            for alias in row[field].split("|"):
+                if len(alias) > 2:
+                    names.setdefault(plain(alias), plain(row["name"]))
+    either = "|".join(re.escape(n) for n in sorted(names, key=lambda n: (-len(n), n)))
+    return re.compile(rf"(?<![\w-])(?:{either})(?!\w)"), names
+
+
 def outlet_key(name: str) -> str:
     """An outlet's name or web address reduced to what tells it from others ('www.bbc.co.uk', 'BBC News' -> 'bbc')."""
     name = plain(name)
+    pattern, names = _agencies()
+    known = pattern.search(name)
+    if known:
+        name = names[known.group()]
     if re.fullmatch(r"[\w.-]+\.[a-z]{2,}(?:/.*)?", name):
-        parts = [p for p in name.split("/")[0].split(".") if p not in ("www", "m", "edition", "news", "uk", "us", "in")]
-        return next((p for p in parts if len(p) > 2 and p not in ("com", "org", "net")), parts[0] if parts else name)
+        parts = name.split("/")[0].split(".")[:-1]
+        while len(parts) > 1 and parts[-1] in ("co", "com", "org", "net", "gov", "ac", "edu"):
+            parts.pop()
+        own = parts[-1] if parts else name
+        return own.removesuffix("news") if len(own) > 6 else own
     kept = [w for w in name.split() if w not in ("the", "news", "online", "agency", "newspaper", "website", "report")]
     return " ".join(kept) or name
 
@@ -61,48 +84,125 @@ def identify(source: Source, report: Report, story: Story) -> Identity | None:
         return None
     entity = story.entities.get(source.entity or "")
     label = _label(source, report, entity)
+    if _nobody(label):
+        return None
     named = " ".join(report.text[s:e] for s, e in source.named)
     known = (entity.name, entity.role) if entity else ()
     said = plain(" ".join(t for t in (named, source.label, *known) if t))
     country = source.country or (entity.country if entity else None) or "?"
-    if source.type == "outlet" and not _pattern("government", "media").search(said):
-        return Identity("outlet", (("outlet", outlet_key(entity.name if entity else source.label or named)),), label)
-    if source.type == "anonymous" and not _collective(named or label):
-        return _anonymous(source, entity, named or label, label)
-    sector = entity.sector if entity else None
     if _pattern("government", "media").search(said):
-        return _institution("government", country, label)
-    body = _body(said, sector)
-    if body:
-        return _institution(body, country, label)
-    if sector in _GOVERNMENT or (_pattern("government", "words").search(said) and sector not in _PERSONAL):
-        level = "local government" if _pattern("government", "local").search(said) else "government"
-        return _institution(level, country, label)
-    if source.type == "named" and entity is not None and entity.kind == "person":
-        owner = _owner(source, story) if _pattern("spokespeople", "words").search(said) else None
-        if owner:
-            return Identity("institution", (("entity", owner.id), ("entity", entity.id)), f"{owner.name} ({label})")
-        return Identity("named_source", (("entity", entity.id),), label)
-    kind = {"document": "document", "named": "named_source"}.get(source.type, "institution")
-    if entity is not None:
-        return Identity(kind, (("entity", entity.id),), label)
+        return Identity("institution", (("government", country),), label, by_media=True)
+    if source.type == "outlet" or _staff(label):
+        return _outlet(entity, report, named, label)
+    if _unspecified(label):
+        return Identity("institution", (("officials", country),), label, vague=True)
+    nominal = entity is not None and entity.kind in ("person", "group") and not _capital(entity.name)
+    hidden = source.type == "anonymous" or (source.type == "named" and nominal)
+    if hidden and not _is_body(named or label) and not _pattern("spokespeople", "words").search(said):
+        return _anonymous(source, entity, label, label)
+    return _speaking(source, entity, said, country, label, story) or _itself(
+        source, entity, report, story, named, label
+    )
+
+
+def _nobody(label: str) -> bool:
+    anonymous = settings()["anonymous"]
+    assert isinstance(anonymous, dict)
+    return {w for w, _, _ in words(label) if len(w) > 1 or w == "i"} <= set(anonymous["nobody"])
+
+
+def _staff(label: str) -> bool:
+    """True for 'a Reuters witness', 'its correspondent': an outlet's own people."""
+    name = plain(label)
+    return bool(_agencies()[0].search(name) and _pattern("reporters", "words").search(name))
+
+
+def _outlet(entity: Entity | None, report: Report, named: str, label: str) -> Identity:
+    """An outlet that is cited; 'the network', 'the paper' is the one that was named last, at first the report's own."""
+    own = outlet_key(report.outlet) if report.outlet else None
+    described = entity.name if entity is not None and _capital(entity.name) else label
+    if _bland(described):
+        before = [s.label for s in report.sources if s.type == "outlet" and s.label and not _bland(s.label)]
+        described = before[-1] if before else report.outlet or described
+    key = outlet_key(described)
+    if key == own:
+        return Identity("own_reporting", (("outlet", key),), label)
+    known = _agencies()[0].search(plain(described))
+    return Identity("agency" if known and _staff(label) else "outlet", (("outlet", key),), label)
+
+
+def _bland(label: str) -> bool:
+    documents = settings()["documents"]
+    assert isinstance(documents, dict)
+    return {w for w, _, _ in words(label)} <= set(documents["generic"])
+
+
+def _capital(name: str) -> bool:
+    return any(w[0].isupper() for w in name.split() if w)
+
+
+def _unspecified(label: str) -> bool:
+    """True for 'officials', 'a senior official', 'the authorities': of whom, stands elsewhere if at all."""
+    words_ = {w for w, _, _ in words(label)}
+    anonymous, government = settings()["anonymous"], settings()["government"]
+    assert isinstance(anonymous, dict)
+    assert isinstance(government, dict)
+    official = set(government["unspecified"])
+    return bool(words_ & official) and words_ <= official | set(anonymous["terms"])
+
+
+def _speaking(
+    source: Source, entity: Entity | None, said: str, country: str, label: str, story: Story
+) -> Identity | None:
+    """The institution that a source is or speaks for."""
+    sector = entity.sector if entity else None
+    person = entity if entity is not None and entity.kind == "person" and _capital(entity.name) else None
+    if _pattern("spokespeople", "words").search(said):
+        owner = _owner(source, story)
+        if owner is not None and owner.country and country == "?":
+            country = owner.country
+        if owner is not None and owner.kind != "country" and owner.sector not in (*_GOVERNMENT, *_BODY_OF_SECTOR):
+            keys: tuple[tuple[str, ...], ...] = (("entity", owner.id),)
+            return Identity("institution", keys + ((("entity", person.id),) if person else ()), label)
+    body = _body(said)
+    if body is None and not _pattern("government", "others").search(said) and sector not in _PERSONAL:
+        if _pattern("government", "words").search(said) or sector in _GOVERNMENT:
+            body = "local government" if _pattern("government", "local").search(said) else "government"
+        else:
+            body = _BODY_OF_SECTOR.get(sector or "")
+    return _institution(body, country, label, person) if body else None
+
+
+def _itself(source: Source, entity: Entity | None, report: Report, story: Story, named: str, label: str) -> Identity:
+    person = source.type == "named" and (entity is None or entity.kind == "person")
+    kind = "document" if source.type == "document" else "named_source" if person else "institution"
+    if kind == "document" and _bland(label):
+        return Identity(kind, (("document in", report.id),), label, vague=True)
+    if entity is None and kind != "named_source":
+        entity = _owner(source, story, ("organisation",))
+    if entity is not None and entity.kind != "country":
+        if entity.sector == "JRN" and kind != "named_source":
+            return Identity("outlet", (("outlet", outlet_key(entity.name)), ("entity", entity.id)), label)
+        return Identity(kind, (("entity", entity.id),), label, content(entity.name)[0])
     stems = content(named or label)[0]
     key = ("words", *sorted(stems)) if stems else ("report", report.id, label)
     return Identity(kind, (key,), label, stems, vague=not stems)
 
 
-def _institution(body: str, country: str, label: str) -> Identity:
-    return Identity("institution", ((body, country),), label)
+def _institution(body: str, country: str, label: str, person: Entity | None = None) -> Identity:
+    own = (("entity", person.id),) if person is not None and person.kind == "person" else ()
+    return Identity("institution", ((body, country), *own), label)
 
 
-def _collective(named: str) -> bool:
-    """True for 'officials', 'the authorities': a government that speaks, not a person who hides."""
-    return bool({w for w, _, _ in words(named)} <= _collectives())
+def _is_body(named: str) -> bool:
+    """True for 'the police', 'state media', 'the Nigerian presidency': a body that speaks, not a hidden person.
 
-
-@cache
-def _collectives() -> frozenset[str]:
-    return frozenset({"the", "some", "local", "state", "officials", "authorities", "government"})
+    The last word of the phrase decides, before any 'of', 'in', 'who' or comma: 'a police source' is a person.
+    """
+    phrase = _TAIL.split(plain(named), maxsplit=1)[0]
+    heads = [_pattern("bodies", b) for b in _bodies()]
+    heads += [_pattern("government", "media"), _pattern("government", "seats")]
+    return any(m.end() == len(phrase) for p in heads for m in p.finditer(phrase))
 
 
 def _anonymous(source: Source, entity: Entity | None, named: str, label: str) -> Identity:
@@ -110,25 +210,27 @@ def _anonymous(source: Source, entity: Entity | None, named: str, label: str) ->
     generic = {stem(w) for w in anonymous["generic"]} | {stem(w) for w in anonymous["terms"]}
     telling = frozenset(stem(w) for w, _, _ in words(named) if w not in anonymous["terms"]) - generic
     keys: list[tuple[str, ...]] = []
-    if entity is not None and entity.kind in ("person", "group") and telling:
+    if entity is not None and entity.kind in ("person", "group") and telling and _capital(entity.name):
         keys.append(("entity", entity.id))
     keys.append(("anonymous", *sorted(telling)) if telling else ("anonymous in", source.report))
     return Identity("anonymous_source", tuple(keys), label, telling, not telling)
 
 
-def _body(said: str, sector: str | None) -> str | None:
+def _body(said: str) -> str | None:
     for body in _bodies():
         if _pattern("bodies", body).search(said):
             return body
-    return _BODY_OF_SECTOR.get(sector or "")
+    return None
 
 
-def _owner(source: Source, story: Story) -> Entity | None:
-    """The organisation that a spokesperson is named with."""
+def _owner(
+    source: Source, story: Story, kinds: tuple[str, ...] = ("organisation", "group", "country", "person")
+) -> Entity | None:
+    """Whom a source is named with: the ministry of a spokesman, the paper of a report."""
     for start, end in source.named:
         for s, e, entity_id in story.named.get(source.report, []):
             entity = story.entities.get(entity_id)
-            if start <= s and e <= end and entity and entity.kind in ("organisation", "group"):
+            if start <= s and e <= end and entity and entity_id != source.entity and entity.kind in kinds:
                 return entity
     return None
 

@@ -20,6 +20,8 @@ from onrecord.stages.reconcile.words import settings
 THRESHOLD = 2.6
 # Happenings whose two sides do the same thing.
 _MUTUAL = frozenset({"CONSULT", "AGREE", "COOPERATE"})
+# Word families that tell one violent happening: what was done, and what it did to people.
+_HARM = frozenset({"~kill", "~injure", "~attack", "~explode", "~shoot", "~shell", "~crash"})
 # An atom is compared with at most so many others, the ones that share most with it.
 NEIGHBOURS = 24
 # A word or entity of more atoms than this proposes no pairs by itself; the rarer ones of a clause do.
@@ -57,6 +59,8 @@ class Atom:
     said: frozenset[str]
     reports: frozenset[str]
     spots: frozenset[tuple[str, int]]  # report and sentence
+    around: frozenset[str]
+    lead: bool
 
 
 def _atom(number: int, members: list[int], mentions: list[Mention]) -> Atom:
@@ -83,6 +87,8 @@ def _atom(number: int, members: list[int], mentions: list[Mention]) -> Atom:
         union("said"),
         frozenset(m.report for m in own),
         frozenset((m.report, m.sentence) for m in own),
+        max(own, key=lambda m: (len(m.around), m.id)).around,
+        any(m.lead for m in own),
     )  # fmt: skip
 
 
@@ -99,18 +105,25 @@ class Judge:
         if not (a.types & b.types):
             if not any(near(x, y) for x in a.types for y in b.types):
                 return None if not aligned or not a.anchors & b.anchors else 3.0
-            total = -0.6
+            total = -0.4
         else:
-            total = 0.3
+            total = 0.5
         if not _same_kind(a, b):
             if not aligned:
                 return None
             total -= 1.0
-        total += 3.0 * self.story.weights.likeness(a.stems, b.stems)
-        if a.anchors & b.anchors:
-            total += 0.6
+        total += 2.4 * self.story.weights.likeness(a.stems, b.stems)
+        together = bool(a.spots & b.spots)
+        if together:
+            # A sentence tells an attack, its dead and its wounded by a verb each.
+            total += 2.4 if a.types & b.types and _toll(a) and _toll(b) else 0.0
+        else:
+            total += 1.3 * self.story.weights.likeness(a.around, b.around)
+            total += 1.1 if a.anchors & b.anchors else 0.0
+        if a.lead and b.lead and not a.reports & b.reports:
+            total += 0.5
         if a.numbers & b.numbers:
-            total += 0.6
+            total += 0.7
         if a.names and b.names and not a.names & b.names:
             total -= 0.8
         if a.said & b.said:
@@ -123,8 +136,8 @@ class Judge:
                     return None
                 part = -1.5
             total += part
-        if a.reports & b.reports:
-            total += self._adjacent(a, b)
+        if not together and any((r, s + d) in b.spots for r, s in a.spots for d in (-1, 1)):
+            total += 0.4
         return total
 
     def _parties(self, a: Atom, b: Atom) -> float | None:
@@ -187,7 +200,7 @@ class Judge:
             return -2.0
         if any(entities[p].kind == "country" for p in a.places | b.places if p in entities):
             return 0.3
-        return -0.4 if self._close(a.places, b.places) else -1.5
+        return -0.4 if self._close(a.places, b.places) else -3.0
 
     def _close(self, ours: frozenset[str], theirs: frozenset[str]) -> bool:
         """Within about 150 km, or of unknown position: a quarter, its city and its province."""
@@ -203,12 +216,9 @@ class Judge:
                     return True
         return False
 
-    def _adjacent(self, a: Atom, b: Atom) -> float:
-        if a.spots & b.spots:
-            # Two verbs of one sentence are as often two happenings as one.
-            return 0.0
-        close = any((r, s + d) in b.spots for r, s in a.spots for d in (-1, 1))
-        return 0.4 if close else 0.0
+
+def _toll(a: Atom) -> bool:
+    return any(s in _HARM for s in a.anchors)
 
 
 def _same_kind(a: Atom, b: Atom) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from onrecord.stages.reconcile.origins import Origins
 from onrecord.stages.reconcile.values import ORDER, Value, count, relate
 from onrecord.stages.reconcile.view import Mention, Story, ordinal
+from onrecord.stages.reconcile.words import content
 
 # Values of one field that are compared one with another; a field with more distinct values is compared by its first.
 _MOST = 60
@@ -28,7 +30,7 @@ def rows(event_id: str, mentions: Sequence[Mention], story: Story, origins: Orig
             distinct.setdefault((m.report, value))
         others = list(distinct)[:_MOST]
         for m, (start, end), value in entries:
-            relation = _relation(m, value, others, origins, story)
+            relation = _relation(m, value, others)
             row = {
                 "event_id": event_id,
                 "field": field,
@@ -44,10 +46,24 @@ def rows(event_id: str, mentions: Sequence[Mention], story: Story, origins: Orig
     return list(out.values())
 
 
-def _relation(m: Mention, value: Value, others: list[tuple[str | None, Value]], origins: Origins, story: Story) -> str:
-    """The most telling relation to a value of another report; 'agrees' where no other report gives the field."""
-    found = {relate(value, other) for report, other in others if report != m.report}
-    return next((r for r in ORDER if r in found), "agrees")
+def _relation(m: Mention, value: Value, others: list[tuple[str | None, Value]]) -> str:
+    """The most telling relation to another report, whose nearest value counts; 'agrees' where none gives the field."""
+    nearest: dict[str | None, int] = {}
+    for report, other in others:
+        if report != m.report and other.part == value.part:
+            rank = ORDER.index(relate(value, other))
+            nearest[report] = max(nearest.get(report, 0), rank)
+    if not nearest:
+        return "agrees"
+    worst = ORDER[min(nearest.values())]
+    if worst == "contradicts" and value.field in ("actor", "recipient") and len(_parties(m, value.field)) > 1:
+        # One of several parties whom the other report does not name: it says less, not the opposite.
+        return "refines"
+    return worst
+
+
+def _parties(m: Mention, field: str) -> frozenset[str]:
+    return m.actors if field == "actor" else m.recipients
 
 
 def _values(m: Mention, story: Story) -> Iterator[tuple[tuple[int, int], Value]]:
@@ -66,7 +82,8 @@ def _values(m: Mention, story: Story) -> Iterator[tuple[tuple[int, int], Value]]
             else f"{row['date_start']}/{row['date_end']}"
         )
         if first is not None and last is not None:
-            yield (start, end), Value("date", shown, words(start, end), first, last, published=report.published)
+            around = words(max(m.start, start - 24), min(m.end, end + 24))
+            yield (start, end), Value("date", shown, around, first, last, published=report.published)
     if row["place_span"]:
         start, end = row["place_span"]["char_start"], row["place_span"]["char_end"]
         entity = story.entities.get(m.place or "")
@@ -82,7 +99,15 @@ def _values(m: Mention, story: Story) -> Iterator[tuple[tuple[int, int], Value]]
             entity = story.entities.get(ids[n]) if paired else None
             shown = entity.name if entity else words(start, end)
             yield (start, end), Value(field, shown, words(start, end), entity=entity, published=report.published)
+    counted: dict[str, list[tuple[dict[str, Any], Value]]] = defaultdict(list)
     for quantity in row["quantities"] or ():
         if quantity["value"] is not None and quantity["role"]:
             value = count(quantity, report.text, (m.start, m.end), report.published)
+            counted[quantity["role"]].append((quantity, value))
+    for role in sorted(counted):
+        # 'At least 15 people, including 13 pupils': the largest counts all, the others some of them.
+        whole = max(v.low or 0.0 for _, v in counted[role])
+        for quantity, value in counted[role]:
+            if (value.low or 0.0) < whole:
+                value = replace(value, part=" ".join(sorted(content(value.words)[0])) or "part")
             yield (quantity["char_start"], quantity["char_end"]), value

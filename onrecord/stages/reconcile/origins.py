@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from onrecord.stages.reconcile.basis import Basis, bases, denied
+from onrecord.stages.reconcile.identity import identify
 from onrecord.stages.reconcile.view import Mention, Story
 from onrecord.text import key
 
 # A report that took this share of its body from another has its unsourced statements from it too.
 _TAKEN = 0.3
+_ROADS = ("outlet", "agency", "own_reporting")
 _STRENGTH = {"cited": 0, "inferred": 1, "unattributed": 2}
 _KIND_ORDER = (
     "institution", "named_source", "document", "anonymous_source", "agency", "outlet", "own_reporting",
@@ -103,6 +105,8 @@ def _unite(
             unite(first.setdefault(name, i), i)
     _join_unnamed(found, unite)
     _join_countryless(found, unite)
+    _join_cited_elsewhere(found, story, unite)
+    _join_unspecified(found, unite)
     copied = _shared(affirmed, story)
     of_mention: dict[str, list[int]] = defaultdict(list)
     for i, basis in enumerate(found):
@@ -127,29 +131,80 @@ def _unite(
 
 
 def _join_unnamed(found: list[Basis], unite: object) -> None:
-    """Unnamed sources of which one is described by some of the other's words: 'senior administration official'."""
+    """Sources of which one is called by some of the other's words: 'the Observatory', 'administration official'."""
     assert callable(unite)
-    seen: dict[frozenset[str], int] = {}
+    for kinds in (("anonymous_source",), ("institution", "named_source")):
+        seen: dict[frozenset[str], int] = {}
+        for i, basis in enumerate(found):
+            if basis.identity.kind in kinds and basis.identity.telling:
+                unite(seen.setdefault(basis.identity.telling, i), i)
+        for (a, i), (b, j) in combinations(sorted(seen.items(), key=lambda x: x[1])[:60], 2):
+            if (a <= b or b <= a) and (found[i].report != found[j].report or kinds[0] != "anonymous_source"):
+                unite(i, j)
+
+
+def _join_cited_elsewhere(found: list[Basis], story: Story, unite: object) -> None:
+    """A report that gives the event without a source, or on hearsay, yet cites the source that others give for it.
+
+    State media, a paper or what stands next to the event are roads; the deepest source that the report shows counts.
+    """
+    assert callable(unite)
+    firm: dict[tuple[str, ...], int] = {}
     for i, basis in enumerate(found):
-        if basis.identity.kind == "anonymous_source" and basis.identity.telling:
-            seen.setdefault(basis.identity.telling, i)
-    for (a, i), (b, j) in combinations(sorted(seen.items(), key=lambda x: x[1]), 2):
-        if (a <= b or b <= a) and found[i].report != found[j].report:
-            unite(i, j)
+        if basis.how == "cited" and not basis.identity.vague and basis.identity.kind not in _ROADS:
+            for name in basis.identity.keys:
+                firm.setdefault(name, i)
+    for i, basis in enumerate(found):
+        if basis.how == "cited" and basis.identity.kind not in _ROADS and not basis.identity.by_media:
+            continue
+        report = story.reports[basis.report]
+        for source in report.sources:
+            identity = identify(source, report, story)
+            same = next((firm[k] for k in identity.keys if k in firm), None) if identity else None
+            if same is not None and found[same].report != basis.report:
+                unite(same, i)
+                break
 
 
 def _join_countryless(found: list[Basis], unite: object) -> None:
-    """'Police' of no known country are the police of the one country whose police are cited for the event."""
+    """'Police' of no known country are those of the country whose police most reports cite for the event."""
     assert callable(unite)
-    known: dict[str, dict[str, int]] = defaultdict(dict)
+    known: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for i, basis in enumerate(found):
         for name in basis.identity.keys:
-            if basis.identity.kind == "institution" and len(name) == 2:
-                known[name[0]].setdefault(name[1], i)
+            if basis.identity.kind == "institution" and len(name) == 2 and name[0] not in ("entity", "words"):
+                known[name[0]][name[1]].append(i)
     for body in sorted(known):
-        countries = known[body]
-        if body != "entity" and "?" in countries and len(countries) == 2:
-            unite(*countries.values())
+        homeless = known[body].pop("?", None)
+        if homeless and known[body]:
+            home = min(known[body].items(), key=lambda x: (-len(x[1]), x[0]))[1]
+            unite(homeless[0], home[0])
+
+
+def _join_unspecified(found: list[Basis], unite: object) -> None:
+    """'Officials said', 'the report said': the body or paper that the same report names, else a government named."""
+    assert callable(unite)
+    bodies = [i for i, b in enumerate(found) if b.identity.kind == "institution" and not b.identity.vague]
+    papers = [i for i, b in enumerate(found) if b.identity.kind in ("outlet", "document") and not b.identity.vague]
+    for i, basis in enumerate(found):
+        name = basis.identity.keys[0]
+        if name[0] == "document in":
+            same = [j for j in papers or bodies if found[j].report == basis.report]
+            elsewhere = []
+        elif name[0] == "officials":
+            same = [j for j in bodies if found[j].report == basis.report]
+            elsewhere = [j for j in bodies if _government_of(found[j], name[1])]
+        else:
+            continue
+        if same or elsewhere:
+            unite(i, (same or elsewhere)[0])
+
+
+def _government_of(basis: Basis, country: str) -> bool:
+    return any(
+        k[0] in ("government", "local government") and (k[1] in (country, "?") or country == "?")
+        for k in basis.identity.keys
+    )
 
 
 def _may_be_one(a: Basis, b: Basis) -> bool:

@@ -14,6 +14,9 @@ from onrecord.text import plain
 ORDER = ("contradicts", "different_scope", "spread", "updates", "refines", "agrees")
 
 
+_MEASURE = frozenset({"%", "percent", "$", "£", "€", "dollar", "euro", "pound", "yen", "yuan", "km", "mile", "ton"})
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """One value as a report gives it. `low`/`high` bound a count or a date's day numbers; `exact` means no hedge."""
@@ -29,6 +32,7 @@ class Value:
     entity: Entity | None = None
     published: str = ""
     unit: str | None = None
+    part: str = ""  # what a count of only some of them counts
 
 
 @cache
@@ -48,8 +52,14 @@ def count(quantity: dict[str, Any], text: str, clause: tuple[int, int], publishe
     """A quantity with its hedges, read from the words before it in its clause."""
     start, end = quantity["char_start"], quantity["char_end"]
     value, unit, role = float(quantity["value"]), quantity["unit"], quantity["role"]
+    hedge = plain(unit or "")
+    table: Any = settings()["bounds"]
+    if any(hedge in table[name] for name in table):
+        unit = None
+    else:
+        hedge = ""
     words = " ".join(text[start:end].split())
-    before = plain(text[max(clause[0], start - 24) : start])
+    before = f"{plain(text[max(clause[0], start - 24) : start])} {hedge}".strip()
     inside = plain(words)
     low: float | None = value
     high: float | None = value
@@ -69,6 +79,11 @@ def count(quantity: dict[str, Any], text: str, clause: tuple[int, int], publishe
     total = bool(_scope().search(plain(text[clause[0] : clause[1]])))
     shown = f"{shown} {unit}" if unit else shown
     return Value(role, shown, words, low, high, low == high, estimate, total, None, published, unit)
+
+
+def _growing(role: str) -> bool:
+    table: Any = settings()["growing"]
+    return role in table["roles"]
 
 
 def _hedge(name: str, before: str, inside: str) -> bool:
@@ -129,7 +144,7 @@ def _close(a: Entity, b: Entity) -> bool:
 def _counts(a: Value, b: Value) -> str:
     if a.low is None or b.low is None:
         return "agrees"
-    if a.unit and b.unit and a.unit != b.unit:
+    if a.unit != b.unit and _MEASURE & {a.unit, b.unit}:
         return "different_scope"
     top_a = a.high if a.high is not None else float("inf")
     top_b = b.high if b.high is not None else float("inf")
@@ -140,9 +155,13 @@ def _counts(a: Value, b: Value) -> str:
     if a.low == b.low:
         # '15' and 'at least 15': the same figure, one of them hedged.
         return "agrees" if a.exact or b.exact else "refines"
+    if a.part != b.part:
+        return "different_scope"
     vague = {24.0, 40.0, 200.0, 2000.0} & {a.low if not a.exact else 0.0, b.low if not b.exact else 0.0}
     within = a.low <= top_b and b.low <= top_a and (a.exact or b.exact or vague)
     if a.published[:10] != b.published[:10] and not (within and vague):
+        return "updates"
+    if _growing(a.field) and not vague and not (a.exact and b.exact):
         return "updates"
     if within:
         return "refines"

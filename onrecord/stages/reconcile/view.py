@@ -17,7 +17,11 @@ from onrecord.stages.reconcile.words import Weights, content, names, stem
 from onrecord.text import plain
 
 _STOP = re.compile(r"[.!?][\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9])|\n+")
+_FIRST_PERSON = re.compile(r"[\"'“‘\s]*(?:that\s+)?(?:I|[Ww]e|[Oo]ur|[Mm]y)\b")
 REAL = ("actual", "ongoing")
+# Sentences of the body that a report uses to say what it is about.
+LEAD = 2
+_TELLING = ("headline", "standfirst", "body", "caption", "subheading")
 _UNSAID = datetime.max.isoformat()
 
 
@@ -99,7 +103,9 @@ class Report:
     credits: list[dict[str, Any]] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
-    dull: list[tuple[int, int]] = field(default_factory=list)  # segments that state nothing of their own
+    context: dict[int, frozenset[str]] = field(default_factory=dict)  # stems by sentence
+    times: list[dict[str, Any]] = field(default_factory=list)
+    telling: list[tuple[int, int]] = field(default_factory=list)  # segments that state things
 
     @cached_property
     def stops(self) -> list[int]:
@@ -129,6 +135,14 @@ class Report:
         n = self.sentence(offset)
         end = self.stops[n + 1] if n + 1 < len(self.stops) else len(self.text)
         return self.stops[n], end
+
+    def around(self, offset: int) -> frozenset[str]:
+        """Stems of the sentence that an offset lies in."""
+        n = self.sentence(offset)
+        if n not in self.context:
+            start, end = self.sentence_span(offset)
+            self.context[n] = content(self.text[start : min(end, start + 1200)])[0]
+        return self.context[n]
 
     def passages_at(self, offset: int) -> list[Passage]:
         """The shared passages that an offset lies in."""
@@ -162,6 +176,8 @@ class Mention:
     anchor_stem: str
     said: frozenset[str]  # utterance ids that cover it
     sentence: int
+    around: frozenset[str]  # stems of the whole sentence
+    lead: bool  # stands in the headline or the first sentences
 
     @property
     def kind(self) -> str:
@@ -182,6 +198,7 @@ class Story:
     named: Mapping[str, list[tuple[int, int, str]]]  # entity mentions by report
     derived: dict[frozenset[str], float]  # pairs of reports of which one took text from the other, or both from a third
     weights: Weights
+    found: list[dict[str, Any]] = field(default_factory=list)  # mentions that coding missed
 
     def order(self, report: str) -> tuple[str, str]:
         """Sort key of a report: publication, then id."""
@@ -204,7 +221,8 @@ def stories(tables: Mapping[str, pa.Table]) -> list[Story]:
         )
         for r in tables["entities"].to_pylist()
     }
-    by_report = {name: _by_report(tables[name]) for name in ("segments", "credits", "attributions", "event_mentions")}
+    per_report = ("segments", "credits", "timexes", "attributions", "event_mentions")
+    by_report = {name: _by_report(tables[name]) for name in per_report}
     reports: dict[str, Report] = {}
     for row in tables["reports"].select(["report_id", "outlet", "published_at", "text"]).to_pylist():
         reports[row["report_id"]] = _report(row, by_report)
@@ -238,7 +256,7 @@ def stories(tables: Mapping[str, pa.Table]) -> list[Story]:
     for story_id in sorted(tables["stories"].column("story_id").to_pylist()):
         ids = sorted(set(members[story_id]), key=lambda r: (reports[r].published, r))
         mentions = [
-            _mention(row, reports[r], entities)
+            mention_of(row, reports[r], entities)
             for r in ids
             for row in sorted(
                 by_report["event_mentions"].get(r, []), key=lambda m: (m["anchor_start"], m["mention_id"])
@@ -269,6 +287,12 @@ def _pairs(spans: list[dict[str, int]] | None) -> tuple[tuple[int, int], ...]:
     return tuple((s["char_start"], s["char_end"]) for s in spans or ())
 
 
+def _swallowed(row: Mapping[str, Any]) -> bool:
+    """True when the source is a word of what it is taken to have said: a parse gone wrong."""
+    said = _pairs(row["content_spans"])
+    return any(s <= a and b <= e for a, b in _pairs(row["source_spans"]) for s, e in said)
+
+
 def _report(row: dict[str, Any], by_report: dict[str, dict[str, list[dict[str, Any]]]]) -> Report:
     report_id = row["report_id"]
     published = row["published_at"]
@@ -281,7 +305,7 @@ def _report(row: dict[str, Any], by_report: dict[str, dict[str, list[dict[str, A
             a["parent_attribution"], a["polarity"], a["utterance_id"],
         )
         for a in by_report["attributions"].get(report_id, [])
-        if a["content_spans"] or a["cue_spans"]
+        if (a["content_spans"] or a["cue_spans"]) and not _swallowed(a)
     ]  # fmt: skip
     sources.sort(key=lambda s: (min(s.spans()), s.id))
     return Report(
@@ -292,20 +316,20 @@ def _report(row: dict[str, Any], by_report: dict[str, dict[str, list[dict[str, A
         body,
         sorted(by_report["credits"].get(report_id, []), key=lambda c: (c["char_start"], c["agency"])),
         sources,
-        [],
-        [
-            (s["char_start"], s["char_end"])
-            for s in segments
-            if s["kind"] in ("boilerplate", "teaser", "credit", "byline")
-        ],
+        times=sorted(by_report["timexes"].get(report_id, []), key=lambda t: (t["char_start"], t["char_end"])),
+        telling=[(s["char_start"], s["char_end"]) for s in segments if s["kind"] in _TELLING],
     )
 
 
-def _mention(row: dict[str, Any], report: Report, entities: Mapping[str, Entity]) -> Mention:
+def mention_of(row: dict[str, Any], report: Report, entities: Mapping[str, Entity]) -> Mention:
+    """A row of `event_mentions` with what comparing it needs."""
     start, end = row["char_start"], row["char_end"]
     anchor = (row["anchor_start"], row["anchor_end"])
     stems, numbers = content(report.text[start:end])
     actors, recipients = frozenset(row["actors"] or ()), frozenset(row["recipients"] or ())
+    if not actors and _FIRST_PERSON.match(report.text, start):
+        speakers = {s.entity for s in report.sources if s.entity and s.covers(*anchor)}
+        actors = frozenset(speakers) if len(speakers) == 1 else actors
     first = ordinal(row["date_start"] or row["date_end"])
     last = ordinal(row["date_end"] or row["date_start"])
 
@@ -319,5 +343,6 @@ def _mention(row: dict[str, Any], report: Report, entities: Mapping[str, Entity]
         names(report.text[start:end]),
         stem(plain(report.text[anchor[0] : anchor[1]])),
         frozenset(s.utterance for s in report.sources if s.utterance and s.covers(*anchor)),
-        report.sentence(anchor[0]),
+        report.sentence(anchor[0]), report.around(anchor[0]),
+        report.sentence(anchor[0]) <= report.sentence(report.body_start) + LEAD,
     )  # fmt: skip
