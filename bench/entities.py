@@ -54,7 +54,7 @@ FIGURES = [
     ),
     Figure("entities.gum_news.b_cubed", "coreference of names in GUM news, B-cubed F1"),
     Figure("entities.meantime.b_cubed", "coreference of names in MEANTIME, B-cubed F1"),
-    Figure("entities.words_per_second", "words a second on one core, from stored parses"),
+    Figure("entities.words_per_second", "words a second of processor time, from stored parses"),
 ]
 _TYPES = {
     "PER": "person", "ORG": "organisation", "LOC": "place", "person": "person", "organization": "organisation",
@@ -62,6 +62,7 @@ _TYPES = {
 }  # fmt: skip
 _PARSER = {"PERSON": "person", "ORG": "organisation", "GPE": "place", "LOC": "place", "FAC": "place"}
 _PRONOUNS = frozenset({"i", "he", "she", "we", "they", "it", "his", "her", "their", "you", "this", "that", "these"})
+_NOT_NAMES = _PRONOUNS | {"a", "an", "some", "both", "two", "no", "former", "man"}
 _ARTICLES = ("the ", "The ", "a ", "an ", "A ", "An ")
 Named = tuple[int, int, str]
 
@@ -78,10 +79,11 @@ def run(data: Path, limit: int | None) -> dict[str, float]:
             continue
         docs = harness.documents([d["text"] for d in items])
         ours: list[dict[Named, str]] = []
+        resolve(docs[0])
         for doc in docs:
-            begin = time.perf_counter()
+            begin = time.process_time()
             resolved = resolve(doc)
-            seconds += time.perf_counter() - begin
+            seconds += time.process_time() - begin
             words += len(doc)
             ours.append(_ours(doc, *resolved, demonyms=name == "re3d"))
         theirs = [_parsers(doc, demonyms=name == "re3d") for doc in docs]
@@ -180,7 +182,7 @@ def _end(item: dict[str, Any]) -> int:
 def _is_name(mention: dict[str, Any], text: str) -> bool:
     """True for a noun phrase that is a name: it ends in a capitalised word, and more than the sentence makes it so."""
     words = mention["text"].removesuffix("'s").removesuffix("’s").split()
-    if not words or len(words) > 8 or words[0].lower() in _PRONOUNS or any(w in (",", "who", "that") for w in words):
+    if not words or len(words) > 8 or words[0].lower() in _NOT_NAMES or any(w in (",", "who", "that") for w in words):
         return False
     begins = not text[: mention["start"]].rstrip(' "“(') or text[: mention["start"]].rstrip(' "“(')[-1] in ".?!\n"
     return words[-1][:1].isupper() and (len(words) > 1 or not begins or "wiki" in mention)

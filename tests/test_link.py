@@ -56,3 +56,19 @@ def test_the_order_of_rows_does_not_matter() -> None:
     story = {"r1": "s1", "r2": "s1", "r3": "s1"}
     groups = {frozenset(merged(list(p), story)) for p in permutations(people)}
     assert groups == {frozenset({"Takeda", "J. Takeda"})}
+
+
+def test_an_unnamed_official_copied_word_for_word_is_one() -> None:
+    head = "A senior port official"
+    tail = ", who asked not to be named because the talks were still going on, said the crane had failed."
+    texts = {"r1": head + tail, "r2": "Update: " + head.lower() + tail, "r3": head + " told reporters that it was " * 5}
+    entities = schema.ENTITIES.from_rows(
+        {"entity_id": f"e_{r}", "name": "senior port official", "kind": "person"} for r in texts
+    )
+    mentions = schema.ENTITY_MENTIONS.from_rows(
+        {"report_id": r, "char_start": at, "char_end": at + len(head), "entity_id": f"e_{r}", "form": "nominal"}
+        for r, at in (("r1", 0), ("r2", 8), ("r3", 0))
+    )
+    reports = schema.REPORTS.from_rows({"report_id": r, "uri": r, "text": t} for r, t in texts.items())
+    stories = schema.STORY_REPORTS.from_rows({"story_id": "s1", "report_id": r} for r in texts)
+    assert link(entities, mentions, reports, stories) == {"e_r2": "e_r1"}

@@ -15,14 +15,15 @@ from onrecord.text import plain
 
 _SHORT = 4
 _LARGEST_BLOCK = 400
+_CLAUSE = 60  # characters after the description; as many as two reporters hardly write alike by chance
 
 
 def link(entities: pa.Table, entity_mentions: pa.Table, reports: pa.Table, story_reports: pa.Table) -> dict[str, str]:
     """Entity id to the id of the entity that it is merged into, for the entities that are; no chains.
 
     Merged: a surname alone with the one full name of that surname in a story; given names one slip apart, an initial
-    and the name, or the same words in another order, of people who share a story and do not differ in country. The
-    entity of more mentions stays.
+    and the name, or the same words in another order, of people who share a story and do not differ in country; unnamed
+    people of a story whom two reports describe and go on about in the same words. The fuller entity stays.
     """
     rows = {e["entity_id"]: e for e in entities.to_pylist()}
     uses: dict[str, int] = defaultdict(int)
@@ -30,15 +31,14 @@ def link(entities: pa.Table, entity_mentions: pa.Table, reports: pa.Table, story
     for row in story_reports.to_pylist():
         stories_of_report[row["report_id"]].append(row["story_id"])
     stories: dict[str, set[str]] = defaultdict(set)
-    in_report: dict[str, set[str]] = defaultdict(set)
     ids, where = entity_mentions.column("entity_id").to_pylist(), entity_mentions.column("report_id").to_pylist()
+    named = {e for e, f in zip(ids, entity_mentions.column("form").to_pylist(), strict=True) if f == "name"}
     for entity, report in zip(ids, where, strict=True):
         uses[entity] += 1
-        in_report[entity].add(report)
         stories[entity].update(stories_of_report.get(report, ()))
     blocks: dict[tuple[str, str], list[str]] = defaultdict(list)
     for entity, row in rows.items():
-        if row["kind"] != "person":
+        if row["kind"] != "person" or entity not in named:
             continue
         words = _words(row["name"])
         for story in stories[entity]:
@@ -59,7 +59,34 @@ def link(entities: pa.Table, entity_mentions: pa.Table, reports: pa.Table, story
             if a != b:
                 keep, drop = sorted((a, b), key=lambda e: (-_fullness(rows[e]), -uses[e], e))
                 parent[drop] = keep
+    for members in _unnamed({e: r for e, r in rows.items() if e not in named}, entity_mentions, reports, stories):
+        keep = root(min(members))
+        for other in members:
+            if root(other) != keep:
+                parent[root(other)] = keep
     return {x: root(x) for x in sorted(parent)}
+
+
+def _unnamed(
+    rows: dict[str, dict[str, object]], entity_mentions: pa.Table, reports: pa.Table, stories: dict[str, set[str]]
+) -> list[list[str]]:
+    """Unnamed sources of one story that two reports describe and go on about in the same words."""
+    texts = dict(zip(reports.column("report_id").to_pylist(), reports.column("text").to_pylist(), strict=True))
+    first: dict[str, tuple[int, int, str]] = {}
+    columns = ("entity_id", "char_start", "char_end", "report_id", "form")
+    for entity, start, end, report, form in zip(*(entity_mentions.column(c).to_pylist() for c in columns), strict=True):
+        row = rows.get(entity)
+        if row is None or form != "nominal" or row["kind"] != "person":
+            continue
+        if entity not in first or (start, end) < first[entity][:2]:
+            first[entity] = (start, end, report)
+    same: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for entity, (_, end, report) in first.items():
+        clause = plain((texts.get(report) or "")[end : end + 200])
+        if len(clause) >= _CLAUSE:
+            for story in stories[entity]:
+                same[story, plain(str(rows[entity]["name"])), clause[:_CLAUSE]].append(entity)
+    return [sorted(set(members)) for _, members in sorted(same.items()) if len(set(members)) > 1]
 
 
 def _pairs(rows: dict[str, dict[str, object]], members: list[str]) -> Iterable[tuple[str, str]]:

@@ -73,6 +73,8 @@ def _locate(doc: Document, cast: Cast) -> None:
     for (_, draft), place in zip(spots, found, strict=True):
         if place is None or draft.geonames_id is not None or draft.latitude is not None:
             continue
+        if draft.name.isupper() and len(draft.name) > 3:
+            draft.name = place.name
         draft.latitude, draft.longitude = place.latitude, place.longitude
         draft.country, draft.geonames_id = draft.country or place.country, place.geonames_id
         if place.geonames_id is not None:

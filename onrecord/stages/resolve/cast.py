@@ -15,6 +15,7 @@ from onrecord.stages.resolve.names import Name
 from onrecord.text import key, plain
 
 _SUFFIXES = words("bodies", "company_suffixes")
+SAY = words("pronouns", "verbs_of_saying")
 GENERIC = words("bodies", "too_general_alone")
 _SMALL = words("bodies", "small_words")
 _PERSON_SUFFIX = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
@@ -114,7 +115,7 @@ def gather(doc: Document, lexicon: Lexicon, names: list[Name]) -> Cast:
     """Cluster a report's names."""
     cast = Cast(doc, lexicon)
     acronyms = _bracketed(doc, names)
-    _agree(names, {doc.quote(names[n].span): names[long].kind for n, long in acronyms.items()})
+    _agree(doc, names, {doc.quote(names[n].span): names[long].kind for n, long in acronyms.items()})
     joined: dict[int, Draft] = {}
     _known(cast, names, joined)
     _people(cast, names, joined)
@@ -126,7 +127,7 @@ def gather(doc: Document, lexicon: Lexicon, names: list[Name]) -> Cast:
     return cast
 
 
-def _agree(names: list[Name], acronyms: dict[str, str]) -> None:
+def _agree(doc: Document, names: list[Name], acronyms: dict[str, str]) -> None:
     """One kind for the same words throughout a report: an acronym's long form's, or what the parser said most often."""
     kinds: dict[str, list[str]] = {}
     for name in names:
@@ -135,12 +136,18 @@ def _agree(names: list[Name], acronyms: dict[str, str]) -> None:
     surnames = {n.words[-1] for n in names if n.kind == "person" and len(n.words) > 1}
     for name in names:
         if name.entry is None:
-            if len(name.words) == 1 and name.words[0] in surnames and not name.words[0].isupper():
+            again = len(name.words) == 1 and name.words[0] in surnames and not name.words[0].isupper()
+            if again and (name.kind != "place" or _speaks(doc, name)):
                 name.kind = "person"
                 continue
             given = kinds[" ".join(name.words)]
             often = max(sorted(set(given), key=given.index), key=given.count)
             name.kind = acronyms.get(" ".join(name.words), often)
+
+
+def _speaks(doc: Document, name: Name) -> bool:
+    """True for the subject of a verb of saying: a person rather than the town of that name."""
+    return doc.deps[name.head] == "nsubj" and doc.lemmas[doc.heads[name.head]].lower() in SAY
 
 
 def _known(cast: Cast, names: list[Name], joined: dict[int, Draft]) -> None:

@@ -171,6 +171,10 @@ def _joined(
     doc: Document, lexicon: Lexicon, label: str, first: int, last: int, hits: list[tuple[int, Hit]], used: set[int]
 ) -> list[Name]:
     first, last = _trim(doc, first, last)
+    while label in ("ORG", "FAC") and last - first > 2 and doc.words[last - 1].islower():
+        if doc.lemmas[last - 1].lower() in lexicon.roles:
+            break
+        last -= 1
     if first >= last:
         return []
     span = doc.span(first, last)
@@ -324,7 +328,7 @@ def _titled(doc: Document, lexicon: Lexicon, name: Name) -> None:
 
 def _junk(doc: Document, name: Name) -> bool:
     text = doc.quote(name.span)
-    if text.lower() in _COMPASS:
+    if text.lower() in _COMPASS or (name.kind == "group" and doc.pos[name.last - 1] == "ADJ"):
         return True
     return not any(c.isupper() for c in text) or (len(text) < 2) or text.startswith(("http", "www.", "@", "#"))
 

@@ -111,6 +111,8 @@ class Nominals(Reader):
             and doc.pos[doc.heads[phrase.head]] != "PROPN"
         ):
             return
+        if doc.deps[phrase.head] in ("attr", "oprd") and phrase.determiner != "the":
+            return
         country = self._country(phrase)
         if phrase.role.kind == "organisation":
             self._body(phrase, country)
@@ -137,6 +139,8 @@ class Nominals(Reader):
         if phrase.determiner == "" and country is None and phrase.role.sector in ("UNK", "CVL"):
             return
         described = self._description(phrase)
+        if country is None and phrase.role.term == "administration official":
+            country = self._whose_administration(phrase)
         if country and phrase.role.sector == "GOV" and not indefinite and self._unique(phrase):
             draft = self.cast.draft(
                 "person", described, f"office:{country}:{self._office(phrase)}", country=country,
@@ -235,6 +239,11 @@ class Nominals(Reader):
     def _holder(self, phrase: Phrase, country: str | None) -> Draft | None:
         """The person of the report who holds that office: by the report's own words, else by the lexicon."""
         office = self._office(phrase)
+        if office == "top diplomat" or (
+            office in ("diplomat", "chief diplomat")
+            and any(self.doc.lower[m] in ("top", "chief", "highest") for m in phrase.modifiers)
+        ):
+            return self._top_diplomat(phrase, country)
         if office in _UNRANKED and country is None:
             return None
         if country is None and phrase.determiner == "the" and (found := self._salient(phrase, office)):
@@ -260,6 +269,20 @@ class Nominals(Reader):
             before = [d for h, d in self.persons if h < phrase.head and d in seen]
             return before[-1] if before and self._near(before[-1], phrase.head, 2) else None
         return seen[-1] if seen else None
+
+    def _top_diplomat(self, phrase: Phrase, country: str | None) -> Draft | None:
+        """A country's foreign minister, by whatever title, when the report has named that person."""
+        found = [
+            d
+            for h, d in self.persons
+            if h < phrase.head
+            and country is not None
+            and d.entry is not None
+            and (term := d.entry.term(self.doc.published)) is not None
+            and term.country == country
+            and term.office in ("foreign minister", "foreign secretary", "secretary of state", "high representative")
+        ]
+        return found[-1] if found else None
 
     def _salient(self, phrase: Phrase, office: str) -> Draft | None:
         """Of several holders of an office, the one named a sentence ago at most, else the one named most often."""
@@ -364,6 +387,15 @@ class Nominals(Reader):
                     "organisation", name, f"administration:{leader.canonical}", country=country, sector="GOV",
                     noun=self._noun(phrase),
                 )  # fmt: skip
+        return None
+
+    def _whose_administration(self, phrase: Phrase) -> str | None:
+        """The country of the head of state named in what the report adds about an 'administration official'."""
+        for i in self.doc.subtree(phrase.head)[:60]:
+            found = self.cast.at_token.get(i)
+            term = found[1].entry.term(self.doc.published) if found and found[1].entry else None
+            if term and term.office == "president":
+                return term.country
         return None
 
     def _listed(self, country: str, term: str) -> Draft | None:
