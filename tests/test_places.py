@@ -67,6 +67,17 @@ def test_a_state_after_a_town_is_the_state_and_not_its_city():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Drones hit a depot in the Voronezh region, Russian officials said.", "Voronezh Oblast"),
+        ("Drones hit a depot in Voronezh, Russian officials said.", "Voronezh"),
+    ],
+)
+def test_a_name_alone_is_the_city_and_with_region_after_it_the_division(text, name):
+    assert name in [p.name for _, p in places.find(document(text))]
+
+
 def test_a_dateline_in_capitals_is_a_place():
     doc = document("BEIRUT (Wire Service) - Two shells landed near the port on Monday.")
     assert [(p.name, p.country) for _, p in places.find(doc)] == [("Beirut", "LBN")]
