@@ -72,7 +72,7 @@ def _week(published: str | None) -> tuple[int, int] | None:
 
 
 def _item(name: str, d: dict[str, Any]) -> dict[str, Any]:
-    dated = name in {"giveme5w1h_newscluster", "basil_triples", "energy_story_chains", "allsides"}
+    dated = name in {"basil_triples", "energy_story_chains", "allsides"}  # elsewhere crawl times stand for dates
     if name == "wikinews_sources" and d.get("subset") == "handpicked":
         d = {**d, "date": d.get("fetched_or_published")}
         dated = True
@@ -84,7 +84,7 @@ def _item(name: str, d: dict[str, Any]) -> dict[str, Any]:
         "text": text,
         "title": title,
         "outlet": d.get("outlet"),
-        "published": (d.get("date_publish") or d.get("date")) if dated else None,
+        "published": d.get("date") if dated else None,
         "story": None if name == "allsides" else f"{name}:{d.get('story', d.get('chain'))}",
     }
 

@@ -7,6 +7,7 @@ who is credited and who was first (`sharing`, `naming`, `derive`). No pair is co
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 
 from onrecord import schema
@@ -26,23 +27,25 @@ def align(reports: pa.Table, segments: pa.Table, credits: pa.Table) -> tuple[pa.
     """
     words = _read(reports, segments)
     found = sharing.without_stock(words, passages.find(words, candidates.candidates(words)), _column(reports, "outlet"))
-    rows = [
-        {
-            "report_a": words.report_ids[p.a],
-            "a_start": int(words.starts[p.a_start]),
-            "a_end": int(words.ends[p.a_end - 1]),
-            "report_b": words.report_ids[p.b],
-            "b_start": int(words.starts[p.b_start]),
-            "b_end": int(words.ends[p.b_end - 1]),
-            "words": p.words,
-            "similarity": p.similarity,
-            "kind": p.kind,
-            "quotation": p.quotation,
-        }
-        for p in found
-    ]
     pairs = sharing.sharings(words, found, reports, credits)
-    return schema.ALIGNMENTS.from_rows(rows), schema.DERIVATIONS.from_rows(derive.derivations(pairs))
+    return _table(words, found), schema.DERIVATIONS.from_rows(derive.derivations(pairs))
+
+
+def _table(words: Corpus, found: list[passages.Passage]) -> pa.Table:
+    spans = np.asarray([(p.a_start, p.a_end, p.b_start, p.b_end) for p in found], np.int64).reshape(-1, 4)
+    columns = {
+        "report_a": [words.report_ids[p.a] for p in found],
+        "a_start": words.starts[spans[:, 0]],
+        "a_end": words.ends[spans[:, 1] - 1],
+        "report_b": [words.report_ids[p.b] for p in found],
+        "b_start": words.starts[spans[:, 2]],
+        "b_end": words.ends[spans[:, 3] - 1],
+        "words": [p.words for p in found],
+        "similarity": [p.similarity for p in found],
+        "kind": [p.kind for p in found],
+        "quotation": [p.quotation for p in found],
+    }
+    return pa.table(columns, schema=schema.ALIGNMENTS.schema)
 
 
 def sharings(reports: pa.Table, segments: pa.Table, credits: pa.Table) -> dict[tuple[str, str], Sharing]:

@@ -64,10 +64,10 @@ def _lcs(ids: Any, a: int, a_end: int, b: int, b_end: int) -> Any:
 def _extend(ids: Any, blocks: Any, a: int, b: int, step: int, a_stop: int, b_stop: int, gap: int, cost: float) -> Any:
     """Extend a match whose last words are a and b in direction `step`; returns the new last words and words matched.
 
-    A dynamic programme over at most 32 by 32 words: a match counts 1, a word without one costs `cost`, and an
+    A dynamic programme over at most 16 by 16 words: a match counts 1, a word without one costs `cost`, and an
     extension is taken where the sum is greatest and positive. Nothing reaches over `gap` words without a match.
     """
-    size = 32
+    size = 16
     rows = 0
     while rows < size and a + step * (rows + 1) != a_stop and blocks[a + step * (rows + 1)] == blocks[a]:
         rows += 1

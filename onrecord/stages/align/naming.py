@@ -15,19 +15,17 @@ from onrecord.text import fold
 _BEFORE = re.compile(
     r"\b(?:according to|reported by|reports|per|via|from|by)\s+(?:the\s+)?(?=[A-Z])(?P<name>[^\n]{2,60})"
 )
-_AFTER = re.compile(
-    r"(?P<name>(?:[A-Z][\w.&-]*['’]?s?[ ]+){1,4})"
-    r"(?:first reported|has reported|reports|reported|report|writes|posted|Posted)\b"
-)
-_DOMAIN = re.compile(r"\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|co\.uk|co|news|eu|au|in)\b")
+_AFTER = re.compile(r" (?:first reported|has reported|reports|reported|report|writes|[pP]osted)\b")
+_ENDING = re.compile(r"\.(?:com|org|net|co\.uk|co|news|eu|au|in)\b")
+_HOST = re.compile(r"[a-z0-9.-]+$")
 
 
 @lru_cache(maxsize=1)
 def _names() -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
-    """Alias to name, domain to name, and the names of agencies; all lower case."""
+    """Alias to name, domain to name, and the names of outlets and broadcasters; all lower case."""
     aliases: dict[str, str] = {}
     domains: dict[str, str] = {}
-    agencies = set()
+    outlets = set()
     for row in lexicon.rows("agencies.tsv"):
         name = row["name"].lower()
         for alias in (row["name"], *row["aliases"].split("|"), *row["abbreviations"].split("|")):
@@ -36,17 +34,17 @@ def _names() -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
         for domain in row["domains"].split("|"):
             if domain.strip():
                 domains.setdefault(domain.strip().lower(), name)
-        if row["kind"] == "agency":
-            agencies.add(name)
-    return aliases, domains, frozenset(agencies)
+        if row["kind"] != "agency":
+            outlets.add(name)
+    return aliases, domains, frozenset(outlets)
 
 
 def is_outlet(name: str) -> bool:
     """Whether a name is known as an outlet's or a broadcaster's; any other maker is an agency, made for copying."""
-    aliases, _, agencies = _names()
-    return name in aliases.values() and name not in agencies
+    return name in _names()[2]
 
 
+@lru_cache(maxsize=100_000)
 def canonical(name: str) -> str:
     """The one name, lower case, of an agency or outlet given by name, alias or domain."""
     aliases, domains, _ = _names()
@@ -63,6 +61,7 @@ def canonical(name: str) -> str:
     return low
 
 
+@lru_cache(maxsize=100_000)
 def same(one: str | None, other: str | None) -> bool:
     """Whether two names are of one outlet: 'Tern Daily News' and 'terndaily.com', by alias, domain or spelling."""
     if not one or not other:
@@ -78,18 +77,19 @@ def _bare(name: str) -> str:
 
 def cited(text: str) -> frozenset[str]:
     """Outlets and broadcasters (not agencies) whose reporting a text cites or links to."""
-    aliases, domains, agencies = _names()
+    aliases, domains, outlets = _names()
     text = fold(text)
     found = set()
     for m in _BEFORE.finditer(text):
         found.add(_first(m["name"].replace("'s", " ").split()[:4], aliases))
     for m in _AFTER.finditer(text):
-        tail = m["name"].replace("'s", "").split()
-        found.update(aliases.get(" ".join(tail[i:]).lower()) for i in range(len(tail)))
-    for m in _DOMAIN.finditer(text):
-        parts = m.group().split(".")
-        found.update(domains.get(".".join(parts[i:])) for i in range(len(parts) - 1))
-    return frozenset(name for name in found if name and name not in agencies)
+        tail = text[max(0, m.start() - 50) : m.start()].replace("'s", "").split()[-4:]
+        found.update(aliases.get(" ".join(tail[i:]).lower()) for i in range(len(tail)) if tail[i][0].isupper())
+    for m in _ENDING.finditer(text):
+        if host := _HOST.search(text, max(0, m.start() - 60), m.end()):
+            parts = host.group().split(".")
+            found.update(domains.get(".".join(parts[i:])) for i in range(len(parts) - 1))
+    return frozenset(name for name in found if name in outlets)
 
 
 def _first(words: list[str], aliases: dict[str, str]) -> str | None:

@@ -16,6 +16,8 @@ from onrecord.stages.align.words import Corpus, tokens
 
 COPY_ROLES = frozenset({"copy", "byline", "copyright", "contribution"})
 HONORIFICS = "mr mrs ms miss dr sir"
+LITTLE = 8
+"""Copied words below which nobody asks whom the reports cite."""
 STOCK_REPORTS = 3
 """Otherwise unrelated reports of one outlet that have a passage, from which it is a stock phrase or furniture."""
 RELATED = 0.2
@@ -97,7 +99,11 @@ def sharings(words: Corpus, found: Sequence[Passage], reports: pa.Table, credits
         body = [p for p in copied if words.prose[p.a_start] and words.prose[p.b_start]]
         mr = [(titles[p.a_end] - titles[p.a_start]) - (titles[p.b_end] - titles[p.b_start]) for p in body]
         outlet_a, outlet_b = facts[a]["outlet"], facts[b]["outlet"]
-        names_a, names_b = (told(a), told(b)) if body else (frozenset[str](), frozenset[str]())
+        own = sum(
+            max(0, p.words - max(quoted[p.a_end] - quoted[p.a_start], quoted[p.b_end] - quoted[p.b_start]))
+            for p in body
+        )
+        names_a, names_b = (told(a), told(b)) if own >= LITTLE else (frozenset[str](), frozenset[str]())
         credits_a, credits_b = named.get(a, set()), named.get(b, set())
         out.append(
             Sharing(
@@ -108,10 +114,7 @@ def sharings(words: Corpus, found: Sequence[Passage], reports: pa.Table, credits
                 copied_a=sum(p.a_end - p.a_start for p in body),
                 copied_b=sum(p.b_end - p.b_start for p in body),
                 matched=sum(p.words for p in body),
-                own=sum(
-                    max(0, p.words - max(quoted[p.a_end] - quoted[p.a_start], quoted[p.b_end] - quoted[p.b_start]))
-                    for p in body
-                ),
+                own=own,
                 quoted=sum(p.words for p in group if p.quotation),
                 captions=sum(p.words for p in copied) - sum(p.words for p in body),
                 longest=max((p.words for p in body), default=0),

@@ -25,11 +25,11 @@ THRESHOLD = 0.20
 """Mean similarity of two clusters from which they are one story."""
 FLOOR = 0.06
 """Similarity below which two reports count as having nothing to do with each other."""
-HALF_LIFE = 30.0
+HALF_LIFE = 5.0
 """Days between two reports that halve their similarity, beyond the first `SAME_DAYS`."""
 LEFT = 0.5
 """What no difference in dates takes away: dates are wrong often enough, and copies stay copies."""
-SAME_DAYS = 2.0
+SAME_DAYS = 1.0
 """Days within which a happening is still the same news."""
 COPIED = 0.3
 """Share of both reports' words that are one text, from which two reports are one story whatever else they have."""

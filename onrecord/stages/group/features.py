@@ -8,6 +8,7 @@ general English news (lexicon/document_frequency.tsv), so that two reports alone
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from onrecord import lexicon
-from onrecord.text import plain, words
+from onrecord.text import fold, plain
 
 BACKGROUND = 300
 """Reports that the background counts for beside the collection's own: it rules below about a hundred reports."""
@@ -32,6 +33,8 @@ COMMON = 0.35
 """Words of a larger share of the reports than this say nothing."""
 SECTIONS = {"headline": HEADLINE, "standfirst": OPENING, "body": 1.0, "caption": 1.0, "subheading": 1.0}
 _ENDING = re.compile(r"(?:'s|s'|')$")
+_WORD = re.compile(r"[^\W_]+(?:['.][^\W_]+)*")
+_CAPITAL = re.compile(r"(?<=[\w,;)] )[A-Z][^\W_]*(?:['.][^\W_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,9 @@ def background() -> Mapping[str, float]:
 @lru_cache(maxsize=500_000)
 def stem(word: str) -> str:
     """A word without its regular ending; rough, for comparing only."""
-    word = _ENDING.sub("", word)
+    if not word.isascii():
+        word = plain(word)
+    word = _ENDING.sub("", word.replace(".", ""))
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
@@ -74,32 +79,34 @@ def counts(
 
     `title` is a headline that the text does not have itself.
     """
-    count: dict[str, float] = {}
-    capital: dict[str, int] = {}
-    seen: dict[str, int] = {}
+    weight: dict[str, float] = {}
+    capital: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
     of_body = 0
     parts = [(text[start:end], kind) for start, end, kind in sections if kind in SECTIONS]
     if title:
         parts.append((title, "headline"))
     for part, kind in parts:
-        base = SECTIONS[kind]
-        for word, s, _ in words(part):
-            factor = base
-            if kind == "body":
-                factor = OPENING if of_body < OPENING_WORDS else 1.0
-                of_body += 1
-            pieces = word.replace(".", "").split("-") if "-" in word or "." in word else (word,)
-            for piece in pieces:
-                if len(piece) < 2:
-                    continue
-                term = stem(plain(piece) if not piece.isascii() else piece)
-                count[term] = count.get(term, 0.0) + factor
-                if kind != "headline":
-                    seen[term] = seen.get(term, 0) + 1
-                    before = part[max(0, s - 2) : s]
-                    if part[s].isupper() and before[-1:] == " " and before[:1] not in '.!?:"”“':
-                        capital[term] = capital.get(term, 0) + 1
-    factors = {w: NAME for w, c in capital.items() if c * 2 > seen[w]}
+        folded = fold(part)
+        found = _WORD.findall(folded.lower())
+        opening = max(0, OPENING_WORDS - of_body) if kind == "body" else 0
+        of_body += len(found) if kind == "body" else 0
+        for run, factor in ((found[:opening], OPENING), (found[opening:], SECTIONS[kind])):
+            for word, n in Counter(run).items():
+                weight[word] = weight.get(word, 0.0) + n * factor
+        if kind != "headline":
+            seen.update(found)
+            capital.update(w.lower() for w in _CAPITAL.findall(folded))
+    count: dict[str, float] = {}
+    capitals: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for word, value in weight.items():
+        if len(word) > 1:
+            term = stem(word)
+            count[term] = count.get(term, 0.0) + value
+            total[term] += seen[word]
+            capitals[term] += capital[word]
+    factors = {w: NAME for w, c in capitals.items() if c * 2 > total[w]}
     for name in names:
         count["\t" + name] = count.get("\t" + name, 0.0) + 1.0
         factors["\t" + name] = NAME
