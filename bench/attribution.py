@@ -18,12 +18,14 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from bench.harness import Counts, Figure, Missing, documents, items
 from onrecord.model import Document
 from onrecord.stages.attribute import attribute
+from onrecord.stages.resolve import resolve
 from onrecord.text import plain
 
 POLNEAR = "quote_attribution/polnear"
@@ -265,9 +267,13 @@ def _mangled(c: str, chance: random.Random) -> str:
 def _basil(data: Path, limit: int | None) -> dict[str, float]:
     """Given a quotation's span, is the speaker's name right? Named speakers only; family name within ours counts."""
     gold_items = items(data, BASIL, limit=limit)
-    docs = documents([item["text"] for item in gold_items])
+    docs = documents(
+        [item["text"] for item in gold_items], [{"published": _day(item.get("date"))} for item in gold_items]
+    )
     right = found = total = 0
     for item, doc in zip(gold_items, docs, strict=True):
+        entities, mentions = resolve(doc)
+        doc.entities, doc.mentions = {e.id: e for e in entities}, tuple(mentions)
         ours = attribute(doc)
         for quotation in item["quotes"]:
             if not quotation.get("speaker_is_named"):
@@ -288,6 +294,13 @@ def _basil(data: Path, limit: int | None) -> dict[str, float]:
         "attribution.basil.found": found / total if total else 0.0,
         "attribution.basil.items": float(total),
     }
+
+
+def _day(value: str | None) -> date | None:
+    try:
+        return date.fromisoformat((value or "")[:10])
+    except ValueError:
+        return None
 
 
 def _shared(span: frozenset[int], start: int, end: int) -> int:

@@ -9,7 +9,7 @@ from onrecord.model import Attribution, Document, Span, Timex
 from onrecord.stages.attribute import cues, direct, indirect, quotes
 from onrecord.stages.attribute.quotes import Quotation
 from onrecord.stages.attribute.relation import Relation, merged
-from onrecord.stages.attribute.sources import Sources
+from onrecord.stages.attribute.sources import Sources, speakers
 from onrecord.stages.attribute.tree import Tree
 from onrecord.text import key
 
@@ -37,13 +37,16 @@ def attribute(doc: Document) -> list[Attribution]:
     placer = direct.Placer(tree, lexicon, relations, quotations)
     placer.place()
     spans = [q for _, q in quotations]
+    starts = [q.span.start for q in spans]
     kept = []
     for i in sorted(relations):
         relation = relations[i]
         relation.sentence = doc.sentence_of[i]
         if doc.paragraphs[doc.sentences[relation.sentence].paragraph].kind not in READ:
             continue
-        _settle(doc, relation, spans)
+        _settle(doc, relation, spans, starts)
+        if placer.inside[i] >= 0 and not relation.quoted:
+            _stay_inside(relation, spans[placer.inside[i]].inner)
         if relation.content and _plausible(doc, relation, placer.inside):
             kept.append(relation)
     _cut_followers(doc, kept)
@@ -51,9 +54,8 @@ def attribute(doc: Document) -> list[Attribution]:
     return _finish(tree, kept)
 
 
-def _settle(doc: Document, relation: Relation, quotations: list[Quotation]) -> None:
+def _settle(doc: Document, relation: Relation, quotations: list[Quotation], starts: list[int]) -> None:
     """Join grammar's content and the quotations given; a quotation that content cuts is taken whole or left out."""
-    starts = [q.span.start for q in quotations]
     pieces = list(relation.quoted)
     cue = doc.span(*relation.cue[0]) if relation.cue else relation.cue_span
     source = doc.span(*relation.source) if relation.source else None
@@ -70,6 +72,12 @@ def _settle(doc: Document, relation: Relation, quotations: list[Quotation]) -> N
                 start, end = min(start, q.start), max(end, q.end)
         pieces.append(_left_off(doc, Span(start, end), quotations, starts))
     relation.content = merged(pieces, " \u00a0,\t", doc.text)
+
+
+def _stay_inside(relation: Relation, inner: Span) -> None:
+    """What a quoted speaker reports ends with the quotation."""
+    clipped = [Span(max(s.start, inner.start), min(s.end, inner.end)) for s in relation.content]
+    relation.content = [s for s in clipped if s.end > s.start]
 
 
 def _left_off(doc: Document, span: Span, quotations: list[Quotation], starts: list[int]) -> Span:
@@ -103,6 +111,9 @@ def _plausible(doc: Document, relation: Relation, inside: list[int]) -> bool:
             and bool(relation.entry.frames & {"that"})
             and relation.rule == "complement"
         )
+    inherited = None if relation.own_subject else relation.source_head
+    if inherited is not None and relation.entry.kind == "name" and not _speaker(doc, inherited):
+        return False
     return any(_worded(doc.text, s) for s in relation.content)
 
 
@@ -143,6 +154,11 @@ def _cut_followers(doc: Document, relations: list[Relation]) -> None:
             other.content = sorted([*other.content, Span(cut.start, cut.start + len(kept))])
             other.quoted = [q for q in other.quoted if q.end <= at]
             r.source, r.source_head, r.antecedent = other.source, other.source_head, other.antecedent
+
+
+def _speaker(doc: Document, head: int) -> bool:
+    """True unless the word is a common noun that names no speaker: 'the seizure led to …, referring to …'."""
+    return doc.pos[head] != "NOUN" or doc.ents[head] != "O" or doc.lemmas[head].lower() in speakers()
 
 
 def _worded(text: str, span: Span) -> bool:

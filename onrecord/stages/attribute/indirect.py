@@ -27,7 +27,7 @@ def find(tree: Tree, lexicon: dict[tuple[str, str], Cue]) -> dict[int, Relation]
             elif (entry := lexicon.get((doc.lower[i], "a"))) and doc.tags[i] in ("VBN", "VBD") and not _object(tree, i):
                 relation = _adjective(tree, i, entry)
             elif entry := lexicon.get((lemma.lower(), "v")):
-                relation = _verb(tree, i, entry)
+                relation = verb_relation(tree, i, entry)
         elif pos == "NOUN":
             if entry := lexicon.get((lemma, "n")):
                 relation = _noun(tree, i, entry)
@@ -53,7 +53,8 @@ def _object(tree: Tree, i: int) -> bool:
     return tree.doc.child(i, "dobj", "agent") is not None
 
 
-def _verb(tree: Tree, i: int, cue: Cue) -> Relation | None:
+def verb_relation(tree: Tree, i: int, cue: Cue) -> Relation | None:
+    """The relation of verb i with what its frames allow as content; None when it says nothing."""
     doc = tree.doc
     frames = cue.frames
     parts: list[int] = []
@@ -199,16 +200,18 @@ def _noun(tree: Tree, i: int, cue: Cue) -> Relation | None:
     relation.cue = [(start, end)]
     giver = doc.heads[i]
     if holder is not None:
-        _name_source(tree, relation, holder)
+        name_source(tree, relation, holder)
     elif by is not None:
-        _name_source(tree, relation, by)
+        name_source(tree, relation, by)
     elif doc.deps[i] == "dobj" and doc.lemmas[giver] in GIVERS and giver < i and i - giver < 8:
         subject, own = tree.subject(giver)
         if subject is not None:
-            _name_source(tree, relation, subject)
+            name_source(tree, relation, subject)
             relation.own_subject = own
             relation.cue = [(tree.group_start(giver), end)]
     if relation.source is None and not (cue_prep is None and "that" in frames):
+        return None
+    if start > 0 and doc.lower[start - 1] == "in" and cue.lemma == "order":
         return None
     _set_content(tree, relation, parts)
     return relation
@@ -247,7 +250,7 @@ def _adjective(tree: Tree, i: int, cue: Cue) -> Relation | None:
     relation = Relation(i, cue, [], own_subject=own)
     relation.cue = [(tree.group_start(verb), (cue_prep if cue_prep is not None and cue_prep - i < 3 else i) + 1)]
     relation.negated = any(doc.deps[k] == "neg" for k in doc.children[verb])
-    _name_source(tree, relation, subject)
+    name_source(tree, relation, subject)
     _set_content(tree, relation, parts)
     return relation
 
@@ -262,7 +265,7 @@ def _according(tree: Tree, i: int) -> Relation | None:
     if inner is None or inner <= i:
         return None
     relation = Relation(i, Cue("according_to", "v", "say", "affirm", "say", frozenset(("that", "quote"))), [(i, i + 2)])
-    _name_source(tree, relation, inner)
+    name_source(tree, relation, inner)
     sentence = doc.sentences[doc.sentence_of[i]]
     host = doc.heads[i] if doc.heads[i] != i else i
     for _ in range(20):  # the phrase belongs to the clause, also when the parser hangs it on a noun of it
@@ -277,7 +280,7 @@ def _according(tree: Tree, i: int) -> Relation | None:
         last = last if host != i else sentence.last
     end = relation.source[1] if relation.source else i + 2
     hole = doc.span(i, max(end, i + 2))
-    spans = [_trimmed_span(tree, s) for s in minus(doc.span(first, last), [hole])]
+    spans = [trimmed_span(tree, s) for s in minus(doc.span(first, last), [hole])]
     relation.content = [s for s in spans if s.end - s.start > 2]
     relation.rule = "according"
     return relation
@@ -300,7 +303,7 @@ def _around(tree: Tree, relation: Relation) -> None:
     sentence = doc.sentences[doc.sentence_of[i]]
     whole = doc.span(max(tree.left[head], sentence.first), min(tree.right[head] + 1, sentence.last))
     hole = doc.span(tree.left[i], tree.right[i] + 1)
-    relation.content = [t for s in minus(whole, [hole]) if (t := _trimmed_span(tree, s)).end - t.start > 2]
+    relation.content = [t for s in minus(whole, [hole]) if (t := trimmed_span(tree, s)).end - t.start > 2]
     relation.rule = "around"
 
 
@@ -338,10 +341,11 @@ def _source(tree: Tree, relation: Relation) -> None:
     subject, own = tree.subject(relation.head)
     relation.own_subject = own
     if subject is not None:
-        _name_source(tree, relation, subject)
+        name_source(tree, relation, subject)
 
 
-def _name_source(tree: Tree, relation: Relation, head: int) -> None:
+def name_source(tree: Tree, relation: Relation, head: int) -> None:
+    """Give a relation the noun phrase that token `head` heads as its source, kept out of the cue."""
     doc = tree.doc
     sentence = doc.sentences[doc.sentence_of[relation.head]]
     low, high = sentence.first, sentence.last
@@ -373,16 +377,16 @@ def _set_content(tree: Tree, relation: Relation, parts: list[int]) -> None:
     )
     if middle is not None and any(j > middle for j in parts) and any(j < relation.head for j in parts):
         holes.append(doc.span(tree.left[middle], tree.right[middle] + 1))
-    spans = [_trimmed_span(tree, s) for s in minus(doc.span(first, last), holes)]
+    spans = [trimmed_span(tree, s) for s in minus(doc.span(first, last), holes)]
     relation.content = [s for s in spans if s.end > s.start and any(c.isalnum() for c in doc.quote(s))]
     relation.rule = relation.rule or "complement"
 
 
 def _trimmed(tree: Tree, first: int, last: int) -> Span:
-    return _trimmed_span(tree, tree.doc.span(first, last)) if last > first else Span(0, 0)
+    return trimmed_span(tree, tree.doc.span(first, last)) if last > first else Span(0, 0)
 
 
-def _trimmed_span(tree: Tree, span: Span) -> Span:
+def trimmed_span(tree: Tree, span: Span) -> Span:
     """Without the blanks, commas, colons, dashes and the full stop at its ends."""
     text = tree.doc.text
     start, end = span.start, span.end

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from onrecord import lexicon
@@ -51,6 +52,12 @@ def _words() -> dict[str, str]:
     return {row["lemma"]: row["type"] for row in lexicon.rows("source_words.tsv")}
 
 
+@lru_cache(maxsize=1)
+def speakers() -> frozenset[str]:
+    """Nouns that name somebody or something that can speak."""
+    return frozenset(_words())
+
+
 class Sources:
     """Resolves sources in text order: a pronoun or 'the official' takes what the mention before it was."""
 
@@ -64,6 +71,7 @@ class Sources:
         self.mention_starts = [m.span.start for m in self.mentions]
         self.unnamed: dict[str, Source] = {}
         self.reasons: dict[str, str | None] = {}
+        self.countries: dict[str, str] = {}
         self.last: Source | None = None
         self.last_person: Source | None = None
         self.last_group: Source | None = None
@@ -86,19 +94,55 @@ class Sources:
         if word in PRONOUNS and last - first == 1:
             source = self._pronoun(head, PRONOUNS[word])
         else:
-            source = self._phrase(first, last, head)
+            source = self._several(first, last, head) or self._phrase(first, last, head)
         if source.type in ("named", "anonymous", "institution", "document", "outlet"):
             self.last = source
             if source.type in ("named", "anonymous"):
                 self.last_person = source
         return source
 
+    def _several(self, first: int, last: int, head: int) -> Source | None:
+        """A source of more than one: 'the leaders', 'both', 'Washington and Seoul'. It stays collective."""
+        doc = self.doc
+        found = self._same_words(head)
+        if len(found) < 2:
+            heads = [head]
+            while (
+                other := next((j for j in doc.children[heads[-1]] if doc.deps[j] == "conj" and j < last), None)
+            ) is not None:
+                heads.append(other)
+                if len(heads) > 8:
+                    break
+            mentions = [self._mention(doc.span(i, i + 1), i) for i in heads]
+            found = [e for m in mentions if m is not None and (e := doc.entities.get(m.entity_id)) is not None]
+            if len(heads) < 2 or len(found) < len(heads):
+                return None
+        if len({e.id for e in found}) < 2:
+            return None
+        countries = {e.country for e in found}
+        persons = all(e.kind == "person" for e in found)
+        named = all(any(c.isupper() for c in e.name.split()[-1]) for e in found)
+        return Source(
+            ("named" if named else "anonymous") if persons else "institution",
+            ", ".join(e.name for e in found[:-1]) + " and " + found[-1].name,
+            None,
+            countries.pop() if len(countries) == 1 else None,
+        )
+
+    def _same_words(self, head: int) -> list[Entity]:
+        """Entities that share the mention which holds this token: a plural that the resolver took apart."""
+        doc = self.doc
+        mention = self._mention(doc.span(head, head + 1), head)
+        if mention is None:
+            return []
+        n = bisect_right(self.mention_starts, mention.span.start)
+        near = [m for m in self.mentions[max(0, n - 6) : n] if m.span == mention.span]
+        return [doc.entities[m.entity_id] for m in near if m.entity_id in doc.entities]
+
     def _mention(self, span: Span, head: int) -> Mention | None:
         """The mention that the phrase's head lies in; the longest one inside the phrase."""
         doc = self.doc
         at, to = doc.starts[head], doc.ends[head]
-        from bisect import bisect_right
-
         n = bisect_right(self.mention_starts, at)
         best = None
         for m in self.mentions[max(0, n - 6) : n]:
@@ -114,6 +158,8 @@ class Sources:
         doc = self.doc
         label = doc.words[head]
         mention = self._mention(Span(doc.starts[head], doc.ends[head]), head)
+        if sort == "p" and (several := self._several(head, head + 1, head)) is not None:
+            return several
         if mention is not None and (entity := doc.entities.get(mention.entity_id)) is not None:
             return self._entity(entity)
         if sort in "12":
@@ -166,7 +212,11 @@ class Sources:
         kind = _words().get(lemma)
         reason = self._reason(head, first, last)
         if entity is not None and entity.kind == "person":
-            return self._entity(entity, reason, lemma)
+            found = self._entity(entity, reason, lemma)
+            country = found.country or self.countries.get(entity.id) or self._country(first, last)
+            if country is not None:
+                self.countries.setdefault(entity.id, country)
+            return replace(found, country=country)
         if person is not None and kind not in ("document", "outlet") and reason is None:
             return Source("named", label if len(label) < 80 else person, None, self._country(first, last))
         tag = doc.ents[head][2:]
@@ -217,8 +267,6 @@ class Sources:
         return source
 
     def _people_in(self, first: int, last: int) -> list[tuple[int, str]]:
-        from bisect import bisect_left
-
         low = bisect_left(self.people, (first, ""))
         return [p for p in self.people[low : low + 4] if p[0] < last and self.doc.deps[p[0]] != "poss"]
 
@@ -227,8 +275,6 @@ class Sources:
         doc = self.doc
         if not self.mentions:
             return None
-        from bisect import bisect_left
-
         low = bisect_left(self.mention_starts, doc.starts[first])
         for m in self.mentions[low : low + 8]:
             if m.span.end > doc.ends[last - 1]:

@@ -1,0 +1,138 @@
+"""What stands before a quotation: 'she said, "…', 'he wrote: "…', a colon in the paragraph above."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from onrecord.model import Span
+from onrecord.stages.attribute.behind import Behind
+from onrecord.stages.attribute.ground import REACH, STOPS
+from onrecord.stages.attribute.indirect import name_source
+from onrecord.stages.attribute.relation import SAY, Relation
+from onrecord.stages.attribute.words import FINITE, NOT_SPEECH
+
+
+class Before(Behind):
+    """Rules that look before a quotation."""
+
+    def _before(self, n: int, left: range, right: range) -> Relation | None:
+        """'She said, "…', 'he wrote: "…', 'told reporters "…', 'adding that "…'."""
+        doc = self.doc
+        if not left:
+            return None
+        end = left[-1]
+        mark = doc.words[end]
+        colon, comma = mark == ":", mark == ","
+        quotation = self.quotations[n][1]
+        full = self._full(quotation)
+        finite_seen = 0
+        for i in reversed(left):
+            if i in self.relations and doc.lower[i] == "according":
+                return None
+            if doc.pos[i] not in ("VERB", "AUX"):
+                continue
+            if doc.deps[i] in ("aux", "auxpass"):
+                continue
+            entry = self._entry(i)
+            if entry is not None and not finite_seen:
+                known = self.relations.get(i)
+                if comma or colon or i == end:
+                    known_words = known is not None and any(
+                        s.start < quotation.span.start < s.end + 2 and self._words_between(i, left, s)
+                        for s in known.content
+                    )
+                    if known is not None and known_words and not ("speech" in entry.frames and full):
+                        return known
+                    if i == end or colon or full or "speech" in entry.frames:
+                        relation = self._relation(i, keep="speech" not in entry.frames and known is not None)
+                        self._take_right(n, relation, right)
+                        return relation
+                    return None
+                if full and "speech" in entry.frames and self._only_addressee(i, left):
+                    return self._relation(i)
+                return None
+            if entry is not None and colon:
+                return self._relation(i)
+            if doc.tags[i] in FINITE or doc.tags[i] == "VBG":
+                finite_seen += 1
+                if comma and full and self._speaks(i, end):
+                    return self._relation(i)
+                if not colon:
+                    return None
+                if finite_seen > 3:
+                    break
+        if colon and full:
+            return self._colon(left)
+        return None
+
+    def _speaks(self, i: int, comma: int) -> bool:
+        """A verb with a subject and nothing but a particle between it and the comma: 'she shot back, "…'."""
+        doc = self.doc
+        return (
+            doc.tags[i] in FINITE
+            and doc.lemmas[i] not in NOT_SPEECH - {"go"}
+            and all(doc.pos[j] in ("ADP", "ADV", "PART") for j in range(i + 1, comma))
+            and doc.child(i, "nsubj") is not None
+        )
+
+    def _words_between(self, i: int, left: range, content: Span) -> bool:
+        first = bisect_left(self.doc.starts, content.start)
+        return first > i and left[-1] - first >= 2
+
+    def _only_addressee(self, i: int, left: range) -> bool:
+        doc = self.doc
+        return all(
+            doc.pos[j] not in ("VERB", "AUX", "SCONJ") and doc.words[j] != "," for j in range(i + 1, left[-1] + 1)
+        )
+
+    def _colon(self, left: range) -> Relation | None:
+        """'Mr. Vale: "…"', 'Her answer: "…"', 'He called them on it: "…"'."""
+        doc = self.doc
+        root = next(
+            (i for i in left if doc.pos[i] in ("VERB", "AUX") and doc.deps[i] == "ROOT" and doc.tags[i] in FINITE), None
+        )
+        if root is not None:
+            subject, _ = self.tree.subject(root)
+            if subject is None:
+                return None
+            relation = self._relation(root)
+            relation.cue = [(self.tree.group_start(root), left[-1])]
+            return relation
+        names = [i for i in left if doc.pos[i] in ("PROPN", "NOUN", "PRON")]
+        if not names:
+            return None
+        relation = Relation(left[-1], SAY, [], rule="colon")
+        colon = left[-1]
+        noun = next((i for i in reversed(left) if doc.pos[i] == "NOUN" and (doc.lemmas[i], "n") in self.lexicon), None)
+        holder = doc.child(noun, "poss") if noun is not None else None
+        if holder is not None and noun is not None:
+            name_source(self.tree, relation, holder)
+            relation.cue = [(noun, noun + 1)]
+        else:
+            first = left[0]
+            while first < colon and doc.pos[first] in ("PUNCT", "CCONJ"):
+                first += 1
+            if colon - first > 12:
+                return None
+            relation.source, relation.source_head = (first, colon), names[-1]
+            relation.cue_span = Span(doc.starts[colon], doc.ends[colon])
+        return relation
+
+    def _colon_above(self, n: int, paragraph: int, left: range) -> Relation | None:
+        """A paragraph that ends in a colon presents the quotation that opens the next."""
+        doc = self.doc
+        if left or paragraph == 0 or self.ranges[n][0] != doc.paragraphs[paragraph].first:
+            return None
+        above = doc.paragraphs[paragraph - 1]
+        if above.last <= above.first or doc.words[above.last - 1] != ":":
+            return None
+        i = above.last - 1
+        lowest = max(above.first, above.last - REACH)
+        while i > lowest and doc.words[i - 1] not in STOPS:
+            i -= 1
+        stretch = range(i, above.last)
+        for j in reversed(stretch):
+            known = self.relations.get(j)
+            if self._entry(j) is not None and doc.deps[j] not in ("relcl", "acl"):
+                return known or self._relation(j)
+        return self._colon(stretch)
