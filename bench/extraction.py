@@ -21,7 +21,8 @@ from onrecord.stages.read.source import decode
 from onrecord.stages.segment import segment
 
 WHERE = "text_extraction"
-# What the gold of these sets holds: running text with its subheadings and the dateline that opens a paragraph; neither headline nor captions nor credits.
+# What the gold of these sets holds: running text, its subheadings and the dateline that opens a paragraph; neither
+# headline nor captions nor credits.
 OWN_TEXT = frozenset({"body", "subheading", "standfirst", "correction"})
 
 FIGURES = [

@@ -56,8 +56,11 @@ def roles(lines: list[Line], title: str | None) -> None:
     first = next((n for n, x in enumerate(lines) if x.kind is None and x.prose and n > head), len(lines))
     told = _told(lines)
     _top(lines, head, first, told)
-    if not told_apart:
+    if told_apart:
+        _promo_pairs(lines)
+    else:
         _middle(lines, first, told)
+    _bios(lines)
     for line in lines:
         line.kind = line.kind or "body"
 
@@ -246,6 +249,36 @@ def _alone(lines: list[Line], n: int, first: int) -> bool:
 def _cut_off(line: Line, later: list[Line]) -> bool:
     """True when the line is how a later paragraph begins: a standfirst cut from it, even in mid-word."""
     return len(line.plain) >= 40 and any(x.plain.startswith(line.plain.rstrip(" .")) for x in later if x.kind is None)
+
+
+def _promo_pairs(lines: list[Line]) -> None:
+    """Other stories' summaries: single short paragraphs in turn with their headlines, at least twice in a row."""
+    single = [
+        n
+        for n in range(1, len(lines))
+        if lines[n].kind is None
+        and len(lines[n].text) <= 220
+        and lines[n - 1].kind == "teaser"
+        and (n + 1 == len(lines) or lines[n + 1].kind in ("teaser", "boilerplate", "credit"))
+    ]
+    for n in single:
+        if n - 2 in single or n + 2 in single:
+            lines[n].kind = "teaser"
+
+
+_BIO = re.compile(
+    r"(?:[A-ZÀ-Þ][\w.'’-]+ ){1,3}([A-ZÀ-Þ][\w'’-]+),? (?:is|was|has been|covers|reports on|writes about) [^.]{0,160}"
+    r"\b(?:editor|writer|reporter|correspondent|columnist|journalist|contributor|producer|bureau chief|newsletter)\b"
+)
+
+
+def _bios(lines: list[Line]) -> None:
+    """A note on the author at the end: somebody of the trade whom the rest of the report does not name."""
+    free = [x for x in lines if x.kind is None and x.prose]
+    for line in free[-2:] if len(free) >= 4 else []:
+        m = _BIO.match(line.text) if len(line.text) <= 900 else None
+        if m and not any(m.group(1) in x.text for x in free if x is not line):
+            line.kind = "boilerplate"
 
 
 def _middle(lines: list[Line], first: int, told: frozenset[str]) -> None:
