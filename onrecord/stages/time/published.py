@@ -104,7 +104,9 @@ def _alone(text: str, span: Span) -> bool:
 
 
 def _in_dateline(doc: Document, span: Span) -> bool:
-    """'LONDON, Jan 21, 2022 (Reuters) -': a place in capitals first, an agency or a dash after."""
+    """In a segment marked so, or 'LONDON, Jan 21, 2022 (Reuters) -': capitals first, an agency or a dash after."""
+    if doc.kind_at(span.start) == "dateline":
+        return True
     before, after = _line(doc.text, span)
     place = re.fullmatch(r"\s*[A-Z][A-Z .,'’/-]{2,60}(?:[A-Z][a-z]+[ .,]*){0,2}\(?", before)
     return place is not None and re.match(r"\)?\s*(?:\([A-Z][^)]{1,30}\)\s*)?[-–—_:]|\s*\(", after) is not None
