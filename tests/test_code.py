@@ -20,8 +20,22 @@ from onrecord.stages import annotate, code
 CASES = Path(__file__).parent / "cases" / "code"
 ONTOLOGY = code.load_ontology()
 EXAMPLES = [e for e in ONTOLOGY.examples if e[2] in ONTOLOGY.types and e[3]]
-VOCABULARY = tuple(
-    ["Norway", "attacked", "not", "12", "killed", "said", "will", "if", "Kenya", ",", "and", "of", "?", '"', "'s"]
+VOCABULARY = (
+    "Norway",
+    "attacked",
+    "not",
+    "12",
+    "killed",
+    "said",
+    "will",
+    "if",
+    "Kenya",
+    ",",
+    "and",
+    "of",
+    "?",
+    '"',
+    "'s",
 )
 COUNTERS = [e for e in ONTOLOGY.examples if e[2] in ONTOLOGY.types and e[4]]
 

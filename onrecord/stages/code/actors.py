@@ -7,6 +7,7 @@ from functools import cached_property
 
 from onrecord.model import Document, Span
 from onrecord.stages.code import grammar
+from onrecord.stages.code.ontology import Ontology
 
 ACTOR_KINDS = frozenset({"person", "organisation", "country", "group", "place"})
 _ACTOR_LABELS = frozenset({"PERSON", "ORG", "GPE", "NORP"})
@@ -26,10 +27,10 @@ class Party:
 class Cast:
     """The actors of one document, looked up by token."""
 
-    def __init__(self, doc: Document, words: frozenset[str], not_words: frozenset[str]) -> None:
+    def __init__(self, doc: Document, ontology: Ontology) -> None:
         self.doc = doc
-        self.words = words
-        self.not_words = not_words
+        self.words = ontology.classes.get("actor", frozenset())
+        self.deeds = ontology.classes.get("deed", frozenset()) | ontology.nouns.keys()
 
     @cached_property
     def _mention_at(self) -> dict[int, tuple[Span, tuple[str, ...]]]:
@@ -72,6 +73,13 @@ class Cast:
         tagged = self._label_at.get(token)
         return tagged is not None and tagged[1] in ("LOC", "FAC")
 
+    def is_side(self, token: int) -> bool:
+        """True when the name at a token is a country, a people or an organisation."""
+        hit = self._mention_at.get(token)
+        return hit is not None and all(
+            self.doc.entities[i].kind in ("country", "group", "organisation") for i in hit[1]
+        )
+
     def is_land(self, token: int) -> bool:
         """True when the name at a token is a place or a country."""
         hit = self._mention_at.get(token)
@@ -88,7 +96,10 @@ class Cast:
         name = self.named(head)
         lemma = doc.lemmas[head].lower()
         if name is not None:
-            return Party(self.doc.whole(name[0]), name[1], head, self.is_place(head))
+            ids = name[1]
+            if doc.pos[head] == "NOUN":
+                ids = self._with_countries(head, ids)
+            return Party(self.doc.whole(name[0]), ids, head, self.is_place(head))
         if doc.pos[head] == "PRON":
             return (
                 Party(doc.span(head, head + 1), (), head)
@@ -112,17 +123,39 @@ class Cast:
     def _agentive(self, head: int) -> bool:
         return self.doc.lower[head] != "it" or self.doc.deps[head] in ("nsubj", "nsubjpass")
 
-    def _described(self, head: int) -> Party:
+    def _with_countries(self, head: int, ids: tuple[str, ...]) -> tuple[str, ...]:
+        """The ids of a description, and its countries where it names several or its own entity has none."""
+        found = self._modifying(head)
+        known = [self.doc.entities[i].country for i in ids if i in self.doc.entities]
+        if len(found) > 1:
+            several = [self.doc.entities[i].country for i in found if i in self.doc.entities]
+            if len(set(several)) > 1:
+                return tuple(found)
+        if ids and any(known):
+            return ids
+        return (*ids, *(i for i in found or self._complements(head) if i not in ids))
+
+    def _modifying(self, head: int) -> list[str]:
         ids: list[str] = []
         for c in self.doc.children[head]:
             if self.doc.deps[c] in ("amod", "compound", "poss", "nmod"):
                 self._add(c, ids)
-        if not ids:
-            for word in ("of", "from", "in"):
-                for _, h in grammar.prepositional(self.doc, head, word):
-                    self._add(h, ids)
-                if ids:
-                    break
+                for k in self.doc.children[c]:
+                    if self.doc.deps[k] == "conj":
+                        self._add(k, ids)
+        return ids
+
+    def _complements(self, head: int) -> list[str]:
+        ids: list[str] = []
+        for word in ("of", "from", "in"):
+            for _, h in grammar.prepositional(self.doc, head, word):
+                self._add(h, ids)
+            if ids:
+                break
+        return ids
+
+    def _described(self, head: int) -> Party:
+        ids = self._modifying(head) or self._complements(head)
         if not ids:
             for c in self.doc.children[head]:
                 if self.doc.deps[c] == "appos":

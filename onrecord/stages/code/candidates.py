@@ -66,7 +66,7 @@ def find(doc: Document, first: int, last: int, ontology: Ontology) -> list[Candi
                 hit, verbal = match(doc, at, ontology.nouns), False
             else:
                 continue
-        elif pos == "ADJ" and (doc.tags[at].startswith("V") or doc.deps[at] in ("acomp", "ROOT", "conj")):
+        elif pos == "ADJ" and (doc.tags[at].startswith("V") or doc.lower[at] in ontology.classes.get("adjective", ())):
             hit, verbal = match(doc, at, ontology.verbs), True
         else:
             continue

@@ -24,7 +24,7 @@ def code(doc: Document, ontology: Ontology) -> list[EventMention]:
 
     Reads the parse and, where there, `mentions`, `entities`, `timexes`, `attributions` and `published`.
     """
-    cast = Cast(doc, ontology.classes.get("actor", frozenset()), frozenset())
+    cast = Cast(doc, ontology)
     calendar = Calendar(doc)
     out: list[EventMention] = []
     lead = lead_sentences(doc)
@@ -108,21 +108,35 @@ def lead_sentences(doc: Document) -> set[int]:
 def _mention(
     doc: Document, c: Candidate, cast: Cast, calendar: Calendar, ontology: Ontology, lead: bool
 ) -> EventMention | None:
-    kind = ontology.types[c.type]
+    """The mention that a candidate makes, None when it says too little: see `_too_little`."""
     parties = roles(doc, c, cast, ontology)
-    amounts = quantities(doc, c, ontology)
-    spots = where(doc, c.anchor, c.light)
-    if not parties.actors and not parties.recipients and not (kind.physical and (amounts or spots)):
+    if _too_little(doc, c, parties, ontology):
         return None
-    if not parties.actors and kind.quad in (1, 3) and (_by_nobody(doc, c) or (c.inner and c.verbal)):
-        return None
-    how = told_as(doc, c)
+    return mention_of(doc, c, parties, cast, calendar, ontology, lead)
+
+
+def _too_little(doc: Document, c: Candidate, parties: Roles, ontology: Ontology) -> bool:
+    """True for words without parties: nobody acts or is acted on, a meeting of one, a verbal act of nobody's."""
+    kind = ontology.types[c.type]
+    if not parties.actors and not parties.recipients:
+        return not (kind.physical and (where(doc, c.anchor, c.light) or quantities(doc, c, ontology)))
+    nameless = not parties.actors and kind.quad in (1, 3) and c.verbal
+    if nameless and (c.inner or _by_nobody(doc, c) or not grammar.passive(doc, c.anchor)):
+        return True
     nominal = not c.verbal and c.light is None
-    if nominal and how in ("hypothetical", "negated") and not parties.actors:
-        return None
-    if nominal and kind.mutual and c.mode not in ("visit", "third-party") and not _several(doc, parties):
-        return None
-    spots = _place_of(spots, parties, c, cast)
+    if nominal and not parties.actors and told_as(doc, c) in ("hypothetical", "negated"):
+        return True
+    return kind.mutual and c.mode not in ("visit", "third-party", "multilateral") and not _several(doc, parties)
+
+
+def mention_of(
+    doc: Document, c: Candidate, parties: Roles, cast: Cast, calendar: Calendar, ontology: Ontology, lead: bool
+) -> EventMention:
+    """A candidate with every field that its clause gives."""
+    kind = ontology.types[c.type]
+    amounts = quantities(doc, c, ontology)
+    how = told_as(doc, c)
+    spots = _place_of(where(doc, c.anchor, c.light), parties, c, cast)
     start, end, basis, date_span = calendar.when(c, how)
     if start is None and lead and doc.published is not None and how in ("actual", "ongoing"):
         start, end, basis = doc.published, doc.published, "published"

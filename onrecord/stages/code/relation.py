@@ -7,10 +7,11 @@ from dataclasses import replace
 from onrecord.model import Document, EventMention, Span
 from onrecord.stages.code.actors import Cast, Party
 from onrecord.stages.code.candidates import Candidate
-from onrecord.stages.code.coder import code, events
+from onrecord.stages.code.coder import events, mention_of
 from onrecord.stages.code.ontology import Ontology
 from onrecord.stages.code.patterns import holds
 from onrecord.stages.code.roles import roles
+from onrecord.stages.code.when import Calendar
 
 
 def relation(
@@ -33,13 +34,13 @@ def main_event(doc: Document, ontology: Ontology) -> EventMention | None:
     c = linking(doc, None, None, ontology)
     if c is None:
         return None
-    found = code(doc, ontology)
-    return next((m for m in found if m.anchor.start == doc.starts[c.anchor]), found[0] if found else None)
+    cast = Cast(doc, ontology)
+    return mention_of(doc, c, roles(doc, c, cast, ontology), cast, Calendar(doc), ontology, True)
 
 
 def linking(doc: Document, source: Span | None, target: Span | None, ontology: Ontology) -> Candidate | None:
     """The candidate behind `relation`."""
-    cast = Cast(doc, ontology.classes.get("actor", frozenset()), frozenset())
+    cast = Cast(doc, ontology)
     best: tuple[float, int, Candidate] | None = None
     for sentence in doc.sentences:
         for c in events(doc, sentence.first, min(sentence.last, sentence.first + 400), ontology):

@@ -2,8 +2,8 @@
 
 A frame is `actor slots > recipient slots`, or `slots =` when every party is an actor. Slots: `s` subject (of a passive:
 its agent), `o` object, `i` indirect object, `p` owner or demonym of a noun anchor, `x` parties inside a non-actor
-object ('condemned Russia's attack'), `m` subject of a
-'must' clause, or a preposition. They are tried in order; slots joined by `+` are taken together.
+object ('condemned Russia's attack'), `m` subject of a 'must' clause, `c` subject of any clause, or a preposition. They
+are tried in order; slots joined by `+` are taken together.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from onrecord.stages.code.candidates import Candidate
 from onrecord.stages.code.ontology import Ontology
 
 _VERB_FRAME = "s > i o x to on against with at from towards toward over for of into"
+_REQUEST_FRAME = "s > i o c to on upon x from of at for"
 _NOUN_FRAME = "s p by between from > on against to of with at towards toward into for over o"
 _MUTUAL_VERB = "s + o + with + between ="
 _MUTUAL_NOUN = "s + between + p + with + of ="
 _INSIDE = ("of", "by", "against", "on", "with", "between", "to", "from", "for", "over", "in", "into", "at")
 
 
+_AT_SOMEBODY = frozenset({"AID", "SANCTION", "COERCE", "ASSAULT", "THREATEN", "REQUEST", "REJECT", "AGREE", "ACCUSE"})
 _ABOUT_OTHERS = frozenset({"ACCUSE", "REQUEST", "REJECT", "SUPPORT", "THREATEN"})
 
 
@@ -38,6 +40,8 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
     """The parties of a candidate; what it governs lends those that it lacks itself."""
     mutual = ontology.types[c.type].mutual
     frame = c.pattern.frame if c.pattern.frame and c.pattern.type == c.type else ""
+    if not frame and c.type == "REQUEST" and c.verbal:
+        frame = _REQUEST_FRAME
     if not frame:
         frame = (_MUTUAL_VERB if c.verbal else _MUTUAL_NOUN) if mutual else (_VERB_FRAME if c.verbal else _NOUN_FRAME)
     left, sign, right = frame.partition(">")
@@ -49,6 +53,7 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
     actors = _take(doc, c, left, cast, [])
     recipients = _take(doc, c, right, cast, actors)
     inner_mutual = any(ontology.types[i.type].mutual for i in c.inner)
+    actors = _speakers(doc, c, actors, cast)
     if not recipients or not actors:
         for i in c.inner:
             theirs = roles(doc, i, cast, ontology)
@@ -58,7 +63,39 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
                 recipients = _distinct(pool, actors)
             if not actors and not inner_mutual and i.verbal:
                 actors = _distinct(theirs.actors, recipients)
+    if not recipients and c.type in _AT_SOMEBODY:
+        recipients = _below(doc, c, cast, actors)
     return Roles(tuple(actors), tuple(recipients))
+
+
+def _speakers(doc: Document, c: Candidate, actors: list[Party], cast: Cast) -> list[Party]:
+    """Who 'it' and 'they' are in 'the rebels said they attacked', where no entity says so."""
+    if len(actors) != 1 or actors[0].ids or doc.pos[actors[0].token] != "PRON" or not c.verbal:
+        return actors
+    verb = c.anchor
+    while doc.deps[verb] == "xcomp" and doc.heads[verb] != verb:
+        verb = doc.heads[verb]
+    if doc.deps[verb] != "ccomp":
+        return actors
+    found = [p for h in grammar.subjects(doc, doc.heads[verb]) if (p := cast.party(h)) is not None and p.ids]
+    return found or actors
+
+
+def _below(doc: Document, c: Candidate, cast: Cast, actors: list[Party]) -> list[Party]:
+    """The first country, people or organisation named in what the event word governs, other than its actors."""
+    taken = {i for p in actors for i in p.ids}
+    todo, seen = [c.anchor], 0
+    while todo and seen < 80:
+        at = todo.pop(0)
+        seen += 1
+        if at > c.anchor and doc.deps[at] in ("pobj", "poss", "amod", "compound", "dobj", "nsubj", "nmod"):
+            name = cast.named(at)
+            if name is not None and name[1] and not taken.intersection(name[1]) and cast.is_side(at):
+                return [Party(doc.whole(name[0]), name[1], at)]
+        todo.extend(
+            k for k in doc.children[at] if doc.deps[k] not in ("relcl", "advcl", "conj", "parataxis", "npadvmod")
+        )
+    return []
 
 
 def _lend(doc: Document, c: Candidate, actors: list[Party], cast: Cast, ontology: Ontology) -> list[Party]:
@@ -110,6 +147,8 @@ def _slot(doc: Document, c: Candidate, name: str, cast: Cast) -> list[Party]:
         return [p for h in heads for p in cast.inside(h, _INSIDE)]
     elif name == "m":
         heads = [h for v in grammar.slot(doc, c.anchor, "must") for h in grammar.subjects(doc, v)]
+    elif name == "c":
+        heads = [h for v in grammar.slot(doc, c.anchor, "that") for h in grammar.subjects(doc, v)]
     elif name == "i":
         heads = [k for k in doc.children[c.anchor] if doc.deps[k] == "dative"] if c.verbal else []
         heads = [j for h in heads for j in ([h] if doc.pos[h] != "ADP" else [])]
@@ -119,7 +158,7 @@ def _slot(doc: Document, c: Candidate, name: str, cast: Cast) -> list[Party]:
         heads = grammar.slot(doc, c.anchor, name)
         if c.light is not None:
             heads += grammar.slot(doc, c.light, name)
-        if c.verbal and name in ("with", "to", "on", "against"):
+        if c.verbal:
             for o in grammar.objects(doc, c.anchor):
                 heads += grammar.slot(doc, o, name)
         inside = True
@@ -128,7 +167,7 @@ def _slot(doc: Document, c: Candidate, name: str, cast: Cast) -> list[Party]:
         party = cast.party(h)
         if party is not None:
             out.append(party)
-        elif inside and doc.pos[h] in ("NOUN", "PROPN"):
+        elif inside and doc.pos[h] in ("NOUN", "PROPN") and (name != "s" or doc.lemmas[h].lower() in cast.deeds):
             out.extend(cast.inside(h, ("of", "by", "from")))
     if out:
         named = [p for p in out if not p.place]

@@ -1,7 +1,7 @@
-"""The place at which an event happened: place names on a locative preposition, chosen by how close they hang to it.
+"""The place at which an event happened: the place names nearest to its verb or noun in the sentence's tree.
 
 After Halterman (2019), who links each place name of a sentence to the verbs that happen there; here by the path between
-the two instead of by a trained tagger.
+the two instead of by a trained tagger. A name in a locative position counts although no gazetteer knows it.
 """
 
 from __future__ import annotations
@@ -11,65 +11,76 @@ from onrecord.stages.code import grammar
 
 LOCATIVE = grammar.words(
     "in at near off outside inside around across throughout along within toward towards on from into to between over "
-    "above through against beyond amid under"
+    "above through against beyond under onto upon"
 )
+_NEAR = grammar.words("in at near off outside inside around across throughout along within on")
 _LABELS = frozenset({"GPE", "LOC", "FAC"})
-_BARRIERS = frozenset({"relcl", "advcl", "ccomp", "parataxis"})
-_COST = {
-    "in": 0.0, "at": 0.0, "near": 0.1, "outside": 0.1, "off": 0.1, "inside": 0.1, "around": 0.2, "across": 0.2,
-    "throughout": 0.2, "along": 0.2, "within": 0.2, "on": 0.3, "between": 0.5, "of": 0.3, "over": 0.5, "into": 0.6,
-    "through": 0.6, "toward": 0.8, "towards": 0.8, "to": 1.0, "from": 1.0, "against": 1.2,
-}  # fmt: skip
+_OTHER = frozenset({"PERSON", "ORG", "NORP", "DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "CARDINAL", "ORDINAL"})
+_PLACE_NOUNS = grammar.words(
+    "village town city district province region area suburb neighbourhood neighborhood county governorate "
+    "state island port capital quarter camp border prison airport base hospital station square street "
+    "road bridge university township municipality hamlet countryside peninsula valley river lake mountain "
+    "desert strip coast gulf sea oblast prefecture"
+)
+_BARRIERS = frozenset({"relcl", "ccomp", "parataxis", "advcl"})
+_STEP_LIMIT = 10
 
 
-def places(doc: Document, first: int, last: int) -> list[tuple[Span, str | None, int]]:
-    """(span, entity id or None, head token) of the place names among tokens `[first, last)`."""
-    out: list[tuple[Span, str | None, int]] = []
-    taken: list[Span] = []
+def places(doc: Document, first: int, last: int) -> list[tuple[Span, str | None, int, bool]]:
+    """(span, entity id or None, head token, known) of the place names among tokens `[first, last)`.
+
+    A name is known when the report's entities or the parser's tags say that it is a place; another one, capitalised and
+    tagged as nothing else, may be one if it stands where places stand.
+    """
+    out: list[tuple[Span, str | None, int, bool]] = []
+    taken: set[int] = set()
     lo, hi = doc.starts[first], doc.ends[last - 1]
     for m in doc.mentions:
         if m.span.start < lo or m.span.end > hi or m.form != "name":
             continue
         entity = doc.entities.get(m.entity_id)
-        if entity is None or entity.kind not in ("place", "country"):
-            continue
         inside = doc.tokens_in(m.span)
-        if inside and not all(doc.pos[t] == "ADJ" for t in inside):
-            taken.append(m.span)
-            out.append((m.span, m.entity_id, _top(doc, inside)))
+        if entity is None or not inside or taken.intersection(inside):
+            continue
+        taken.update(inside)
+        if entity.kind in ("place", "country") and not all(doc.pos[t] == "ADJ" for t in inside):
+            out.append((m.span, m.entity_id, _top(doc, inside), True))
     i = first
     while i < last:
-        tag = doc.ents[i]
-        if not tag.startswith("B-"):
+        label = doc.ents[i].partition("-")[2]
+        if i in taken or not (label in _LABELS or (doc.pos[i] == "PROPN" and label not in _OTHER)):
             i += 1
             continue
         j = i + 1
-        while j < last and doc.ents[j] == "I-" + tag[2:]:
+        while j < last and j not in taken and (doc.ents[j] == "I-" + label if label else _plain_name(doc, j)):
             j += 1
-        span = doc.span(i, j)
-        if tag[2:] in _LABELS and not any(span.overlaps(s) for s in taken):
-            out.append((span, None, _top(doc, range(i, j))))
+        out.append((doc.span(i, j), None, _top(doc, range(i, j)), label in _LABELS))
         i = j
     out.sort(key=lambda p: p[0])
     return out
+
+
+def _plain_name(doc: Document, at: int) -> bool:
+    return doc.pos[at] == "PROPN" and not doc.ents[at].partition("-")[2]
 
 
 def _top(doc: Document, inside: range) -> int:
     return next((t for t in inside if doc.heads[t] not in inside), inside[-1])
 
 
-def where(doc: Document, anchor: int, light: int | None = None, *, own: bool = True) -> list[tuple[Span, str | None]]:
-    """The places of the event stated at `anchor`, best first; empty when none is tied to it.
+def where(doc: Document, anchor: int, light: int | None = None) -> list[tuple[Span, str | None]]:
+    """The places of the event stated at `anchor` (with its light verb, if any), best first; empty when it has none.
 
-    `own` false lets a place of the governing clause, or of the sentence's opening, count too.
+    More than one only where the text coordinates them: 'in Bergen and Oslo'.
     """
     sentence = doc.sentences[doc.sentence_of[anchor]]
-    found = places(doc, sentence.first, sentence.last)
+    found = places(doc, sentence.first, min(sentence.last, sentence.first + 400))
     if not found:
         return []
+    reach = _reach(doc, anchor, light)
     scored = []
-    for span, entity, top in found:
-        cost = _cost(doc, anchor, light, top, own)
+    for span, entity, top, known in found:
+        cost = _cost(doc, reach, top, known)
         if cost is not None:
             scored.append((cost, span, entity))
     scored.sort(key=lambda s: (s[0], s[1]))
@@ -79,51 +90,76 @@ def where(doc: Document, anchor: int, light: int | None = None, *, own: bool = T
     return [(span, entity) for cost, span, entity in scored if cost <= best + 0.01]
 
 
-def _cost(doc: Document, anchor: int, light: int | None, top: int, own: bool) -> float | None:
-    """How far the place hangs from the anchor; None when it isn't tied to it by a locative link."""
-    here, cost, locative, inner = top, 0.0, False, False
-    ups = {anchor: 0.0}
-    v = anchor
-    verb = grammar.clause_verb(doc, light if light is not None else anchor)
-    for step in range(1, 7):
-        if doc.heads[v] == v:
+def _reach(doc: Document, anchor: int, light: int | None) -> dict[int, float]:
+    """Tokens above the anchor at which a place may hang, with what it costs that it hangs there."""
+    out = {anchor: 0.0}
+    if light is not None:
+        out[light] = 0.2
+    here, cost = anchor, 0.0
+    for _ in range(_STEP_LIMIT):
+        dep, up = doc.deps[here], doc.heads[here]
+        if up == here:
             break
-        dep = doc.deps[v]
-        v = doc.heads[v]
-        if own and dep in _BARRIERS and v != verb:
-            break
-        ups.setdefault(v, step * (0.6 if doc.pos[v] in ("VERB", "AUX") else 0.4) + (1.0 if dep in _BARRIERS else 0.0))
-    for _ in range(8):
-        if here in ups and here != top:
-            return cost + ups[here] if locative else None
+        if dep in _BARRIERS:
+            if dep != "advcl" or doc.tags[here] not in ("VBG", "VB", "VBN"):
+                break
+            cost += 1.0
+        elif dep in ("conj", "xcomp", "acl"):
+            cost += 0.8
+        else:
+            cost += 0.4
+        here = up
+        out.setdefault(here, cost)
+    return out
+
+
+def _cost(doc: Document, reach: dict[int, float], top: int, known: bool) -> float | None:
+    """How far the place hangs from the anchor; None when it isn't tied to it as a place."""
+    here, cost, placed, by_noun = top, 0.0, False, False
+    for _ in range(_STEP_LIMIT):
         dep, head = doc.deps[here], doc.heads[here]
         if head == here:
             return None
         if dep == "pobj":
-            word = doc.lower[head]
-            if word not in LOCATIVE and word != "of" and not locative:
+            word, owner = doc.lower[head], doc.heads[head]
+            if word == "of":
+                place_noun = doc.lemmas[owner].lower() in _PLACE_NOUNS
+                if not place_noun and not placed and not known:
+                    return None
+                cost += 0.0 if place_noun else 0.5
+                placed = placed or (place_noun and known)
+                by_noun = by_noun or place_noun
+                known = known or place_noun
+            elif word in LOCATIVE:
+                if not placed or word in _NEAR:
+                    cost += 0.0 if word in _NEAR else 0.7
+                placed = placed or known or word in _NEAR
+            elif not placed:
                 return None
-            if inner and not locative and _COST.get(word, 1.0) > 0.3:
-                return None
-            if not locative:
-                cost += _COST.get(word, 0.6)
-                locative = word != "of"
-            else:
-                cost += 0.3
-        elif dep in ("npadvmod", "appos", "nmod", "compound", "conj", "poss", "amod"):
+            here = owner
             cost += 0.1
-            if dep == "appos" and locative:
-                return None
-            if dep in ("poss", "compound", "nmod", "amod"):
-                inner = True
-                cost += 0.4
-            locative = locative or dep == "npadvmod"
-        elif dep in _BARRIERS:
-            cost += 2.0
-            if own:
-                return None
-        elif dep in ("dobj", "nsubj", "nsubjpass"):
-            cost += 0.5
-        here = head
-        cost += 0.1
+        elif dep in ("compound", "nmod", "poss", "amod", "appos", "npadvmod", "conj"):
+            noun = doc.lemmas[head].lower() in _PLACE_NOUNS
+            if dep in ("compound", "nmod", "poss", "amod") and not noun:
+                cost += 0.6
+            if dep == "appos":
+                cost += 0.6 if placed else 0.3
+            placed = placed or (dep == "npadvmod" and known)
+            by_noun = by_noun or noun
+            known = known or noun
+            here = head
+        elif dep in ("dobj", "nsubjpass"):
+            placed = placed or (known and (here == top or by_noun))
+            cost += 0.3
+            here = head
+        elif dep in ("nsubj", "attr"):
+            cost += 0.6
+            here = head
+        elif dep in _BARRIERS or dep in ("acl",):
+            return None
+        else:
+            cost += 0.1
+            here = head
+        if here in reach:
+            return cost + reach[here] if placed else None
     return None
