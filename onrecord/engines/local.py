@@ -1,7 +1,8 @@
 """The default engine: a pool of processes on this machine, or this process itself for small work.
 
 `map` gives results in the order of the payloads, so that a build does not depend on which process was faster. A worker
-process that dies costs the payload it died on, which is handed to `on_death`; the rest goes on.
+process that dies costs the payload it died on, which is handed to `on_death`; the rest goes on. Workers do not import
+the script that calls `build`, so that it needs no `if __name__ == "__main__"`.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 from typing import Any, Self, TypeVar
+
+from loky import ProcessPoolExecutor
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -33,14 +35,14 @@ class LocalEngine:
 
     def _close(self) -> None:
         if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool.shutdown(wait=False, kill_workers=True)
             self._pool = None
 
     def _workers(self) -> ProcessPoolExecutor:
         if self._pool is None:
             os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
             os.environ.setdefault("OMP_NUM_THREADS", "1")
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"))
+            self._pool = ProcessPoolExecutor(self.workers)
         return self._pool
 
     def map(
@@ -85,7 +87,7 @@ class LocalEngine:
                     yield from self._alone(function, one, on_death)
 
     def _alone(self, function: Callable[[P], R], payload: P, on_death: Callable[[P], None]) -> Iterator[R]:
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(1) as pool:
             future: Future[Any] = pool.submit(function, payload)
             try:
                 yield future.result()
