@@ -36,31 +36,63 @@ def credits_of(text: str, lines: list[Line]) -> list[Credit]:
     out: dict[tuple[int, str], Credit] = {}
     last_body = max((n for n, x in enumerate(lines) if x.kind == "body"), default=-1)
     first_body = next((n for n, x in enumerate(lines) if x.kind == "body"), len(lines))
+    own = _own_names(lines)
     for n, line in enumerate(lines):
-        for start, end, agency, role in _in_line(line, n, lines, first_body, last_body):
+        for start, end, agency, role in _in_line(line, n, lines, first_body, last_body, own):
             span = Span(line.start + start, line.start + end)
             out.setdefault((span.start, agency), Credit(span, agency, role))
     return sorted(out.values(), key=lambda c: (c.span, c.agency))
 
 
+_NAME = r"(?:[Tt]he )?[A-ZÀ-Þ][\w&'.-]*[\w](?: (?:of |and |& )?[A-ZÀ-Þ][\w&'-]+){0,4}"
+_IN_DATELINE = re.compile(rf"\(\s*({_NAME})\s*\)\s*(?:--?|:)?\s*$")
+_OWNER = re.compile(
+    rf"(?:©|\([cC]\)|[Cc]opyright|COPYRIGHT)[\s,©]*(?:\([cC]\)\s*)?(?:\d{{4}}(?:-\d{{2,4}})?)?,?\s*(?:by )?({_NAME})"
+)
+
+
+def _own_names(lines: list[Line]) -> tuple[str, ...]:
+    """Makers that no lexicon knows but the report names where only makers stand: in its dateline, behind a ©."""
+    out: dict[str, None] = {}
+    for line in lines:
+        if line.kind == "dateline":
+            m = _IN_DATELINE.search(line.text)
+        elif line.kind in ("boilerplate", "credit") and len(line.text) <= 300:
+            m = _OWNER.search(line.text)
+        else:
+            continue
+        if m and not any(agencies.find(m.group(1))):
+            out.setdefault(m.group(1).rstrip("."))
+    return tuple(out)
+
+
+def _find(text: str, own: tuple[str, ...]) -> list[tuple[int, int, str]]:
+    found = list(agencies.find(text))
+    for name in own:
+        at = text.find(name)
+        if at >= 0:
+            found.append((at, at + len(name), re.sub(r"^[Tt]he ", "", name)))
+    return sorted(found)
+
+
 def _in_line(
-    line: Line, n: int, lines: list[Line], first_body: int, last_body: int
+    line: Line, n: int, lines: list[Line], first_body: int, last_body: int, own: tuple[str, ...]
 ) -> Iterator[tuple[int, int, str, str]]:
     text = line.text[:2000]
     if line.kind == "dateline":
-        yield from ((*found, "copy") for found in agencies.find(text))
+        yield from ((*found, "copy") for found in _find(text, own))
     elif line.kind == "byline":
-        yield from ((*found, "byline") for found in agencies.find(text))
+        yield from ((*found, "byline") for found in _find(text, own))
     elif line.kind == "caption":
-        yield from ((*found, "photo") for found in agencies.find(text) if _pictured(text, *found[:2]))
+        yield from ((*found, "photo") for found in _find(text, own) if _pictured(text, *found[:2]))
     elif line.kind in ("credit", "boilerplate"):
-        yield from _signed(text, line, n, lines, first_body, last_body)
+        yield from _signed(text, line, n, lines, first_body, last_body, own)
 
 
 def _signed(
-    text: str, line: Line, n: int, lines: list[Line], first_body: int, last_body: int
+    text: str, line: Line, n: int, lines: list[Line], first_body: int, last_body: int, own: tuple[str, ...]
 ) -> Iterator[tuple[int, int, str, str]]:
-    found = list(agencies.find(text))
+    found = _find(text, own)
     if _COPYRIGHT.search(text):
         yield from ((*f, "copyright") for f in found)
         return
@@ -69,10 +101,6 @@ def _signed(
     if m := _PLACED.search(text):
         known = next((f for f in found if f[0] < m.end(1) and m.start(1) < f[1]), None)
         yield (*known, "copy") if known else (m.start(1), m.end(1), m.group(1).rstrip("."), "copy")
-        return
-    if _EDITED.search(text) and not found:
-        # 'Reporting by ...; Editing by ...' is how Reuters alone signs off its copy.
-        yield 0, len(text), "Reuters", "copy"
         return
     for start, end, agency in found:
         behind = text[end : end + 30].lstrip(" ,")
