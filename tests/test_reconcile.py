@@ -158,7 +158,9 @@ def by_mentions(given: Mapping[str, pa.Table]) -> dict[frozenset[str], dict[str,
     """Events keyed by the set of their mentions, each with its origins and ledger."""
     members: dict[str, set[str]] = {}
     for m in given["event_mentions"].to_pylist():
-        members.setdefault(m["event_id"], set()).add(m["mention_id"].removeprefix("m_"))
+        mine = m["mention_id"].removeprefix("m_")
+        # A mention that the stage found itself goes by its report: '*r2'.
+        members.setdefault(m["event_id"], set()).add(mine if mine.startswith("r") else f"*{m['report_id']}")
     out = {}
     for event in given["events"].to_pylist():
         mine = event["event_id"]

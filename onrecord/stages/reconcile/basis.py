@@ -11,6 +11,8 @@ from onrecord.stages.reconcile.view import Mention, Report, Source, Story
 
 # Events that consist in saying something: whoever does it is the source of it.
 _SPEECH = ("ACCUSE", "REJECT", "THREATEN", "REQUEST")
+# Events that those to whom they are done answer in public.
+ANSWERED = (*_SPEECH, "SANCTION")
 # A source that is not in the event's own sentence is taken for its source from this score on.
 _ENOUGH = 0.9
 # Content this alike is about the event, wherever in the report it stands.
@@ -107,7 +109,7 @@ def _suffers(source: Source, m: Mention) -> bool:
     spans = [(s["char_start"], s["char_end"]) for s in m.row["recipient_spans"] or ()]
     if any(a < e and s < b for a, b in spans for s, e in source.named):
         return True
-    return source.entity in m.recipients and m.type in (*_SPEECH, "SANCTION")
+    return source.entity in m.recipients and m.type in ANSWERED
 
 
 def resolved(source: Source, identity: Identity, report: Report, story: Story) -> Identity:
@@ -135,6 +137,24 @@ def _speaker(m: Mention, story: Story) -> Identity | None:
     kind = "named" if entity.kind == "person" else "institution"
     source = Source("", m.report, (), (), spans, kind, entity.id, entity.name, entity.country, None, None, None)
     return identify(source, story.reports[m.report], story)
+
+
+def also_cited(
+    report: Report, mentions: Sequence[Mention], story: Story, keys: frozenset[tuple[str, ...]]
+) -> list[Basis]:
+    """Bases for sources with one of `keys` (other reports cite them for the event) that tell it here uncoded."""
+    out = []
+    for n, source in enumerate(report.sources):
+        said = report.said[n]
+        if source.polarity == "deny" or len(said) < 3:
+            continue
+        m = max(mentions, key=lambda m: (story.weights.likeness(m.stems, said), m.id))
+        if m.anchor_stem not in said or story.weights.likeness(m.stems, said) < _ABOUT or _suffers(source, m):
+            continue
+        identity = identify(source, report, story)
+        if identity is not None and keys.intersection(identity.keys):
+            out.append(Basis(report.id, identity, "cited", [m.id], [source.evidence]))
+    return out
 
 
 def _adjoining(mentions: Sequence[Mention], report: Report, story: Story) -> list[tuple[Source, Identity, Mention]]:

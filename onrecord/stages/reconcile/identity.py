@@ -87,6 +87,8 @@ def identify(source: Source, report: Report, story: Story) -> Identity | None:
     if _nobody(label):
         return None
     named = " ".join(report.text[s:e] for s, e in source.named)
+    if _nobody(named) and content(label)[0] & content(" ".join(report.text[s:e] for s, e in source.content))[0]:
+        return None  # 'they added', with those who are spoken of taken for those who speak
     known = (entity.name, entity.role) if entity else ()
     said = plain(" ".join(t for t in (named, source.label, *known) if t))
     country = source.country or (entity.country if entity else None) or "?"

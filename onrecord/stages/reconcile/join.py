@@ -120,6 +120,8 @@ class Judge:
         else:
             total += 1.3 * self.story.weights.likeness(a.around, b.around)
             total += 1.1 if a.anchors & b.anchors else 0.0
+        if not a.anchors & b.anchors and (a.anchors & b.stems or b.anchors & a.stems):
+            total += 0.6
         if a.lead and b.lead and not a.reports & b.reports:
             total += 0.5
         if a.numbers & b.numbers:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from onrecord.stages.reconcile.basis import Basis, bases, denied
+from onrecord.stages.reconcile.basis import ANSWERED, Basis, also_cited, bases, denied
 from onrecord.stages.reconcile.identity import identify
 from onrecord.stages.reconcile.view import Mention, Story
 from onrecord.text import key
@@ -66,6 +66,10 @@ def trace(event_id: str, mentions: Sequence[Mention], story: Story) -> Origins:
         # Nobody says that it happened: the event is the denial, and whoever denies is its origin.
         affirmed = {r: by_report[r] for r in sorted(by_report, key=story.order)}
     found = [b for r, kept in affirmed.items() for b in bases(story.reports[r], kept, story)]
+    keys = frozenset(k for b in found if b.how == "cited" and not b.identity.vague for k in b.identity.keys)
+    for r, kept in affirmed.items():
+        found += also_cited(story.reports[r], kept, story, keys)
+    found = _without_targets(found, mentions)
     groups, copied = _unite(found, affirmed, story)
     origins = [_origin(event_id, [found[i] for i in g], story, _copied(g, found, copied)) for g in groups]
     low, high = _interval(groups, found, origins)
@@ -80,6 +84,13 @@ def trace(event_id: str, mentions: Sequence[Mention], story: Story) -> Origins:
             if fallback:
                 of.setdefault(m.id, fallback)
     return Origins(origins, low, high, reason, list(affirmed), of)
+
+
+def _without_targets(found: list[Basis], mentions: Sequence[Mention]) -> list[Basis]:
+    """The bases less those who only answer what they are accused of, if anybody else is left."""
+    targets = {("entity", r) for m in mentions if m.type in ANSWERED for r in m.recipients}
+    kept = [b for b in found if not targets.intersection(b.identity.keys)]
+    return kept or found
 
 
 def _unite(
