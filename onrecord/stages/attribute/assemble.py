@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from datetime import date
 
 from onrecord.model import Attribution, Document, Span, Timex
-from onrecord.stages.attribute import cues, direct, indirect, quotes
+from onrecord.stages.attribute import colons, cues, direct, indirect, quotes
 from onrecord.stages.attribute.quotes import Quotation
 from onrecord.stages.attribute.relation import Relation, merged
 from onrecord.stages.attribute.sources import Sources, speakers
@@ -32,8 +32,9 @@ def attribute(doc: Document) -> list[Attribution]:
     if not read:
         return []
     by_paragraph = quotes.find(doc.text, [doc.paragraphs[n].span for n in read])
-    quotations = [(n, q) for n, found in zip(read, by_paragraph, strict=True) for q in found]
-    relations = indirect.find(tree, lexicon)
+    spoken, turns = colons.find(tree, read)
+    quotations = [(n, q) for n, found in zip(read, by_paragraph, strict=True) for q in found if n not in turns]
+    relations = indirect.find(tree, lexicon) | spoken
     placer = direct.Placer(tree, lexicon, relations, quotations)
     placer.place()
     spans = [q for _, q in quotations]

@@ -44,3 +44,9 @@ OUTLET_NAMES = (
 OUTLET_PHRASES = (
     "ABC News|Fox News|Sky News|Associated Press|Agence France-Presse|Al Jazeera|Der Spiegel|Le Monde|RIA Novosti"
 )
+# What stands before a colon and is no speaker.
+LABELS = _set(
+    "update updated note correction clarification related photo photos video watch read more see also listen breaking"
+    " exclusive live analysis opinion editorial explainer factbox timeline background summary topline"
+    " credit caption question answer p.s ps faq poll quiz"
+) | {"read more", "see also", "editor's note", "fact check", "breaking news", "fast facts", "by the numbers"}
