@@ -6,6 +6,7 @@ surname stay two. Drafts turn into `Entity` rows at the end, when all that the r
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,6 +17,8 @@ from onrecord.text import key, plain
 
 _SUFFIXES = words("bodies", "company_suffixes")
 SAY = words("pronouns", "verbs_of_saying")
+_NEAR = 40  # people of one surname, or names of one person, that are compared; more is no news text
+_MANY = 400
 GENERIC = words("bodies", "too_general_alone")
 _SMALL = words("bodies", "small_words")
 _PERSON_SUFFIX = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
@@ -175,7 +178,7 @@ def _people(cast: Cast, names: list[Name], joined: dict[int, Draft]) -> None:
     for n in full:
         words = _parts(names[n].words)
         last = plain(surname(words))
-        draft = joined.get(n) or next((d for d in known.get(last, []) if _same_person(d, words)), None)
+        draft = joined.get(n) or next((d for d in known.get(last, [])[-_NEAR:] if _same_person(d, words)), None)
         if draft is None and (entry := misspelt(cast.lexicon, words, cast.doc.published)):
             draft = cast.known(entry)
         if draft is None:
@@ -188,13 +191,13 @@ def _people(cast: Cast, names: list[Name], joined: dict[int, Draft]) -> None:
         joined[n] = draft
         draft.names.append(words)
         for part in {last, _bare_surname(last)}:
-            if draft not in known.setdefault(part, []):
+            if draft not in known.setdefault(part, [])[-_NEAR:]:
                 known[part].append(draft)
     order = {n: at for at, n in enumerate(people)}
     first_of: dict[str, list[Draft]] = {}
     for n in full:
         given = plain(_parts(names[n].words)[0])
-        if joined[n] not in first_of.setdefault(given, []):
+        if joined[n] not in first_of.setdefault(given, [])[-_NEAR:]:
             first_of[given].append(joined[n])
     seen_at: dict[int, list[int]] = {}
     for n in full:
@@ -208,8 +211,9 @@ def _people(cast: Cast, names: list[Name], joined: dict[int, Draft]) -> None:
         options = [d for d in known.get(last) or known.get(_bare_surname(last)) or [] if _gender_fits(d, name.gender)]
         if not options and (by_first := first_of.get(last, [])) and len(by_first) == 1:
             options = by_first
-        if not options and len(last) > 4:
-            near = {id(d): d for part, drafts in known.items() if close(part, last) for d in drafts}
+        options = options[-_NEAR:]
+        if not options and len(last) > 4 and len(known) < _MANY:
+            near = {id(d): d for part, drafts in known.items() if close(part, last) for d in drafts[:2]}
             options = list(near.values()) if len(near) == 1 else []
         draft = _nearest(options, order[n], seen_at) if options else None
         if draft is None and (entry := cast.lexicon.by_surname(last, cast.doc.published, _office_of(name.title))):
@@ -219,7 +223,7 @@ def _people(cast: Cast, names: list[Name], joined: dict[int, Draft]) -> None:
         joined[n] = draft
         if draft not in known.setdefault(last, []):
             known[last].append(draft)
-        seen_at.setdefault(id(draft), []).append(order[n])
+        insort(seen_at.setdefault(id(draft), []), order[n])
 
 
 def _parts(words: list[str]) -> list[str]:
@@ -239,7 +243,7 @@ def _bare_surname(name: str) -> str:
 def _same_person(draft: Draft, words: list[str]) -> bool:
     """Same surname given: equal, initial, short or misspelt given name."""
     mine = plain(words[0]).rstrip(".")
-    for other in draft.names:
+    for other in draft.names[:20]:
         parts = _parts(other)
         if len(parts) < 2:
             continue
@@ -275,10 +279,13 @@ def _gender_fits(draft: Draft, gender: str) -> bool:
 
 
 def _nearest(options: list[Draft], at: int, seen: dict[int, list[int]]) -> Draft:
+    if len(options) == 1:
+        return options[0]
+
     def distance(d: Draft) -> tuple[bool, int]:
         places = seen.get(id(d), [])
-        before = [at - p for p in places if p < at]
-        return (not before, min(before) if before else min((p - at for p in places), default=0))
+        k = bisect_left(places, at)
+        return (False, at - places[k - 1]) if k else (True, places[0] - at if places else 0)
 
     return min(options, key=distance)
 

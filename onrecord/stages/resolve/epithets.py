@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from onrecord.model import Span
 from onrecord.stages.resolve.cast import Cast, Draft
 
@@ -11,12 +13,14 @@ def add(cast: Cast) -> None:
     low = cast.doc.text.lower()
     if len(low) != len(cast.doc.text):
         return
+    taken = sorted(s for d in cast.drafts.values() for s, form, _ in d.spans if form == "nominal")
     for phrase, codes in cast.lexicon.epithets.items():
         at = low.find(phrase)
         while at >= 0:
             span = Span(at, at + len(phrase))
             at = low.find(phrase, at + 1)
-            if cast.doc.whole(span) != span:
+            near = bisect_left(taken, span)
+            if cast.doc.whole(span) != span or any(span.overlaps(s) for s in taken[max(0, near - 2) : near + 2]):
                 continue
             _epithet(cast, span, phrase, codes)
 
@@ -32,8 +36,6 @@ def _epithet(cast: Cast, span: Span, phrase: str, codes: list[str]) -> None:
     ):
         return
     if cast.doc.deps[head] in ("compound", "amod", "nmod"):
-        return
-    if any(span.overlaps(s) and form == "nominal" for d in cast.drafts.values() for s, form, _ in d.spans):
         return
     for code in codes:
         draft = cast.drafts.get(f"{_kind(code)}|country:{code}") or _alliance(cast, code)

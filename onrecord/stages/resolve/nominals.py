@@ -7,8 +7,11 @@ body, or a kind of people, is an actor of its own.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from onrecord.stages.resolve import epithets
 from onrecord.stages.resolve.cast import Cast, Draft
+from onrecord.stages.resolve.names import Name
 from onrecord.stages.resolve.phrases import DEFINITE, INDEFINITE, Phrase
 from onrecord.stages.resolve.reading import Reader, same_office
 from onrecord.text import plain
@@ -17,6 +20,7 @@ _LOOSE_ORG = frozenset({"UNK", "BUS", "EDU", "MED", "CVL", "REL", "AGR", "LAB", 
 _SOURCES = frozenset({"official", "source", "diplomat", "aide", "adviser", "spokesman", "person", "officer", "insider"})
 _LEADERS = frozenset({"leader", "president", "prime minister", "minister", "premier", "chancellor", "side", "man"})
 _UNRANKED = _SOURCES | {"spokeswoman", "leader"}
+_WINDOW = 150  # people, offices or names looked at on either side of a description
 _UNITS = frozenset({"state", "country", "nation", "republic", "kingdom", "neighbour", "neighbor"})
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "poss", "agent", "conj", "dobj", "pobj"})
 
@@ -249,7 +253,7 @@ class Nominals(Reader):
         if country is None and phrase.determiner == "the" and (found := self._salient(phrase, office)):
             return found
         held: list[Draft] = []
-        for at, role, draft in reversed(self.roles):
+        for at, role, draft in reversed(self._roles_near(phrase.head)):
             if at < phrase.head and same_office(role, office) and (country is None or draft.country in (None, country)):
                 held.append(draft)
                 break
@@ -257,7 +261,7 @@ class Nominals(Reader):
             return held[0]
         on = self.doc.published
         seen: list[Draft] = []
-        for head, draft in self.persons:
+        for head, draft in self._people_near(phrase.head):
             if head > phrase.head and seen:
                 break
             if draft.entry is None or draft in seen:
@@ -266,7 +270,7 @@ class Nominals(Reader):
             if term and same_office(term.office, office) and (country is None or term.country == country):
                 seen.append(draft)
         if country is None and len(seen) > 1:
-            before = [d for h, d in self.persons if h < phrase.head and d in seen]
+            before = [d for h, d in self._people_near(phrase.head) if h < phrase.head and d in seen]
             return before[-1] if before and self._near(before[-1], phrase.head, 2) else None
         return seen[-1] if seen else None
 
@@ -274,7 +278,7 @@ class Nominals(Reader):
         """A country's foreign minister, by whatever title, when the report has named that person."""
         found = [
             d
-            for h, d in self.persons
+            for h, d in self._people_near(phrase.head)
             if h < phrase.head
             and country is not None
             and d.entry is not None
@@ -284,10 +288,23 @@ class Nominals(Reader):
         ]
         return found[-1] if found else None
 
+    def _people_near(self, head: int) -> list[tuple[int, Draft]]:
+        """The people named around a token; all of them in a report of ordinary length."""
+        at = bisect_left(self.persons, head, key=lambda p: p[0])
+        return self.persons[max(0, at - _WINDOW) : at + _WINDOW]
+
+    def _roles_near(self, head: int) -> list[tuple[int, str, Draft]]:
+        at = bisect_left(self.roles, head, key=lambda r: r[0])
+        return self.roles[max(0, at - _WINDOW) : at + _WINDOW]
+
+    def _names_near(self, head: int) -> list[tuple[Name, Draft]]:
+        at = bisect_left(self.cast.of_name, head, key=lambda n: n[0].first)
+        return self.cast.of_name[max(0, at - _WINDOW) : at + 1]
+
     def _salient(self, phrase: Phrase, office: str) -> Draft | None:
         """Of several holders of an office, the one named a sentence ago at most, else the one named most often."""
         held: list[Draft] = []
-        for _, role, draft in self.roles:
+        for _, role, draft in self._roles_near(phrase.head):
             if same_office(role, office) and draft not in held and not (draft.entry and draft.sector == "ELI"):
                 held.append(draft)
         held = [d for d in held if any(h < phrase.head for _, _, h in d.spans)]
@@ -296,7 +313,7 @@ class Nominals(Reader):
         near = [d for d in held if self._near(d, phrase.head, 1)]
         if len(near) == 1:
             return near[0]
-        return max(held, key=lambda d: (sum(h < phrase.head for _, _, h in d.spans), -held.index(d)))
+        return max(held, key=lambda d: (len(d.spans), -held.index(d)))
 
     def _near(self, draft: Draft, head: int, sentences: int) -> bool:
         here = self.doc.sentence_of[head]
@@ -309,7 +326,7 @@ class Nominals(Reader):
             return found
         if noun == "source":
             return self.anonymous
-        for _, role, draft in reversed([r for r in self.roles if r[0] < phrase.head]):
+        for _, role, draft in reversed([r for r in self._roles_near(phrase.head) if r[0] < phrase.head]):
             if role.split()[-1] == noun or role == noun:
                 return draft
         return None
@@ -322,7 +339,7 @@ class Nominals(Reader):
                 break
             sentence = self.doc.sentences[here - back]
             drafts: list[Draft] = []
-            for at, draft in self.persons:
+            for at, draft in self._people_near(head):
                 if sentence.first <= at < min(sentence.last, head) and draft not in drafts:
                     drafts.append(draft)
             if len(drafts) == 2:
@@ -337,7 +354,7 @@ class Nominals(Reader):
         if not modified and noun in self.last_by_noun:
             return self.last_by_noun[noun]
         best: tuple[int, Draft] | None = None
-        for name, draft in self.cast.of_name:
+        for name, draft in self._names_near(phrase.head):
             if name.head >= phrase.head:
                 break
             if draft.kind not in ("organisation", "group"):

@@ -6,6 +6,9 @@ where two fit equally, there is no mention: a wrong actor is worse than none.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
+from itertools import islice
+
 from onrecord.model import Document
 from onrecord.stages.resolve.cast import Cast, Draft
 from onrecord.stages.resolve.lexicon import words
@@ -40,8 +43,7 @@ def resolve(cast: Cast) -> None:
         draft = _speaker(doc, i, quoted, found) if word in _FIRST else _antecedent(doc, i, word, quoted, found)
         if draft is not None:
             draft.mention(doc.span(i, i + 1), "pronoun", i)
-            found.setdefault(doc.sentence_of[i], []).append((i, draft, "pronoun"))
-            found[doc.sentence_of[i]].sort(key=lambda m: m[0])
+            insort(found.setdefault(doc.sentence_of[i], []), (i, draft, "pronoun"), key=lambda m: m[0])
 
 
 def _quoted(doc: Document) -> list[bool]:
@@ -71,7 +73,7 @@ def _antecedent(
         n = here - back
         if n < 0 or doc.sentences[n].paragraph < doc.sentences[here].paragraph - 1:
             break
-        for head, draft, _ in found.get(n, ()):
+        for head, draft, _ in _recent(found.get(n), i):
             if head >= i or not _fits(draft, word):
                 continue
             if quoted[i] != quoted[head] and quoted[head]:
@@ -110,6 +112,14 @@ def _antecedent(
     if best[0] - runner < margin or (word in _NEUTER | _PLURAL and best[0] < 0.3):
         return None
     return winner
+
+
+def _recent(mentions: list[tuple[int, Draft, str]] | None, i: int) -> list[tuple[int, Draft, str]]:
+    """The last mentions of a sentence before token i; a sentence of more is no sentence."""
+    if not mentions:
+        return []
+    at = bisect_left(mentions, i, key=lambda m: m[0])
+    return mentions[max(0, at - 60) : at]
 
 
 def _acts(doc: Document, i: int) -> bool:
@@ -151,7 +161,7 @@ def _fits(draft: Draft, word: str) -> bool:
 
 def _clause(doc: Document, i: int) -> int:
     """The verb that a token belongs to."""
-    for j in doc.ancestors(i):
+    for j in islice(doc.ancestors(i), 40):
         if doc.pos[j] in ("VERB", "AUX"):
             return j
     return i
@@ -170,7 +180,7 @@ def _speaker(doc: Document, i: int, quoted: list[bool], found: dict[int, list[tu
     for n in (here, here + 1, here - 1):
         if not 0 <= n < len(doc.sentences) or doc.sentences[n].paragraph != paragraph:
             continue
-        for head, draft, _ in found.get(n, ()):
+        for head, draft, _ in found.get(n, [])[:60]:
             if not quoted[head] and draft.kind == "person" and not draft.plural and _says(doc, head):
                 return draft
     return None
