@@ -56,8 +56,9 @@ def bases(report: Report, mentions: Sequence[Mention], story: Story) -> list[Bas
 
     loose = []
     # 'The charges are serious', said a colleague: he takes for granted what he is no source of.
-    stated = [m for m in mentions if not presupposed(m, report)]
-    for m in stated or mentions:
+    stated = [m for m in mentions if not presupposed(m, report)] or mentions
+    # A headline sums up the body; who is named in it says nothing more.
+    for m in [m for m in stated if m.start >= report.body_start] or stated:
         cited = _cited(m, report, story)
         for source, identity in cited:
             add(identity, "cited", m, source.evidence, source.utterance)

@@ -16,6 +16,7 @@ from onrecord.text import plain, words
 _GOVERNMENT = ("GOV", "SPY")
 _BODY_OF_SECTOR = {"COP": "police", "JUD": "court", "MIL": "military", "HLH": "hospital"}
 _TAIL = re.compile(r",|;| \b(?:of|in|at|on|for|from|who|which|that|with|near|under|by)\b ")
+_QUOTED = re.compile(r"([^,;.]{3,45}?) (?:as )?(?:saying|said|says|stating)\b")
 _PERSONAL = ("LEG", "OPP", "PTY", "BUS", "CVL", "CIV", "EDU", "ELI", "REB")
 
 
@@ -94,6 +95,8 @@ def identify(source: Source, report: Report, story: Story) -> Identity | None:
     country = source.country or (entity.country if entity else None) or "?"
     if _pattern("government", "media").search(said):
         return Identity("institution", (("government", country),), label, by_media=True)
+    if source.type == "outlet" and (body := _quoted_body(source, report)):
+        return _institution(body, country, label)
     if source.type == "outlet" or _staff(label):
         return _outlet(entity, report, named, label)
     if _unspecified(label):
@@ -117,6 +120,13 @@ def _staff(label: str) -> bool:
     """True for 'a Reuters witness', 'its correspondent': an outlet's own people."""
     name = plain(label)
     return bool(_agencies()[0].search(name) and _pattern("reporters", "words").search(name))
+
+
+def _quoted_body(source: Source, report: Report) -> str | None:
+    """The body that an outlet is cited as quoting: 'the agency quoted a police statement saying ...'."""
+    start, end = min(source.content, default=(0, 0))
+    opening = _QUOTED.match(plain(report.text[start : min(end, start + 80)]))
+    return _body(opening.group(1)) if opening else None
 
 
 def _outlet(entity: Entity | None, report: Report, named: str, label: str) -> Identity:

@@ -165,13 +165,17 @@ def _join_cited_elsewhere(found: list[Basis], story: Story, unite: object) -> No
         if basis.how == "cited" and not basis.identity.vague and basis.identity.kind not in _ROADS:
             for name in basis.identity.keys:
                 firm.setdefault(name, i)
+                if name[0] not in ("entity", "words", "anonymous"):
+                    # The police of a country and police of none named are taken for the same here.
+                    firm.setdefault((name[0], "?"), i)
     for i, basis in enumerate(found):
         if basis.how == "cited" and basis.identity.kind not in _ROADS and not basis.identity.by_media:
             continue
         report = story.reports[basis.report]
         for source in report.sources:
             identity = identify(source, report, story)
-            same = next((firm[k] for k in identity.keys if k in firm), None) if identity else None
+            keys = (*identity.keys, (identity.keys[0][0], "?")) if identity and not identity.by_media else ()
+            same = next((firm[k] for k in keys if k in firm), None)
             if same is not None and found[same].report != basis.report:
                 unite(same, i)
                 break
