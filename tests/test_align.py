@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import json
 import random
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -83,6 +86,18 @@ def test_no_exact_run_of_eight_words_is_missed(seed: int) -> None:
     for i, j, k in exact_runs(a, b):
         unseen = [n for n in range(k) if i + n not in mine_a and j + n not in mine_b]
         assert len(unseen) < 8, (i, j, k)
+
+
+CASES = [
+    json.loads(line) for line in (Path(__file__).parent / "cases/align/pairs.jsonl").read_text("utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: str(c["name"]))
+def test_case(case: dict[str, Any]) -> None:
+    rows = shared(case["a"], case["b"])
+    assert [r["a"] for r in rows] == case["passages"]
+    assert [r["kind"] for r in rows] == case["kinds"]
 
 
 def test_verbatim_after_folding() -> None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -52,6 +55,19 @@ def stories(texts: list[str], days: list[int | None] | None = None) -> list[set[
     for row in belongs.to_pylist():
         out.setdefault(row["story_id"], set()).add(int(row["report_id"][1:]))
     return sorted(out.values(), key=min)
+
+
+CASES = [
+    json.loads(line) for line in (Path(__file__).parent / "cases/group/stories.jsonl").read_text("utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: str(c["name"]))
+def test_case(case: dict[str, Any]) -> None:
+    gold: dict[int, set[int]] = {}
+    for i, label in enumerate(case["stories"]):
+        gold.setdefault(label, set()).add(i)
+    assert stories(case["reports"]) == sorted(gold.values(), key=min)
 
 
 def test_two_reports_of_one_happening() -> None:

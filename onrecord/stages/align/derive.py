@@ -123,7 +123,12 @@ def _direction(s: Sharing) -> tuple[bool, float, list[str]]:
     if s.published_a and s.published_b and abs(s.published_a - s.published_b) >= APART:
         clues.append((0.3 if s.published_a < s.published_b else -0.3, "the other was published earlier"))
     if bool(s.titles_a) != bool(s.titles_b):
-        clues.append((0.12 if s.titles_b else -0.12, "titles such as 'Mr' are put into the shared words"))
+        clues.append(
+            (
+                0.12 if s.titles_b else -0.12,
+                "titles such as 'Mr', which the other nowhere uses, are put into the shared words",
+            )
+        )
     if s.credited_a != s.credited_b:
         clues.append((0.1 if s.credited_a else -0.1, "the other names the agency whose copy it is"))
     total = sum(weight for weight, _ in clues)

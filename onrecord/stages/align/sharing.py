@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -32,8 +33,8 @@ class Sharing:
     both, `own` those of the same that are not inside quotation marks; `quoted` are same words of passages that are
     quotations alone, `captions` same words outside the body, `longest` the same words of the longest passage.
     `third` are outlets that both credit or cite and neither is, `agencies` makers that both credit;
-    `a_names_b` says that a credits or cites b's outlet. `titles_*` counts 'Mr' and the like that only that report has
-    inside passages.
+    `a_names_b` says that a credits or cites b's outlet. `titles_*` counts 'Mr' and the like inside
+    passages, where the other report has none anywhere.
     """
 
     a: str
@@ -87,6 +88,7 @@ def sharings(words: Corpus, found: Sequence[Passage], reports: pa.Table, credits
     quoted = np.concatenate(([0], np.cumsum(words.quoted))).tolist()
     titles = np.concatenate(([0], np.cumsum(np.isin(words.ids, tokens(HONORIFICS)[0])))).tolist()
     offsets = words.offsets.tolist()
+    styled = [titles[end] - titles[start] for start, end in pairwise(offsets)]
 
     @cache
     def told(report_id: str) -> frozenset[str]:
@@ -129,8 +131,8 @@ def sharings(words: Corpus, found: Sequence[Passage], reports: pa.Table, credits
                 credited_b=bool(credits_b),
                 published_a=facts[a]["published_at"],
                 published_b=facts[b]["published_at"],
-                titles_a=sum(max(0, n) for n in mr),
-                titles_b=sum(max(0, -n) for n in mr),
+                titles_a=0 if styled[j] else sum(mr),
+                titles_b=0 if styled[i] else -sum(mr),
             )
         )
     return out

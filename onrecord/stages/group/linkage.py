@@ -3,12 +3,20 @@
 Two clusters are as similar as their members are on average, a pair without an edge counting nothing. The most similar
 two are joined first, until no two reach the threshold (UPGMA; Sokal and Michener 1958). Edges are merged from the
 smaller cluster into the larger, so the cost is about edges times the logarithm of their number.
+
+Two clusters of several members each must also be nearly as similar as the looser of them is within itself: that keeps
+apart two like happenings, such as two summits of the same leaders, whose reports share names and vocabulary.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
+
+COHESION = 0.7
+"""Share of the looser cluster's own mean similarity that two clusters of several members must reach."""
+COHESION_CAP = 0.5
+"""Own similarity counts up to this: copies are more alike than two accounts of one happening ever are."""
 
 
 def average_link(
@@ -32,10 +40,13 @@ def average_link(
     size = [0] * n
     for i in range(n):
         size[find(i)] += 1
+    inside = [0.0] * n
     near: list[dict[int, float]] = [{} for _ in range(n)]
     for i, j, s in edges:
         a, b = find(i), find(j)
-        if a != b:
+        if a == b:
+            inside[a] += s
+        else:
             near[a][b] = near[b][a] = near[a].get(b, 0.0) + s
     heap = [(-s / (size[a] * size[b]), a, b) for a in range(n) for b, s in near[a].items() if a < b]
     heap = [h for h in heap if -h[0] >= least]
@@ -45,13 +56,17 @@ def average_link(
         score, a, b = heappop(heap)
         if not (alive[a] and alive[b]) or -near[a].get(b, 0.0) / (size[a] * size[b]) != score:
             continue
+        if size[a] > 1 and size[b] > 1:
+            own = min(2 * inside[k] / (size[k] * (size[k] - 1)) for k in (a, b))
+            if -score < COHESION * min(own, COHESION_CAP):
+                continue
         if len(near[a]) < len(near[b]):
             a, b = b, a
         alive[b] = False
         home[b] = a
         size[a] += size[b]
         mine = near[a]
-        del mine[b]
+        inside[a] += inside[b] + mine.pop(b)
         for c, s in near[b].items():
             if c == a:
                 continue
