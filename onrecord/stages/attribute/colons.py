@@ -1,4 +1,4 @@
-"""Speakers set off by a colon: headlines ('Vale: Port stays shut', 'Port to close: report') and transcripts ('VALE: …').
+"""Speakers before a colon: headlines ('Vale: Port stays shut', 'Port to close: report') and transcripts ('VALE: …').
 
 A transcript is believed only where at least two paragraphs begin with a speaker in capitals: a single one is a label.
 """
