@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +12,7 @@ from onrecord.stages.code.ontology import Ontology
 
 ACTOR_KINDS = frozenset({"person", "organisation", "country", "group", "place"})
 _ACTOR_LABELS = frozenset({"PERSON", "ORG", "GPE", "NORP"})
-_PRONOUNS = frozenset({"he", "she", "they", "we", "i", "it", "who", "him", "her", "them", "us", "you"})
+_PRONOUNS = grammar.words("he she they we it who him her them")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,13 @@ class Cast:
     def __init__(self, doc: Document, ontology: Ontology) -> None:
         self.doc = doc
         self.words = ontology.classes.get("actor", frozenset())
+        self.forces = ontology.classes.get("troops", frozenset()) | {
+            "rebel",
+            "insurgent",
+            "militant",
+            "fighter",
+            "guerrilla",
+        }
         self.deeds = ontology.classes.get("deed", frozenset()) | ontology.nouns.keys()
 
     @cached_property
@@ -73,6 +81,21 @@ class Cast:
         tagged = self._label_at.get(token)
         return tagged is not None and tagged[1] in ("LOC", "FAC")
 
+    def states(self, parties: Iterable[Party]) -> bool:
+        """True when a party is a country."""
+        known = (self.doc.entities.get(i) for p in parties for i in p.ids)
+        return any(e is not None and e.kind == "country" for e in known)
+
+    def armed(self, parties: Iterable[Party]) -> bool:
+        """True when a party is an armed force; CAMEO counts what two of them do as fighting, else as violence."""
+        for p in parties:
+            sectors = {e.sector for i in p.ids if (e := self.doc.entities.get(i)) is not None}
+            if sectors & {"MIL", "REB", "UAF"}:
+                return True
+            if self.doc.lemmas[p.token].lower() in self.forces:
+                return True
+        return False
+
     def is_side(self, token: int) -> bool:
         """True when the name at a token is a country, a people or an organisation."""
         hit = self._mention_at.get(token)
@@ -111,7 +134,7 @@ class Cast:
                 found = self.party(h) if p == "of" and h != head else None
                 if found is not None:
                     return found
-        if lemma in self.words or doc.lower[head] in self.words:
+        if self.words.intersection((lemma, doc.lower[head], doc.lower[head].removesuffix("s"))):
             return self._described(head)
         if doc.pos[head] in ("NUM", "DET"):
             for p, h in grammar.prepositional(doc, head, "of"):

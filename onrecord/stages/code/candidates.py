@@ -58,6 +58,8 @@ def find(doc: Document, first: int, last: int, ontology: Ontology) -> list[Candi
     used: set[int] = set()
     for at in range(first, last):
         pos = doc.pos[at]
+        if pos in ("VERB", "AUX") and doc.deps[at] in ("amod", "compound"):
+            continue
         if pos in ("VERB", "AUX"):
             hit = match(doc, at, ontology.verbs)
             verbal = True

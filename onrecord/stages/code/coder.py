@@ -123,8 +123,9 @@ def _too_little(doc: Document, c: Candidate, parties: Roles, ontology: Ontology)
     nameless = not parties.actors and kind.quad in (1, 3) and c.verbal
     if nameless and (c.inner or _by_nobody(doc, c) or not grammar.passive(doc, c.anchor)):
         return True
-    nominal = not c.verbal and c.light is None
-    if nominal and not parties.actors and told_as(doc, c) in ("hypothetical", "negated"):
+    if told_as(doc, c) in ("hypothetical", "negated") and not parties.actors:
+        return True
+    if not parties.recipients and "must:" in c.pattern.text:
         return True
     return kind.mutual and c.mode not in ("visit", "third-party", "multilateral") and not _several(doc, parties)
 
@@ -143,6 +144,9 @@ def mention_of(
     place_span, place = spots[0] if spots else (None, None)
     anchor = doc.span(c.anchor, c.anchor + 1)
     cameo = c.cameo or kind.cameo.get(c.mode or "", kind.cameo.get("", None))
+    fighting = cast.armed(parties.actors) and cast.armed(parties.recipients)
+    if cameo == "190" and not fighting and not cast.states((*parties.actors, *parties.recipients)):
+        cameo = "180"
     return EventMention(
         id=key(doc.report_id, str(anchor.start), c.type, prefix="em_"),
         clause=clause_span(doc, c),

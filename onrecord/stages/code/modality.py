@@ -17,6 +17,10 @@ _POSSIBLE = grammar.words(
 )
 _POSSIBLE_ONLY = _POSSIBLE - {"further", "renewed"}
 _PLANNED = grammar.words("planned upcoming scheduled forthcoming proposed expected pending impending")
+_CAME_ABOUT = grammar.words(
+    "manage begin start continue go use have try attempt force get cause move come return rush proceed dare happen "
+    "first last only compel lead sign vote decide resort"
+)
 _SPEECH = grammar.words(
     "say tell announce state declare confirm add note report reveal disclose insist maintain claim warn pledge vow "
     "promise indicate suggest believe think expect predict hope"
@@ -36,9 +40,18 @@ def modality(doc: Document, c: Candidate) -> str:
         return "hypothetical"
     if effects & {"planned", "intended"} or _future(doc, verb) or _has_modifier(doc, c.anchor, _PLANNED):
         return "negated" if negative else "planned"
+    if not c.effects and _untold_infinitive(doc, verb):
+        return "hypothetical"
     if _ongoing(doc, verb, c):
         return "ongoing"
     return "actual"
+
+
+def _untold_infinitive(doc: Document, verb: int) -> bool:
+    """True for a 'to' infinitive of which nothing says that it came about: 'hesitant to move', 'money to help'."""
+    if doc.tags[verb] != "VB" or not any(doc.lower[k] == "to" for k in doc.children[verb]):
+        return False
+    return doc.deps[verb] != "ROOT" and doc.lemmas[doc.heads[verb]].lower() not in _CAME_ABOUT
 
 
 def future(doc: Document, c: Candidate) -> bool:

@@ -133,7 +133,7 @@ def _cost(doc: Document, reach: dict[int, float], top: int, known: bool) -> floa
             elif word in LOCATIVE:
                 if not placed or word in _NEAR:
                     cost += 0.0 if word in _NEAR else 0.7
-                placed = placed or known or word in _NEAR
+                placed = placed or word in _NEAR or (known and (here == top or by_noun))
             elif not placed:
                 return None
             here = owner
