@@ -28,8 +28,8 @@ CLOSE = 0.93
 """Share of the words inside a reprint's passages that are the same: an edit every other sentence, no rewriting."""
 STATEMENT = 0.5
 """Share of the shorter body that quoted words fill when a statement, not reporting, is what both rest on."""
-OTHER_STORY = 0.5
-"""Share of the shorter body below which reports of two stories share background, not an account."""
+OTHER_STORY = 0.3
+"""Share of the shorter body below which reports of two stories share background; with a third of it one was copied."""
 APART = timedelta(minutes=30)
 """Publication times nearer than this say nothing about who was first."""
 
