@@ -161,10 +161,17 @@ def also_cited(
 def _adjoining(mentions: Sequence[Mention], report: Report, story: Story) -> list[tuple[Source, Identity, Mention]]:
     """The source of the passage next to the event, and those whose words are about it."""
     stems = frozenset().union(*(m.stems for m in mentions))
+    parties = frozenset[str]().union(*(m.actors | m.recipients for m in mentions))
+    countries = frozenset[str]().union(*(m.actor_countries | m.recipient_countries for m in mentions))
     best: tuple[float, int, Source, Identity, Mention] | None = None
     about = []
     for n, source in enumerate(report.sources):
-        if source.polarity == "deny":
+        if source.polarity == "deny" or source.entity in parties:
+            # What the parties said to each other is not where it was learnt that they met.
+            continue
+        speaker = story.entities.get(source.entity or "")
+        country = source.country or (speaker.country if speaker else None)
+        if country and countries and country not in countries:
             continue
         identity = identify(source, report, story)
         if identity is None:
@@ -190,7 +197,7 @@ def _establishes(identity: Identity) -> bool:
     """True for those from whom reporters learn what happened: police, hospitals, officials, witnesses."""
     if identity.kind == "institution":
         return identity.keys[0][0] not in ("entity", "words", "report", "government")
-    return identity.kind == "anonymous_source" and identity.vague
+    return identity.kind == "anonymous_source"
 
 
 def _nearness(m: Mention, source: Source, report: Report) -> float:
@@ -219,4 +226,4 @@ def itself(report: Report) -> tuple[Identity, tuple[int, int] | None]:
                 return Identity("agency", (key,), credit["agency"]), (credit["char_start"], credit["char_end"])
     if own and report.outlet:
         return Identity("own_reporting", (("outlet", own),), report.outlet), None
-    return Identity("own_reporting", (("report", report.id),), "the report itself"), None
+    return Identity("own_reporting", (("report", report.id),), "the report"), None
