@@ -180,10 +180,12 @@ def _adjoining(mentions: Sequence[Mention], report: Report, story: Story) -> lis
         said = report.said[n]
         alike = story.weights.likeness(stems, said) if len(said) > 2 else 0.0
         m, near = max(((m, _nearness(m, source, report)) for m in mentions), key=lambda x: x[1])
-        if alike >= _ABOUT:
+        if alike >= _ABOUT and near > 0.0:
             about.append((source, identity, m))
         if alike < _RELATED and near < 2.0 and not _establishes(identity):
             # Somebody who comments next to it need not be where it was learnt.
+            continue
+        if near == 0.0 and identity.kind != "institution":
             continue
         score = near + 1.5 * alike
         if score >= _ENOUGH and (best is None or score > best[0]):
