@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from onrecord.brief.lines import Brief, Copy, EventLine, Evidence, ReportLine, Said, Speaker, Value
+from onrecord.brief.lines import Brief, Clause, Copy, EventLine, Evidence, ReportLine, Said, Speaker, Value
 from onrecord.errors import UsageError
 from onrecord.query import Record
 
@@ -42,6 +42,9 @@ class _Gathering:
         self.report_rows = self._rows(f"SELECT * FROM reports WHERE {mine} ORDER BY published_at NULLS LAST, report_id")
         self.letters = {r["report_id"]: _letter(n) for n, r in enumerate(self.report_rows)}
         self.by_id = {r["report_id"]: r for r in self.report_rows}
+        self.segments: dict[str, list[tuple[int, int]]] = {}
+        for row in self._rows(f"SELECT * FROM segments WHERE {mine} ORDER BY report_id, char_start"):
+            self.segments.setdefault(row["report_id"], []).append((row["char_start"], row["char_end"]))
 
     def _rows(self, query: str) -> list[dict[str, Any]]:
         return list(self.record.sql(query, [self.story["story_id"]]).to_pylist())
@@ -143,7 +146,7 @@ class _Gathering:
             actors=_named(row["actor_names"], row["actor_countries"]),
             recipients=_named(row["recipient_names"], row["recipient_countries"]),
             place=", ".join(p for p in (row["place"], row["country"]) if p),
-            summary=" ".join((row["summary"] or "").split()),
+            clause=self._clause(next((m for m in mentions if m["mention_id"] == row["mention_id"]), None)),
             n_reports=row["n_reports"],
             n_origins=row["n_origins"],
             interval=f" ({low} to {high})" if low != high else "",
@@ -152,6 +155,21 @@ class _Gathering:
             origins=tuple((o["kind"].replace("_", " "), o["label"], self._letters(o["report_ids"])) for o in origins),
             ledger={name: tuple(values) for name, values in ledger.items()},
         )
+
+    def _clause(self, mention: dict[str, Any] | None) -> Clause:
+        if mention is None:
+            return Clause("", "", "")
+        text = self.by_id[mention["report_id"]]["text"]
+        start, end = mention["char_start"], mention["char_end"]
+        floor = next((s for s, e in self.segments.get(mention["report_id"], []) if s <= start < e), start)
+        ends = (m.end() for m in _SENTENCE_END.finditer(text, max(floor, start - SENTENCE), start + 1))
+        left = max((e for e in ends if e <= start), default=floor if start - floor < SENTENCE else start)
+        found = _SENTENCE_END.search(text, max(left, end - 1), end + SENTENCE)
+        right = found.start() + 1 if found else end
+        before, words, after = text[left:start], text[start:end], text[end:right]
+        while words[:1] and words[0] in " ,;:":
+            before, words = before + words[0], words[1:]
+        return Clause(*(_SPACES.sub(" ", part) for part in (before.lstrip(), words, after.rstrip())))
 
     def _letters(self, report_ids: Iterable[str]) -> str:
         return ", ".join(sorted(self.letters[r] for r in report_ids if r in self.letters))

@@ -24,6 +24,18 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Clause:
+    """An event's clause inside its sentence, so that a bare 'ordered troops to the city' shows who ordered."""
+
+    before: str
+    words: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.before}{self.words}{self.after}"
+
+
+@dataclass(frozen=True)
 class ReportLine:
     """A report of the story."""
 
@@ -58,7 +70,7 @@ class EventLine:
     actors: str
     recipients: str
     place: str
-    summary: str
+    clause: Clause
     n_reports: int
     n_origins: int
     interval: str
@@ -130,7 +142,9 @@ class Brief:
     @property
     def timeline(self) -> str:
         """The events on a time axis, as SVG."""
-        return pictures.timeline([(e.date_start, e.type, e.summary, e.n_reports, e.n_origins) for e in self.happened])
+        return pictures.timeline(
+            [(e.date_start, e.type, str(e.clause), e.n_reports, e.n_origins) for e in self.happened]
+        )
 
     @property
     def copy_graph(self) -> str:
