@@ -35,6 +35,8 @@ from onrecord.stages import annotate
 Tables = dict[str, pa.Table]
 Rows = dict[str, list[dict[str, Any]]]
 
+HANDLED_LANGUAGES = frozenset({"en"})  # the parser and every lexicon are English as yet
+
 
 def by_report(table: pa.Table) -> dict[str, list[dict[str, Any]]]:
     """Rows of a table grouped by their report, in table order."""
@@ -115,6 +117,10 @@ def segment_reports(tables: Tables, options: Options) -> Tables:
             "paragraphs": [],
             "problems": [],
         }
+        if raw.language and raw.language not in HANDLED_LANGUAGES:
+            detail = f"in {raw.language}, which is not handled yet: kept as read, nothing is taken from it"
+            rows["problems"].append(problem(report, "segment", "language", detail))
+            return rows
         for span, kind in annotate.paragraphs_of(raw.text, segments, options.max_paragraph_chars):
             if span.end > options.max_report_chars:
                 detail = f"read on to character {span.start} only; see the option max_report_chars"

@@ -9,12 +9,14 @@ import os
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import cast
 
 from onrecord.model import RawReport
 from onrecord.stages.read.formats import FORMATS, Format
+from onrecord.stages.read.language import language_of
 from onrecord.stages.read.source import Source, Unreadable, binary, gunzipped
 
 __all__ = ["FORMATS", "Format", "known", "read"]
@@ -38,7 +40,8 @@ def read(inputs: Iterable[str], *, on_problem: Callable[[str, str, str], None]) 
     """
     for name in inputs:
         for uri, path in _files(name, on_problem):
-            yield from _file(uri, path, on_problem)
+            for report in _file(uri, path, on_problem):
+                yield replace(report, language=language_of(report.text, report.language))
 
 
 def _files(given: str, on_problem: Callable[[str, str, str], None]) -> Iterator[tuple[str, Path | None]]:
