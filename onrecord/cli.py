@@ -57,7 +57,10 @@ def root(
 )
 def build(
     inputs: Annotated[
-        list[str], typer.Argument(help="files, folders, globs, or - for standard input", metavar="INPUT...")
+        list[str],
+        typer.Argument(
+            help="files, folders, globs, web addresses of pages or feeds, or - for standard input", metavar="INPUT..."
+        ),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="the record to write")] = Path("record.duckdb"),
     strict: Annotated[bool, typer.Option(help="exit with 1 if any input could not be read")] = False,

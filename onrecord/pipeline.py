@@ -209,7 +209,8 @@ def read_reports(run: Run, inputs: Iterable[str]) -> None:
             run.work.put_rows(name, rows)
             rows.clear()
 
-    for raw in read(inputs, on_problem=on_problem):
+    cache = run.work.target.with_name(run.work.target.name + ".fetched")
+    for raw in read(inputs, on_problem=on_problem, cache=cache):
         row = report_row(raw)
         first = seen.setdefault(row["report_id"], row["uri"])
         if first != row["uri"] or any(r["report_id"] == row["report_id"] for r in reports[-1:]):
@@ -268,8 +269,9 @@ def build(
 ) -> Summary:
     """Read reports and put on the record what happened, once, at `out`; what stood there stays until this is whole.
 
-    `inputs` are files, folders or globs. Raises `UsageError` when no report could be read at all, `RecordError` when
-    `out` cannot be written.
+    `inputs` are files, folders, globs, or web addresses of pages and feeds; fetched pages are kept beside `out`, in
+    `out`.fetched, and fetched again only when they changed. Raises `UsageError` when no report could be read
+    at all, `RecordError` when `out` cannot be written.
     """
     options = options or Options()
     check_plan()

@@ -83,7 +83,7 @@ def test_bad_input_is_a_problem_and_the_rest_goes_on(got, name, content, reason)
 
 def test_inputs_that_are_not_there(got, tmp_path):
     (tmp_path / "void").mkdir()
-    _, problems = got({}, "void", "none.txt", "no*.txt", "https://example.org/a")
+    _, problems = got({}, "void", "none.txt", "no*.txt", "ftp://example.org/a")
     assert [p[1] for p in problems] == ["empty-folder", "missing", "missing", "unknown-format"]
     assert ".jsonl" in problems[3][2]
 

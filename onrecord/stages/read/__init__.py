@@ -11,10 +11,12 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path, PurePath
 from typing import cast
 
 from onrecord.model import RawReport
+from onrecord.stages.read.fetch import Fetcher
 from onrecord.stages.read.formats import FORMATS, Format
 from onrecord.stages.read.language import language_of
 from onrecord.stages.read.source import Source, Unreadable, binary, gunzipped
@@ -22,6 +24,21 @@ from onrecord.stages.read.source import Source, Unreadable, binary, gunzipped
 __all__ = ["FORMATS", "Format", "known", "read"]
 
 _EXTENSIONS = {extension: f for f in FORMATS.values() for extension in f.extensions}
+_WEB = ("http://", "https://")
+# What a server calls a format, where that says more than the bytes do.
+_TYPES = {
+    "text/html": ".html",
+    "application/xhtml+xml": ".html",
+    "application/rss+xml": ".rss",
+    "application/atom+xml": ".atom",
+    "application/json": ".json",
+    "application/feed+json": ".json",
+    "application/x-ndjson": ".jsonl",
+    "text/csv": ".csv",
+    "application/xml": "",
+    "text/xml": "",
+    "text/plain": "",
+}
 # Extensions that say nothing about what is inside, or too much; the bytes decide.
 _OPEN = frozenset({"", ".xml", ".php", ".asp", ".aspx", ".jsp", ".cms", ".ece"})
 
@@ -31,17 +48,44 @@ def known() -> str:
     return ", ".join(sorted(_EXTENSIONS)) + " (each also with .gz)"
 
 
-def read(inputs: Iterable[str], *, on_problem: Callable[[str, str, str], None]) -> Iterator[RawReport]:
+def read(
+    inputs: Iterable[str],
+    *,
+    on_problem: Callable[[str, str, str], None],
+    cache: Path | None = None,
+    fetcher: Fetcher | None = None,
+) -> Iterator[RawReport]:
     """The reports in the inputs, one at a time, in the order given; a folder's files in the order of their names.
 
-    An input is a file, a folder (with all below it; names that start with a dot are left out), a glob, or '-' for
-    standard input. `on_problem(uri, reason, detail)` hears of everything that could not be read; nothing is raised
-    for it.
+    An input is a file, a folder (with all below it; names that start with a dot are left out), a glob, the http or
+    https address of a page or feed, or '-' for standard input. `on_problem(uri, reason, detail)` hears of everything
+    that could not be read; nothing is raised for it. `cache` is the file in which fetched pages are kept, so that
+    they are fetched again only when they changed; a `fetcher` of one's own takes its place.
     """
     for name in inputs:
-        for uri, path in _files(name, on_problem):
-            for report in _file(uri, path, on_problem):
-                yield replace(report, language=language_of(report.text, report.language))
+        if name.startswith(_WEB):
+            fetcher = fetcher or Fetcher(cache)
+            reports = _guarded(name, partial(_fetched, name, fetcher, on_problem), on_problem)
+        else:
+            reports = _named(name, on_problem)
+        for report in reports:
+            yield replace(report, language=language_of(report.text, report.language))
+
+
+def _named(name: str, on_problem: Callable[[str, str, str], None]) -> Iterator[RawReport]:
+    for uri, path in _files(name, on_problem):
+        yield from _guarded(uri, partial(_file, uri, path, on_problem), on_problem)
+
+
+def _fetched(url: str, fetcher: Fetcher, on_problem: Callable[[str, str, str], None]) -> Iterator[RawReport]:
+    got = fetcher.get(url)
+    stream = gunzipped(io.BufferedReader(io.BytesIO(got.data)))
+    source = Source(url, stream, on_problem, charset=got.charset, url=got.url, fetched=got.when)
+    extension = PurePath(got.url.partition("?")[0].rpartition("/")[2].lower().removesuffix(".gz")).suffix
+    kind = _TYPES.get(got.kind, extension if extension in _EXTENSIONS else "")
+    if kind == ".html" and _sniffed(_head(source)) is FORMATS["feed"]:
+        kind = ".rss"  # feeds are often served as text/html
+    yield from _from(source, kind)
 
 
 def _files(given: str, on_problem: Callable[[str, str, str], None]) -> Iterator[tuple[str, Path | None]]:
@@ -50,7 +94,7 @@ def _files(given: str, on_problem: Callable[[str, str, str], None]) -> Iterator[
         yield "stdin", None
         return
     if "://" in given:
-        on_problem(given, "unknown-format", f"{given}: not a file; save the page and give the file: {known()}")
+        on_problem(given, "unknown-format", f"{given}: only http and https are fetched; give a file: {known()}")
         return
     path = Path(given)
     if path.is_dir():
@@ -89,15 +133,22 @@ def _uri(given: str) -> str:
 
 
 def _file(uri: str, path: Path | None, on_problem: Callable[[str, str, str], None]) -> Iterator[RawReport]:
+    if path is None:
+        stream = gunzipped(_standard_input())
+        yield from _from(Source(uri, stream, on_problem), "")
+        return
+    with path.open("rb") as opened:
+        changed = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).replace(microsecond=0)
+        name = path.name.lower().removesuffix(".gz")
+        yield from _from(Source(uri, gunzipped(opened), on_problem, fetched=changed), PurePath(name).suffix)
+
+
+def _guarded(
+    uri: str, reports: Callable[[], Iterator[RawReport]], on_problem: Callable[[str, str, str], None]
+) -> Iterator[RawReport]:
+    """The reports; what cannot be read is a problem and the end of this input, not of the build."""
     try:
-        if path is None:
-            stream = gunzipped(_standard_input())
-            yield from _from(Source(uri, stream, on_problem), "")
-            return
-        with path.open("rb") as opened:
-            changed = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).replace(microsecond=0)
-            name = path.name.lower().removesuffix(".gz")
-            yield from _from(Source(uri, gunzipped(opened), on_problem, fetched=changed), PurePath(name).suffix)
+        yield from reports()
     except Unreadable as error:
         on_problem(uri, error.reason, error.detail)
     except OSError as error:

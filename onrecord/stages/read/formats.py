@@ -76,7 +76,7 @@ def html(source: Source) -> Iterator[RawReport]:
     found = page.extract(text, url=source.url)
     if found is None:
         raise Unreadable("no-text", f"{source.name}: no article found in the page; give its text as .txt")
-    yield RawReport(uri=source.name, fetched=source.fetched, **page.facts(found))
+    yield RawReport(uri=source.name, external_id=source.url, fetched=source.fetched, **page.facts(found))
 
 
 _LISTS = ("articles", "reports", "stories", "items", "documents", "docs", "results", "entries", "data", "hits", "news")
