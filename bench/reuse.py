@@ -87,8 +87,7 @@ def news_pairs(data: Path, limit: int | None) -> dict[str, float]:
     reports, segments, credits = tables(item(docs[i]) for i in sorted(docs) if limit is None or i in wanted)
     alignments, derivations = align.align(reports, segments, credits)
     shared = align.sharings(reports, segments, credits)
-    _, belongs = group.group(reports, segments, schema.ENTITIES.empty(), schema.ENTITY_MENTIONS.empty(), alignments)
-    story = {r["report_id"]: r["story_id"] for r in belongs.to_pylist()}
+    alike = group.alike(reports, segments, alignments)
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in alignments.to_pylist():
         found.setdefault((row["report_a"], row["report_b"]), []).append(row)
@@ -103,7 +102,7 @@ def news_pairs(data: Path, limit: int | None) -> dict[str, float]:
     for p in pairs:
         a, b = p["id_a"], p["id_b"]
         low, high = min(a, b), max(a, b)
-        relation = align.relation(shared.get((low, high)), story[a] == story[b])
+        relation = align.relation(shared.get((low, high)), (low, high) in alike)
         judged.append((p["relation"], relation))
         overlap.append(p["overlap_5gram"])
         claim = "a_to_b" if (a, b) in claims else "b_to_a" if (b, a) in claims else "unknown"

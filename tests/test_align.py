@@ -229,6 +229,29 @@ def test_same_agency_is_an_unseen_common_source() -> None:
     assert "Northern Wire" in row["evidence"]
 
 
+QUOTE = '"We heard the hull scrape twice and then all the lamps on the lower deck went out," Ruud Hale'
+
+
+def relation(*texts: str, outlet: list[str]) -> str:
+    found = stage.sharings(*tables(*texts, outlet=outlet))
+    return stage.relation(found.get(("r0000", "r0001")))
+
+
+def test_a_shared_quotation_is_a_common_source_where_both_cite_who_printed_it() -> None:
+    rest = [" ".join(f"o{i}x{n}" for n in range(90)) for i in range(2)]
+    bare = [f"{QUOTE} said. {r}" for r in rest]
+    cited = [f"{QUOTE} said, according to the Washington Post. {r}" for r in rest]
+    assert relation(*bare, outlet=["Tern", "Skua"]) == "independent"
+    assert relation(*cited, outlet=["Tern", "Skua"]) == "common_source"
+
+
+def test_a_teaser_that_quotes_is_taken_from_its_own_outlets_report() -> None:
+    teaser = f"A ferry scraped a rock. {QUOTE} said on Monday morning at the quay."
+    full = f"{QUOTE} said on Monday morning at the quay. " + " ".join(f"o{n}" for n in range(200))
+    assert relation(teaser, full, outlet=["Tern", "Tern"]) == "derived"
+    assert relation(teaser, full, outlet=["Tern", "Skua"]) == "common_source"
+
+
 def test_order_refuses_circles() -> None:
     order = Order(["c", "b", "a"])
     assert order.add("a", "b")

@@ -82,6 +82,12 @@ def test_four_reports_two_stories_in_any_order() -> None:
     assert stories([FLOOD[0], VOTE[0], VOTE[1], FLOOD[1]]) == [{0, 3}, {1, 2}]
 
 
+def test_alike_are_reports_of_one_story_and_others_as_near() -> None:
+    reports, segments = tables([*FLOOD, *VOTE])
+    found = stage.alike(reports, segments, schema.ALIGNMENTS.empty())
+    assert found == {("r0000", "r0001"), ("r0002", "r0003")}
+
+
 def test_story_row() -> None:
     reports, segments = tables(FLOOD, [3, 4])
     found, _ = stage.group(

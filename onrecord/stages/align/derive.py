@@ -3,9 +3,11 @@
 The relation follows from how much of either body is copied prose, counted in words:
 
 - reprint: the shorter is nearly all copied, almost word for word, and is a fair part of the longer: one article;
-- derived: one uses passages of the other and adds to them, rewords them or cuts them down;
-- common_source: both draw on a third that is not here: both cite the same other outlet, or all they share are captions
-  or a statement that fills half of the shorter. An agency's story is no third: who prints it stands for it;
+- derived: one uses passages of the other and adds to them, rewords them or cuts them down; so does an outlet's teaser
+  of its own report that quotes what the report quotes;
+- common_source: both draw on a third that is not here: both cite the same other outlet for words that they share, or
+  all they share are captions or a statement that fills half of the shorter. An agency's story is no third: who prints
+  it stands for it;
 - independent (same story) and unrelated: own words, whatever speakers are quoted in both.
 """
 
@@ -24,8 +26,8 @@ NEARLY_ALL = 0.8
 """Share of the shorter body that a reprint has in common: one inserted sentence in a short report still passes."""
 FAIR_PART = 0.4
 """Share of the longer body that a reprint keeps; less is an excerpt. The convention of the field's annotators."""
-CLOSE = 0.93
-"""Share of the words inside a reprint's passages that are the same: an edit every other sentence, no rewriting."""
+CLOSE = 0.95
+"""Share of the words inside a reprint's passages that are the same: one word in a sentence changed, no rewriting."""
 STATEMENT = 0.5
 """Share of the shorter body that quoted words fill when a statement, not reporting, is what both rest on."""
 OTHER_STORY = 0.3
@@ -45,9 +47,11 @@ def relation(sharing: Sharing | None, same_story: bool = True) -> str:
         return apart
     if sharing.own < COPIED_WORDS:
         shorter = min(sharing.words_a, sharing.words_b)
+        if sharing.matched >= STATEMENT * shorter > 0 and sharing.same_outlet:
+            return "derived"
         if sharing.captions >= COPIED_WORDS or sharing.quoted + sharing.matched >= STATEMENT * shorter > 0:
             return "common_source"
-        return apart
+        return "common_source" if sharing.third and sharing.quoted + sharing.matched >= COPIED_WORDS else apart
     if sharing.of_shorter < (RELATED if same_story else OTHER_STORY) and (sharing.same_outlet or not same_story):
         return apart
     if sharing.of_shorter >= NEARLY_ALL and sharing.of_longer >= FAIR_PART and sharing.closeness >= CLOSE:

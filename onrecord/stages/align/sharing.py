@@ -18,7 +18,7 @@ from onrecord.stages.align.words import Corpus, tokens
 COPY_ROLES = frozenset({"copy", "byline", "copyright", "contribution"})
 HONORIFICS = "mr mrs ms miss dr sir"
 LITTLE = 8
-"""Copied words below which nobody asks whom the reports cite."""
+"""Shared words, copied or quoted, below which nobody asks whom the reports cite."""
 STOCK_REPORTS = 3
 """Otherwise unrelated reports of one outlet that have a passage, from which it is a stock phrase or furniture."""
 RELATED = 0.2
@@ -105,7 +105,9 @@ def sharings(words: Corpus, found: Sequence[Passage], reports: pa.Table, credits
             max(0, p.words - max(quoted[p.a_end] - quoted[p.a_start], quoted[p.b_end] - quoted[p.b_start]))
             for p in body
         )
-        names_a, names_b = (told(a), told(b)) if own >= LITTLE else (frozenset[str](), frozenset[str]())
+        quotations = sum(p.words for p in group if p.quotation)
+        asked = own + quotations >= LITTLE
+        names_a, names_b = (told(a), told(b)) if asked else (frozenset[str](), frozenset[str]())
         credits_a, credits_b = named.get(a, set()), named.get(b, set())
         out.append(
             Sharing(
@@ -117,7 +119,7 @@ def sharings(words: Corpus, found: Sequence[Passage], reports: pa.Table, credits
                 copied_b=sum(p.b_end - p.b_start for p in body),
                 matched=sum(p.words for p in body),
                 own=own,
-                quoted=sum(p.words for p in group if p.quotation),
+                quoted=quotations,
                 captions=sum(p.words for p in copied) - sum(p.words for p in body),
                 longest=max((p.words for p in body), default=0),
                 same_outlet=same(outlet_a, outlet_b),

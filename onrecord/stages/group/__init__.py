@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from onrecord.stages.group.features import counts, weighed
 from onrecord.stages.group.linkage import average_link
 from onrecord.text import key
 
-__all__ = ["group"]
+__all__ = ["alike", "group"]
 
 THRESHOLD = 0.20
 """Mean similarity of two clusters from which they are one story; from 0.14 to 0.22 little changes."""
@@ -48,6 +49,25 @@ def group(
     rows, edges, joined, sections = similarities(reports, segments, entities, entity_mentions, alignments)
     labels = average_link(len(rows), edges, joined, THRESHOLD)
     return _tables(rows, labels, edges, sections)
+
+
+def alike(reports: pa.Table, segments: pa.Table, alignments: pa.Table) -> frozenset[tuple[str, str]]:
+    """Pairs of report ids, the smaller first, that may be of one happening: in one story, or alike enough by words.
+
+    Looser than `group`, which needs a report to be like all of a story: two accounts of one happening can stand in
+    two stories, each nearer to others. Copied text makes no pair alike here, for furniture is copied too.
+    """
+    _, belongs = group(reports, segments, schema.ENTITIES.empty(), schema.ENTITY_MENTIONS.empty(), alignments)
+    members: dict[str, list[str]] = {}
+    for row in belongs.to_pylist():
+        members.setdefault(row["story_id"], []).append(row["report_id"])
+    pairs = {pair for ids in members.values() for pair in combinations(sorted(ids), 2)}
+    rows, edges, _, _ = similarities(
+        reports, segments, schema.ENTITIES.empty(), schema.ENTITY_MENTIONS.empty(), schema.ALIGNMENTS.empty()
+    )
+    ids = [r["report_id"] for r in rows]
+    pairs |= {(min(ids[i], ids[j]), max(ids[i], ids[j])) for i, j, s in edges if s >= THRESHOLD}
+    return frozenset(pairs)
 
 
 Edges = list[tuple[int, int, float]]
