@@ -61,6 +61,7 @@ class RawReport:
     published: datetime | None = None  # with time zone
     fetched: datetime | None = None
     marks: tuple[Mark, ...] = ()
+    stated: frozenset[str] = frozenset()  # what the input says of itself: 'live-blog', 'paywall'
     report_id: str = ""  # given by the pipeline
 
 

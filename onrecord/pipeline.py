@@ -290,7 +290,7 @@ def build(
             summary.stage_seconds[name] = round(time.perf_counter() - at, 3)
             if name == "read":
                 summary.reports = work.count("reports")
-                summary.input_problems = work.count("problems", "reason <> 'duplicate'")
+                summary.input_problems = work.count("problems", "reason NOT IN ('duplicate', 'live-blog')")
                 if not summary.reports:
                     raise UsageError(_nothing_read(work))
                 characters = work.query("SELECT sum(length(text)) AS n FROM reports").to_pylist()[0]["n"]

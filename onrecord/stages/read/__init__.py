@@ -19,6 +19,7 @@ from onrecord.model import RawReport
 from onrecord.stages.read.fetch import Fetcher
 from onrecord.stages.read.formats import FORMATS, Format
 from onrecord.stages.read.language import language_of
+from onrecord.stages.read.notices import notices
 from onrecord.stages.read.source import Source, Unreadable, binary, gunzipped
 
 __all__ = ["FORMATS", "Format", "known", "read"]
@@ -69,6 +70,8 @@ def read(
         else:
             reports = _named(name, on_problem)
         for report in reports:
+            for reason, detail in notices(report):
+                on_problem(report.uri, reason, f"{report.uri}: {detail}")
             yield replace(report, language=language_of(report.text, report.language))
 
 

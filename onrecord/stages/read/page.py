@@ -67,6 +67,9 @@ def facts(page: Page) -> dict[str, Any]:
         "outlet": page.outlet,
         "language": page.about.language,
         "published": page.published,
+        "stated": frozenset(
+            name for name, said in (("live-blog", page.about.live), ("paywall", page.about.paywalled)) if said
+        ),
     }
 
 
