@@ -8,6 +8,7 @@ rest of the clause, and a name or number of it. Such a mention has low confidenc
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -77,10 +78,13 @@ def echoes(story: Story, groups: list[list[int]]) -> list[list[int]]:
 
 
 def _sentences(report: Report) -> Iterable[_Sentence]:
+    telling = sorted(report.telling)
+    begins = [s for s, _ in telling]
     for n, start in enumerate(report.stops):
         end = report.stops[n + 1] if n + 1 < len(report.stops) else len(report.text)
         text = report.text[start:end].rstrip()
-        if not 20 <= len(text) <= _LONGEST or not any(s <= start < e for s, e in report.telling):
+        at = bisect_right(begins, start) - 1
+        if not 20 <= len(text) <= _LONGEST or at < 0 or telling[at][1] <= start:
             continue
         if 2 * sum(c.isupper() for c in text) > len(text):
             continue  # a teaser in capitals
