@@ -6,13 +6,16 @@ descriptions and pronouns are joined to that cast where the report gives evidenc
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from onrecord.model import Document, Entity, Mention, Span
-from onrecord.stages.resolve import nominals, phrases, pronouns, seats
-from onrecord.stages.resolve.cast import Cast, gather
+from onrecord.stages.resolve import namesakes, nominals, phrases, pronouns, seats
+from onrecord.stages.resolve.cast import Cast, Draft, gather
 from onrecord.stages.resolve.coding import actor
 from onrecord.stages.resolve.lexicon import Lexicon, load
 from onrecord.stages.resolve.names import Name, find
-from onrecord.stages.resolve.places import locate
+from onrecord.stages.resolve.places import Place, survey
+from onrecord.text import plain
 
 __all__ = ["Lexicon", "actor", "load", "resolve"]
 
@@ -27,6 +30,7 @@ def resolve(doc: Document, lexicon: Lexicon | None = None) -> tuple[list[Entity]
     lexicon = lexicon or load()
     described = list(phrases.find(doc, lexicon))
     names = _outside_offices(find(doc, lexicon), described)
+    namesakes.tell(doc, lexicon, names)
     _place_or_government(doc, names)
     cast = gather(doc, lexicon, names)
     _locate(doc, cast)
@@ -65,20 +69,54 @@ def _dateline(doc: Document, name: Name) -> bool:
 
 
 def _locate(doc: Document, cast: Cast) -> None:
-    """Coordinates, and a country, for the places; a place takes an id of its own where the gazetteer knows it."""
+    """Coordinates and a country for the places, which take the gazetteer's id; and the places that no name covers."""
     spots = [(name, draft) for name, draft in cast.of_name if draft.kind == "place"]
-    if not spots:
-        return
-    found = locate(doc, [(name.span, "GPE") for name, _ in spots])
-    for (_, draft), place in zip(spots, found, strict=True):
-        if place is None or draft.geonames_id is not None or draft.latitude is not None:
+    located, others = survey(doc, [(name.span, "GPE") for name, _ in spots])
+    for (_, named), where in zip(spots, located, strict=True):
+        if where is not None:
+            _placed(cast, named, where)
+    covered = sorted(cast.of_name, key=lambda n: n[0].span)
+    for span, place, embedded in others:
+        near = bisect_left(covered, span, key=lambda n: n[0].span)
+        over = [n for n, d in covered[max(0, near - 2) : near + 2] if n.span.overlaps(span)]
+        tokens = doc.tokens_in(span)
+        if not tokens or doc.span(tokens.start, tokens.stop) != span:
             continue
-        if draft.name.isupper() and len(draft.name) > 3:
-            draft.name = place.name
-        draft.latitude, draft.longitude = place.latitude, place.longitude
-        draft.country, draft.geonames_id = draft.country or place.country, place.geonames_id
-        if place.geonames_id is not None:
-            draft.canonical = f"{draft.canonical}:{place.geonames_id}"
+        if embedded != bool(over) or len(over) > 1 or (not over and _part_of_a_name(doc, tokens.stop - 1)):
+            continue
+        if over and not (over[0].span.covers(span) and over[0].kind == "organisation"):
+            continue
+        if over and (body := cast.at_token[over[0].head][1]).entry is None and body.country is None:
+            body.country = cast.lexicon.held_by.get(place.country or "", place.country)
+        name = Name(span, tokens.start, tokens.stop, "place", words=[doc.words[i] for i in tokens])
+        name.head = next((i for i in tokens if doc.heads[i] not in tokens or doc.heads[i] == i), tokens.stop - 1)
+        draft = cast.country(place.country or "") if place.kind == "country" else None
+        if draft is None:
+            text = " ".join(doc.quote(span).split())
+            draft = cast.draft("place", text, plain(text))
+            _placed(cast, draft, place)
+        cast.join(name, draft)
+    cast.of_name.sort(key=lambda n: n[0].first)
+
+
+def _part_of_a_name(doc: Document, last: int) -> bool:
+    """'Norland' of 'Norland Airways', 'Douglas' of 'Douglas & Reed': no place by itself."""
+    following = last + 1
+    if following < len(doc) and doc.words[following] in ("&", "-") and following + 1 < len(doc):
+        return doc.words[following + 1][:1].isupper()
+    head = doc.heads[last]
+    return doc.deps[last] in ("compound", "nmod") and head > last and doc.words[head][:1].isupper()
+
+
+def _placed(cast: Cast, draft: Draft, place: Place) -> None:
+    if draft.geonames_id is not None or draft.latitude is not None:
+        return
+    if draft.name.isupper() and len(draft.name) > 3:
+        draft.name = place.name if plain(place.name) == plain(draft.name) else draft.name.title()
+    draft.latitude, draft.longitude, draft.geonames_id = place.latitude, place.longitude, place.geonames_id
+    draft.country = draft.country or cast.lexicon.held_by.get(place.country or "", place.country)
+    if place.geonames_id is not None and draft.entry is None:
+        draft.canonical = f"geonames:{place.geonames_id}"
 
 
 def _rows(doc: Document, cast: Cast) -> tuple[list[Entity], list[Mention]]:

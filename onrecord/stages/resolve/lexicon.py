@@ -113,6 +113,7 @@ class Lexicon:
     countries: dict[str, Entry] = field(default_factory=dict)
     leaders: dict[str, Entry] = field(default_factory=dict)
     surnames: dict[str, list[Entry]] = field(default_factory=dict)
+    held_by: dict[str, str] = field(default_factory=dict)  # a dependency's code to that of the state that holds it
     _adjectives: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _forms: dict[str, list[tuple[str, str, Entry]]] = field(default_factory=dict)
 
@@ -127,8 +128,11 @@ class Lexicon:
 
     def _country(self, row: dict[str, str]) -> None:
         code = row["code"]
-        kind = "organisation" if code in INTERNATIONAL else "country"
-        entry = Entry(f"country:{code}", row["name"], kind, code, "GOV")
+        holder = row["held_by"]
+        kind = "organisation" if code in INTERNATIONAL else "place" if holder else "country"
+        entry = Entry(f"country:{code}", row["name"], kind, holder or code, None if holder else "GOV")
+        if holder:
+            self.held_by[code] = holder
         self.countries[code] = entry
         for name in (row["name"], *_split(row["aliases"])):
             self._add(name, "name", entry)
@@ -223,6 +227,27 @@ class Lexicon:
             return None
         form, _, entry = forms[0]
         return form, entry
+
+    def in_office(self, country: str, on: date) -> list[tuple[Entry, str]]:
+        """(person, office) of a country's people in office on a day, as far as the lexicon knows, in its order."""
+        return [
+            (e, t.office)
+            for e in self._by_country.get(country, ())
+            for t in e.terms
+            if t.country == country and t.holds(on)
+        ]
+
+    def offices(self, country: str) -> frozenset[str]:
+        """The offices that a country's people in the lexicon hold or have held."""
+        return frozenset(t.office for e in self._by_country.get(country, ()) for t in e.terms if t.country == country)
+
+    @cached_property
+    def _by_country(self) -> dict[str, list[Entry]]:
+        out: dict[str, list[Entry]] = {}
+        for entry in self.leaders.values():
+            for code in sorted({t.country for t in entry.terms}):
+                out.setdefault(code, []).append(entry)
+        return out
 
     def adjective(self, word: str) -> bool:
         """True when the word is a country's adjective or its people, such as 'Russian' or 'Danes'."""

@@ -290,7 +290,7 @@ def _finish(doc: Document, lexicon: Lexicon, names: list[Name]) -> list[Name]:
         if out and out[-1].span.overlaps(name.span):
             continue
         if name.kind == "person":
-            _titled(doc, lexicon, name)
+            titled(doc, lexicon, name)
             if name.first >= name.last:
                 continue
         elif name.entry is None and _junk(doc, name):
@@ -301,7 +301,7 @@ def _finish(doc: Document, lexicon: Lexicon, names: list[Name]) -> list[Name]:
     return out
 
 
-def _titled(doc: Document, lexicon: Lexicon, name: Name) -> None:
+def titled(doc: Document, lexicon: Lexicon, name: Name) -> None:
     """Take titles off a person's name, and read those that stand before it."""
     titles = lexicon.titles
     first, last = name.first, name.last

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from onrecord.stages.resolve import epithets
+from onrecord.stages.resolve import counterparts, epithets
 from onrecord.stages.resolve.cast import Cast, Draft
 from onrecord.stages.resolve.names import Name
 from onrecord.stages.resolve.phrases import DEFINITE, INDEFINITE, Phrase
@@ -33,6 +33,7 @@ class Nominals(Reader):
         self.last_by_noun: dict[str, Draft] = {}
         self.last_body: list[tuple[int, Draft]] = []
         self.anonymous: Draft | None = None
+        self.described: dict[int, Draft] = {}  # head token of a description to its actor
         self.roles: list[tuple[int, str, Draft]] = []  # token, office in plain form, person
         self.persons = sorted(
             ((head, d) for d in cast.drafts.values() if d.kind == "person" for _, _, head in d.spans),
@@ -66,8 +67,11 @@ class Nominals(Reader):
 
     def _titled(self, phrase: Phrase) -> Draft | None:
         """The person whose name the phrase stands before, as a title."""
-        found = self.cast.at_token.get(phrase.last)
-        if found and found[0].first == phrase.last and found[1].kind == "person":
+        after = phrase.last
+        while after < len(self.doc) and after - phrase.last < 3 and self.doc.lower[after] in self.cast.lexicon.titles:
+            after += 1
+        found = self.cast.at_token.get(after)
+        if found and found[0].first == after and found[1].kind == "person":
             if self.doc.deps[phrase.head] in ("compound", "nmod", "amod", "appos", "nsubj", "dep", "ROOT"):
                 return found[1]
             if self.doc.heads[found[0].head] == phrase.head and self.doc.deps[found[0].head] in ("appos", "nmod"):
@@ -127,6 +131,11 @@ class Nominals(Reader):
 
     def _person(self, phrase: Phrase, country: str | None) -> None:
         noun = self._noun(phrase)
+        if noun == "counterpart":
+            found = counterparts.find(self.cast, phrase, country, self._roles_near(phrase.head), self._person_at)
+            if found is not None:
+                self._mention(phrase, found)
+            return
         definite = phrase.determiner in DEFINITE or phrase.determiner in ("poss", "")
         indefinite = phrase.determiner in INDEFINITE
         if definite and not indefinite:
@@ -137,8 +146,6 @@ class Nominals(Reader):
                 self._mention(phrase, draft)
                 return
         if phrase.determiner in ("his", "her", "their", "its", "my", "our") and phrase.role.sector == "CVL":
-            return
-        if noun == "counterpart":
             return
         if phrase.determiner == "" and country is None and phrase.role.sector in ("UNK", "CVL"):
             return
@@ -426,7 +433,14 @@ class Nominals(Reader):
                 return self.cast.known(found[1])
         return None
 
+    def _person_at(self, token: int) -> Draft | None:
+        """The person named or described at a token."""
+        named = self.cast.at_token.get(token)
+        draft = named[1] if named else self.described.get(token)
+        return draft if draft is not None and draft.kind == "person" else None
+
     def _mention(self, phrase: Phrase, draft: Draft) -> None:
+        self.described[phrase.head] = draft
         draft.mention(self.doc.span(phrase.first, phrase.last), "nominal", phrase.head)
 
 

@@ -19,8 +19,8 @@ from onrecord.stages.resolve.gazetteer import Entry, Gazetteer, load
 
 PLACE_LABELS = frozenset({"GPE", "LOC", "FAC", "NORP"})
 
-_OWNED = {"GUM": "USA", "PRI": "USA", "ASM": "USA", "MNP": "USA", "VIR": "USA", "UMI": "USA"}
-"""Territories without a government abroad of their own, given under the country that holds them."""
+_CODES = {"XKX": "KOS", "GUM": "USA", "PRI": "USA", "ASM": "USA", "MNP": "USA", "VIR": "USA", "UMI": "USA"}
+"""Codes of the gazetteer to those of the record: Kosovo's, and the United States for its territories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,22 @@ def locate(doc: Document, mentions: Sequence[tuple[Span, str]]) -> list[Place | 
     spots = spotting.spot(doc, gazetteer)
     asked = [spotting.read(doc, span, label, gazetteer) for span, label in mentions]
     return _places(doc, spots, asked, gazetteer)
+
+
+def survey(
+    doc: Document, mentions: Sequence[tuple[Span, str]]
+) -> tuple[list[Place | None], list[tuple[Span, Place, bool]]]:
+    """What `locate` gives, and the places of the report beside them: (span, place, whether inside a body's name).
+
+    The other places are in text order, without demonyms, and overlap none of the mentions.
+    """
+    gazetteer = load()
+    spots = spotting.spot(doc, gazetteer)
+    asked = [spotting.read(doc, span, label, gazetteer) for span, label in mentions]
+    more = [s for s in spots if not s.demonym and not any(a.span.overlaps(s.span) for a in asked)]
+    found = _places(doc, spots, [*asked, *more], gazetteer)
+    others = [(s.span, place, s.embedded) for s, place in zip(more, found[len(asked) :], strict=True) if place]
+    return found[: len(asked)], others
 
 
 def find(doc: Document, *, demonyms: bool = False, embedded: bool = False) -> list[tuple[Span, Place]]:
@@ -81,11 +97,12 @@ def _place(entry: Entry | None, gazetteer: Gazetteer) -> Place | None:
     if entry is None:
         return None
     division = gazetteer.division_of(entry)
-    owned = _OWNED.get(entry.country or "")
+    code = _CODES.get(entry.country or "", entry.country)
+    held = code == "USA" and entry.country != "USA"
     return Place(
         entry.name,
-        "country" if entry.kind == "country" and not owned else "place",
-        owned or entry.country,
+        "country" if entry.kind == "country" and not held else "place",
+        code,
         round(entry.latitude, 5),
         round(entry.longitude, 5),
         entry.geonames_id,

@@ -59,7 +59,7 @@ class Reader:
         return term
 
     def _office(self, phrase: Phrase) -> str:
-        return _office(phrase.role.term)
+        return plain_office(phrase.role.term)
 
     def _sector(self, phrase: Phrase) -> str:
         return "ELI" if self._former(phrase) else phrase.role.sector
@@ -87,14 +87,15 @@ class Reader:
         return self.doc.quote(self.doc.span(first, phrase.last)).replace("\n", " ")
 
 
-def _office(term: str) -> str:
+def plain_office(term: str) -> str:
+    """An office in one spelling: 'secretary of defense' is 'secretary of defence'."""
     words = [_SPELLING.get(w, w) for w in term.split()]
     return " ".join(words)
 
 
 def same_office(role: str, office: str) -> bool:
     """True when an office that the report gave somebody may be said again by the other words."""
-    a, b = _office(role.lower()), office
+    a, b = plain_office(role.lower()), office
     if a == b:
         return True
     return b in ("president", "minister", "secretary", "chancellor", "king", "queen", "senator", "governor", "mayor",

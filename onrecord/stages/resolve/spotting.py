@@ -16,6 +16,7 @@ from onrecord.text import plain
 
 _LABELS = {"GPE", "LOC", "FAC", "NORP"}
 _MISTAKEN = {"PERSON", "ORG", "PRODUCT", "WORK_OF_ART", "EVENT", "LAW"}
+_NO_NAMES = {"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "CARDINAL", "ORDINAL"}
 _DIRECTIONS = {
     "north", "northern", "south", "southern", "east", "eastern", "west", "western", "northeast", "northwest",
     "southeast", "southwest", "northeastern", "northwestern", "southeastern", "southwestern", "central", "downtown",
@@ -136,6 +137,8 @@ class _Spots:
             if not m:
                 continue
             span = Span(m.start(1), m.end(1))
+            if doc.text[m.end() : min(paragraph.span.end, m.end() + 60)].isupper():
+                continue  # the heading of a section, 'CRICKET - NORLAND WIN'
             readings = self.gazetteer.candidates(doc.quote(span))
             inside = doc.tokens_in(span)
             if readings and len(inside) and doc.ends[inside[-1]] == span.end:
@@ -219,7 +222,13 @@ class _Spots:
         """Capitalised names without a tag."""
         doc, n, at = self.doc, len(self.doc), 0
         while at < n:
-            if self.taken[at] or doc.pos[at] not in {"PROPN", "ADJ"} or not doc.words[at][:1].isupper():
+            if (
+                self.taken[at]
+                or doc.pos[at] not in {"PROPN", "ADJ"}
+                or not doc.words[at][:1].isupper()
+                or doc.ents[at][2:] in _NO_NAMES
+                or (doc.lower[at] in _DIRECTIONS and (at + 1 == n or doc.pos[at + 1] != "PROPN"))
+            ):
                 at += 1
                 continue
             people = self.gazetteer.demonyms.get(doc.lower[at])
