@@ -28,6 +28,47 @@ def update_dates(work: Workspace, dated: pa.Table) -> None:
         work.db.unregister("dated")
 
 
+REPEATED = 3  # reports of one outlet; two may be one report and its update
+LONGEST_REPEAT = 600  # characters; page furniture is shorter
+# Share of a report's characters in lines that other reports of its outlet have too, above which it is taken for an
+# update or a second printing of one of them, and is no witness that a line is furniture.
+BORROWED = 0.5
+
+
+def repeats(run: Run) -> None:
+    """reports → repeats: page furniture and promos of an outlet, known by standing in many of its reports.
+
+    Counted by outlet (where unknown, by host of the web address), so that agency copy that many outlets reprint does
+    not count. One pass over hashes of lines, in SQL.
+    """
+    db = run.work.db
+    run.progress("repeat", 0, 1)
+    db.execute(
+        "CREATE TEMP TABLE lines AS SELECT report_id, source, hash(line) AS h, length(line) AS size, line FROM ("
+        "SELECT report_id, coalesce(outlet, nullif(regexp_extract(coalesce(external_id, uri), "
+        "'^https?://(?:www\\.)?([^/:?#]+)', 1), '')) AS source, "
+        "trim(unnest(string_split(text, chr(10))), ' ' || chr(9) || chr(13) || chr(160)) AS line FROM reports"
+        ") WHERE source IS NOT NULL AND line <> ''"
+    )
+    db.execute(
+        "CREATE TEMP TABLE spread AS SELECT source, h FROM lines GROUP BY source, h "
+        "HAVING count(DISTINCT report_id) > 1"
+    )
+    db.execute(
+        "CREATE TEMP TABLE own AS SELECT report_id FROM lines l LEFT JOIN spread s "
+        "ON l.source = s.source AND l.h = s.h "
+        f"GROUP BY report_id HAVING coalesce(sum(size) FILTER (s.h IS NOT NULL), 0) <= {BORROWED} * sum(size)"
+    )
+    db.execute(
+        "CREATE TEMP TABLE furniture AS SELECT source, h FROM lines JOIN own USING (report_id) "
+        f"WHERE size <= {LONGEST_REPEAT} GROUP BY source, h HAVING count(DISTINCT report_id) >= {REPEATED}"
+    )
+    db.execute("INSERT INTO repeats SELECT DISTINCT report_id, line FROM lines JOIN furniture USING (source, h)")
+    for table in ("lines", "spread", "own", "furniture"):
+        db.execute(f"DROP TABLE {table}")
+    run.progress("repeat", 1, 1)
+
+
 def merge_entities(run: Run) -> None:
     """One row an entity, of the rows that each report gave: the value given most often, the smaller one on a tie."""
     names = [n for n in schema.ENTITIES.schema.names if n not in ("entity_id", "latitude", "longitude", "geonames_id")]

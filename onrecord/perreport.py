@@ -31,6 +31,7 @@ from onrecord.model import (
 )
 from onrecord.options import Options
 from onrecord.stages import annotate
+from onrecord.text import plain
 
 Tables = dict[str, pa.Table]
 Rows = dict[str, list[dict[str, Any]]]
@@ -91,10 +92,11 @@ def problem(report: dict[str, Any], stage: str, reason: str, detail: str) -> dic
 
 
 def segment_reports(tables: Tables, options: Options) -> Tables:
-    """reports, marks → segments, credits, paragraphs (with the key of each paragraph's parse)."""
+    """reports, marks, repeats → segments, credits, paragraphs (with the key of each paragraph's parse)."""
     from onrecord.stages.segment import segment
 
     marks = by_report(tables["marks"])
+    repeats = by_report(tables["repeats"])
 
     def work(report: dict[str, Any]) -> Rows:
         raw = RawReport(
@@ -108,7 +110,8 @@ def segment_reports(tables: Tables, options: Options) -> Tables:
             marks=tuple(Mark(_span(m), m["kind"]) for m in marks.get(report["report_id"], [])),
             report_id=report["report_id"],
         )
-        segments, credits = segment(raw)
+        repeated = frozenset(plain(r["line"]) for r in repeats.get(raw.report_id, []))
+        segments, credits = segment(raw, repeated)
         rows: Rows = {
             "segments": [{"report_id": raw.report_id, **s.span.row(), "kind": s.kind} for s in segments],
             "credits": [

@@ -144,7 +144,8 @@ PARSED = "reports segments credits paragraphs parses"
 RESOLVED = f"{PARSED} entity_mentions entities"
 
 PLAN: tuple[Stage, ...] = (
-    per_report("segment", perreport.segment_reports, "reports marks", "segments credits paragraphs"),
+    Stage("repeat", ("reports",), ("repeats",), acrossreports.repeats),
+    per_report("segment", perreport.segment_reports, "reports marks repeats", "segments credits paragraphs"),
     Stage("annotate", ("reports", "paragraphs"), ("parses",), annotate_paragraphs),
     per_report("resolve", perreport.resolve_reports, PARSED, "entities entity_mentions"),
     Stage("merge entities", ("entities",), ("entities",), acrossreports.merge_entities),

@@ -440,6 +440,13 @@ MARKS = Table(
     spans=(("char_start", "char_end"),),
     working=True,
 )
+REPEATS = Table(
+    "repeats",
+    "a line that stands in at least three otherwise different reports of the same outlet",
+    (_report(), _c("line", TEXT, "the line as this report has it, without blanks around", required=True)),
+    key=("report_id", "line"),
+    working=True,
+)
 PARAGRAPHS = Table(
     "paragraphs",
     "where each parsed paragraph stands in its report",
@@ -477,7 +484,7 @@ TABLES: dict[str, Table] = {
     for t in (
         REPORTS, SEGMENTS, CREDITS, TIMEXES, ENTITIES, ENTITY_MENTIONS, ATTRIBUTIONS, ALIGNMENTS, DERIVATIONS,
         STORIES, STORY_REPORTS, EVENT_MENTIONS, EVENTS, ORIGINS, LEDGER, CORRECTIONS, PROBLEMS, META,
-        MARKS, PARAGRAPHS, PARSES,
+        MARKS, REPEATS, PARAGRAPHS, PARSES,
     )
 }  # fmt: skip
 

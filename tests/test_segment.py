@@ -14,7 +14,7 @@ from onrecord import lexicon
 from onrecord.model import Mark, RawReport, Segment, Span
 from onrecord.schema import CREDIT_ROLES, SEGMENT_KINDS
 from onrecord.stages.segment import cover, segment
-from onrecord.text import fold
+from onrecord.text import fold, plain
 
 CASES = [
     json.loads(line)
@@ -119,3 +119,40 @@ def test_hostile_text_ends_soon(text):
     start = time.process_time()
     holds(text, segment(RawReport("a", text))[0])
     assert time.process_time() - start < 10
+
+
+FURNITURE = [
+    "The Kelmouth Hour: what mattered today in your harbour",
+    "Sign our petition to save the old pier and tell your friends, because every name counts for us.",
+]
+BACKGROUND = "The war began in 2014, when troops crossed the border, and has cost more than 10,000 lives since then."
+
+
+def test_what_other_reports_of_the_outlet_have_too_is_furniture():
+    own = "The ferry sank at dawn on Tuesday, officials said, and two passengers were missing after the storm."
+    text = "\n\n".join(["Ferry sinks", own, FURNITURE[0], BACKGROUND, own.replace("ferry", "barge"), FURNITURE[1]])
+    repeated = frozenset(plain(line) for line in [*FURNITURE, BACKGROUND])
+    kinds = [s.kind for s in segment(RawReport("a", text), repeated)[0]]
+    assert kinds == ["headline", "body", "teaser", "body", "body", "boilerplate"]
+
+
+def test_people_and_places_may_repeat():
+    lines = [
+        "Ferry sinks off Kelmouth",
+        "Ana Kelm and Joe Ford",
+        "KELMOUTH (AP) -",
+        "The ferry sank at dawn, officials said.",
+    ]
+    bare, told = (
+        segment(RawReport("a", "\n\n".join(lines)), frozenset(r))[0] for r in ((), tuple(plain(x) for x in lines[1:3]))
+    )
+    assert told == bare
+
+
+def test_speakers_are_no_datelines():
+    turns = [
+        "AMY VALE: The ferry sank at dawn, officials said.",
+        "JOE FORD: It did, and two are missing.",
+        "AMY VALE: We will be back.",
+    ]
+    assert {s.kind for s in segment(RawReport("a", "\n\n".join(turns)))[0]} == {"body"}

@@ -19,16 +19,20 @@ __all__ = ["cover", "segment"]
 
 # Paragraphs in which a dateline may open the report; a correction or a caption may stand before it.
 _OPENING = 2
+_SPEAKER = re.compile(r"(?:[A-Z][A-Z.'-]+,? ?){1,6}:")
 _SIGNED = re.compile(
     r"(?:\s|^)(\(?(?:Additional reporting|Reporting|"
     r"Writing) by [A-Z](?:(?!\. [A-Z]).){3,400}?(?:[Ee]diting by|\))[^\n]{0,200})$"
 )
 
 
-def segment(report: RawReport) -> tuple[list[Segment], list[Credit]]:
-    """The report's segments, non-overlapping and in order, covering every non-blank character; and its credits."""
+def segment(report: RawReport, repeated: frozenset[str] = frozenset()) -> tuple[list[Segment], list[Credit]]:
+    """The report's segments, non-overlapping and in order, covering every non-blank character; and its credits.
+
+    `repeated` holds the lines, as `text.plain` gives them, that many other reports of its outlet have too.
+    """
     lines = lines_of(report.text, report.marks)
-    roles(lines, report.title)
+    roles(lines, report.title, repeated)
     lines = _split(report.text, lines)
     segments = cover(report.text, [Segment(Span(x.start, x.end), x.kind or "body") for x in lines])
     return segments, credits_of(report.text, lines)
@@ -65,6 +69,8 @@ def _split(text: str, lines: list[Line]) -> list[Line]:
     """Cut datelines off the paragraphs they open, and sign-offs off the paragraphs they end."""
     out: list[Line] = []
     bodies = [n for n, x in enumerate(lines) if x.kind == "body"]
+    # Where several paragraphs begin with a name in capitals and a colon, the names are speakers, not places.
+    spoken = sum(bool(_SPEAKER.match(lines[n].text)) for n in bodies) >= 3
     opening, closing = frozenset(bodies[:_OPENING]), frozenset(bodies[-2:])
     for n, line in enumerate(lines):
         if line.kind != "body" or line.marked:
@@ -72,6 +78,8 @@ def _split(text: str, lines: list[Line]) -> list[Line]:
             continue
         rest = line
         size = dateline.length(line.text, sure=n not in opening)
+        if size and spoken and line.text[:size].rstrip().endswith(":"):
+            size = 0
         if size:
             first, rest = _cut(text, line, line.start + size)
             first.kind = "dateline"

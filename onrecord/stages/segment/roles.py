@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from onrecord.stages.segment import agencies, dateline, patterns
+from onrecord.stages.segment.furniture import furniture
 from onrecord.stages.segment.lines import Line
 from onrecord.text import plain
 
@@ -36,8 +37,8 @@ _PEOPLE = re.compile(
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
-def roles(lines: list[Line], title: str | None) -> None:
-    """Give every line its kind.
+def roles(lines: list[Line], title: str | None, repeated: frozenset[str] = frozenset()) -> None:
+    """Give every line its kind; `repeated` are lines that many other reports of the outlet have too.
 
     Where markup has told the parts apart (any line is marked), a short open line in the middle is the report's own
     unless its words say otherwise; only in plain text does it count as a subheading or another story's headline.
@@ -49,6 +50,8 @@ def roles(lines: list[Line], title: str | None) -> None:
         elif line.kind == "subheading":
             # Pages put 'More from us' and bylines in headings too.
             line.kind = patterns.kind_of(line) or line.kind
+    if repeated:
+        furniture(lines, title, repeated)
     _captions_and_credits(lines)
     first = next((n for n, x in enumerate(lines) if x.kind is None and x.prose), len(lines))
     head = _headline(lines, title, first)
