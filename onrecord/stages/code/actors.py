@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
+from onrecord import lexicon
 from onrecord.model import Document, Span
 from onrecord.stages.code import grammar
 from onrecord.stages.code.ontology import Ontology
@@ -13,6 +14,12 @@ from onrecord.stages.code.ontology import Ontology
 ACTOR_KINDS = frozenset({"person", "organisation", "country", "group", "place"})
 _ACTOR_LABELS = frozenset({"PERSON", "ORG", "GPE", "NORP"})
 _PRONOUNS = grammar.words("he she they we it who him her them")
+
+
+@cache
+def _seats() -> frozenset[str]:
+    """Cities that stand for a government when they act, in lower case."""
+    return frozenset(s.lower() for row in lexicon.rows("countries.tsv") for s in row["seats"].split("|") if s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,11 @@ class Cast:
             return all(self.doc.entities[i].kind == "place" for i in hit[1])
         tagged = self._label_at.get(token)
         return tagged is not None and tagged[1] in ("LOC", "FAC")
+
+    def is_city(self, token: int) -> bool:
+        """True when the name at a token is a place below a country, or a capital that may stand for its country."""
+        name = self.named(token)
+        return name is not None and (self.is_place(token) or self.doc.quote(name[0]).lower() in _seats())
 
     def states(self, parties: Iterable[Party]) -> bool:
         """True when a party is a country."""
@@ -201,6 +213,8 @@ class Cast:
             left = before
         if self.doc.deps[left] == "det":
             left += 1
+        if left > 0 and self.doc.lower[left] in ("least", "most") and self.doc.lower[left - 1] == "at":
+            left -= 1
         return self.doc.span(min(left, head), head + 1)
 
     def inside(self, head: int, words: tuple[str, ...], depth: int = 0) -> list[Party]:
@@ -208,12 +222,15 @@ class Cast:
         doc = self.doc
         for c in doc.children[head]:
             if doc.deps[c] in ("poss", "amod", "compound", "nmod"):
+                if doc.deps[c] != "poss" and self.is_city(c):
+                    continue
                 name = self.named(c)
                 if doc.deps[c] == "poss" and (found := self.party(c)) is not None:
                     return [p for h in grammar.conjuncts(doc, c) if (p := self.party(h)) is not None] or [found]
                 if name is not None:
-                    out = [self._from_name(h) for h in [c, *(k for k in doc.children[c] if doc.deps[k] == "conj")]]
-                    return [p for p in out if p is not None]
+                    out = [p for h in self._paired(c) for p in self._from_name(h)]
+                    if out:
+                        return out
         if depth < 3:
             for word in words:
                 out2: list[Party] = []
@@ -227,8 +244,23 @@ class Cast:
                     return out2
         return []
 
-    def _from_name(self, token: int) -> Party | None:
+    def _paired(self, token: int) -> list[int]:
+        """A name that modifies a noun and those joined to it: 'a Swiss and Austrian plan', 'the Berne-Vienna talks'."""
+        doc = self.doc
+        joined = [
+            k
+            for k in doc.children[token]
+            if doc.deps[k] == "conj" or (k < token and doc.lower[k + 1] in ("-", "–", "/"))
+        ]
+        return sorted([*joined, token])
+
+    def _from_name(self, token: int) -> list[Party]:
         name = self.named(token)
         if name is None:
-            return None
-        return Party(self.doc.whole(name[0]), name[1], token, self.is_place(token))
+            return []
+        inside = Span(self.doc.starts[token], self.doc.ends[token])
+        within = [m for m in self.doc.mentions if inside.covers(m.span) and m.span != inside]
+        ids = tuple(m.entity_id for m in within if self.doc.entities[m.entity_id].kind in ACTOR_KINDS)
+        if len(ids) > 1:
+            return [Party(self.doc.whole(m.span), (m.entity_id,), token) for m in within if m.entity_id in ids]
+        return [Party(self.doc.whole(name[0]), name[1], token, self.is_place(token))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from onrecord.model import Attribution, Document, EventMention, Span
 from onrecord.stages.code import grammar
 from onrecord.stages.code.actors import Cast
+from onrecord.stages.code.bridging import bridged
 from onrecord.stages.code.candidates import CODED_KINDS, Candidate, apply_effect, complete, find, govern
 from onrecord.stages.code.contexts import contexts
 from onrecord.stages.code.modality import future, modality, negated, own_word
@@ -34,7 +35,7 @@ def code(doc: Document, ontology: Ontology) -> list[EventMention]:
         for c in events(doc, sentence.first, min(sentence.last, sentence.first + _LONGEST), ontology):
             mention = _mention(doc, c, cast, calendar, ontology, n in lead)
             if mention is not None:
-                out.append(mention)
+                out.append(bridged(doc, c, mention, out, ontology))
             for inner in c.inner:
                 told_for = c.type in _PRESUPPOSING and complete(doc, inner) and ontology.types[inner.type].quad == 4
                 bare = mention is None and not inner.verbal and modality(doc, c) in ("actual", "ongoing")
@@ -110,18 +111,20 @@ def _mention(
 ) -> EventMention | None:
     """The mention that a candidate makes, None when it says too little: see `_too_little`."""
     parties = roles(doc, c, cast, ontology)
-    if _too_little(doc, c, parties, ontology):
+    if _too_little(doc, c, parties, cast, ontology):
         return None
     return mention_of(doc, c, parties, cast, calendar, ontology, lead)
 
 
-def _too_little(doc: Document, c: Candidate, parties: Roles, ontology: Ontology) -> bool:
+def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontology: Ontology) -> bool:
     """True for words without parties: nobody acts or is acted on, a meeting of one, a verbal act of nobody's."""
     kind = ontology.types[c.type]
     if not parties.actors and not parties.recipients:
         return not (kind.physical and (where(doc, c.anchor, c.light) or quantities(doc, c, ontology)))
-    nameless = not parties.actors and kind.quad in (1, 3) and c.verbal
-    if nameless and (c.inner or _by_nobody(doc, c) or not grammar.passive(doc, c.anchor)):
+    nameless = not parties.actors and (kind.quad != 4 or c.type in ("COERCE", "SANCTION")) and c.verbal
+    if nameless and ((c.inner and kind.quad in (1, 3)) or _by_nobody(doc, c) or not grammar.passive(doc, c.anchor)):
+        return True
+    if c.type == "ASSAULT" and c.verbal and _figurative(doc, c, parties, cast, ontology):
         return True
     if told_as(doc, c) in ("hypothetical", "negated") and not parties.actors:
         return True
@@ -139,6 +142,8 @@ def mention_of(
     how = told_as(doc, c)
     spots = _place_of(where(doc, c.anchor, c.light), parties, c, cast)
     start, end, basis, date_span = calendar.when(c, how)
+    if how in ("actual", "ongoing") and start is not None and doc.published is not None and start > doc.published:
+        how = "planned"
     if start is None and lead and doc.published is not None and how in ("actual", "ongoing"):
         start, end, basis = doc.published, doc.published, "published"
     place_span, place = spots[0] if spots else (None, None)
@@ -220,7 +225,15 @@ def clause_span(doc: Document, c: Candidate) -> Span:
         tokens = doc.subtree(c.anchor)
     else:
         tokens = grammar.clause(doc, verb)
-    return doc.span(min(tokens[0], c.anchor), max(tokens[-1], c.anchor) + 1)
+    first = min(tokens[0], c.anchor)
+    while first < c.anchor and doc.pos[first] in ("PUNCT", "SPACE"):
+        first += 1
+    last = len(tokens) - 1
+    while last > 0 and tokens[last] > c.anchor and doc.pos[tokens[last]] in ("PUNCT", "CCONJ", "SPACE"):
+        if tokens[last] == tokens[last - 1] + 1 and doc.lower[tokens[last]] not in (",", ";", "and", "or", "but"):
+            break
+        last -= 1
+    return doc.span(first, max(tokens[last], c.anchor) + 1)
 
 
 def _attribution(doc: Document, anchor: Span) -> str | None:
@@ -233,6 +246,24 @@ def _attribution(doc: Document, anchor: Span) -> str | None:
                 if best is None or size < best[0]:
                     best = (size, a)
     return best[1].id if best is not None else None
+
+
+def _figurative(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontology: Ontology) -> bool:
+    """True for harm to what cannot be harmed: 'poisoned the air', 'killed the bill', 'hammered the point'."""
+    objects = grammar.deep_objects(doc, c.anchor)
+    if not objects or any(p.token in objects for p in parties.recipients):
+        return False
+    if any(not k.negative and k.slot == "obj" for k in c.pattern.conditions):
+        return False
+    solid = (ontology.classes.get(name, frozenset()) for name in ("property", "land", "arms", "troops", "vessel"))
+    bodily = frozenset().union(*solid)
+    for o in objects:
+        words = grammar.content_words(doc, o)
+        if doc.pos[o] != "NOUN" or any(doc.lemmas[w].lower() in bodily or doc.pos[w] == "NUM" for w in words):
+            return False
+        if cast.party(o) is not None or doc.lemmas[o].lower() in ontology.quantities:
+            return False
+    return True
 
 
 def _by_nobody(doc: Document, c: Candidate) -> bool:

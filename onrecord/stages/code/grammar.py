@@ -25,6 +25,10 @@ CONTAINERS = words(
 )
 _RELATIVE = frozenset({"that", "which", "who", "whom"})
 _MOST_CONJUNCTS = 40
+_NEED_OBJECT = words(
+    "indict arrest detain jail imprison accuse convict kill wound injure abduct kidnap behead assassinate "
+    "execute ban oust expel deport sanction free rescue capture seize evacuate displace"
+)
 
 
 def conjuncts(doc: Document, head: int) -> list[int]:
@@ -53,6 +57,8 @@ def content_words(doc: Document, head: int) -> list[int]:
 
 def passive(doc: Document, verb: int) -> bool:
     """True for a passive verb or a past participle that modifies a noun."""
+    if doc.tags[verb] == "VBD" and (doc.deps[verb] == "acl" or _reduced(doc, verb)):
+        return True
     if doc.tags[verb] != "VBN":
         return False
     if any(doc.deps[c] in ("auxpass", "nsubjpass") for c in doc.children[verb]):
@@ -64,6 +70,13 @@ def passive(doc: Document, verb: int) -> bool:
         has_own = any(doc.deps[c] in ("nsubj", "nsubjpass") for c in doc.children[verb])
         return not has_own and doc.pos[head] in ("VERB", "AUX") and passive(doc, head)
     return doc.deps[verb] in ("acl", "advcl", "amod", "ROOT", "relcl")
+
+
+def _reduced(doc: Document, verb: int) -> bool:
+    """True for a passive without its auxiliary, as in headlines: 'Three officers arrested over bribes'."""
+    if doc.lemmas[verb].lower() not in _NEED_OBJECT or doc.deps[verb] == "conj":
+        return False
+    return not any(doc.deps[c] in ("dobj", "ccomp", "xcomp", "aux", "prt", "oprd") for c in doc.children[verb])
 
 
 def subjects(doc: Document, verb: int, depth: int = 0) -> list[int]:

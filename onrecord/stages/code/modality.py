@@ -154,6 +154,10 @@ def _future(doc: Document, verb: int) -> bool:
             here = doc.heads[here]
             continue
         break
+    if doc.tags[verb] == "VB" and doc.deps[verb] == "advcl" and doc.lower[verb - 1] == "to":
+        up = doc.heads[verb]
+        if any(doc.deps[c] == "aux" and doc.lower[c] in _FUTURE for c in doc.children[up]):
+            return True
     if doc.tags[verb] == "VB" and doc.deps[verb] == "xcomp":
         up = doc.heads[verb]
         if doc.lemmas[up] == "go" and doc.tags[up] == "VBG":

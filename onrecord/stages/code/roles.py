@@ -25,6 +25,11 @@ _INSIDE = ("of", "by", "against", "on", "with", "between", "to", "from", "for", 
 
 
 _AT_SOMEBODY = frozenset({"AID", "SANCTION", "COERCE", "ASSAULT", "THREATEN", "REQUEST", "REJECT", "AGREE", "ACCUSE"})
+_ALLIANCES = frozenset({"NAT", "IGO", "UNO", "EUR", "NATO", "EU"})
+_OTHER_CLAUSES = frozenset({"relcl", "advcl", "conj", "parataxis", "npadvmod"})
+_CIRCUMSTANCES = grammar.words(
+    "in at near outside inside across around during after before since amid following until under through via by"
+)
 _ABOUT_OTHERS = frozenset({"ACCUSE", "REQUEST", "REJECT", "SUPPORT", "THREATEN"})
 
 
@@ -65,7 +70,51 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
                 actors = _distinct(theirs.actors, recipients)
     if not recipients and c.type in _AT_SOMEBODY:
         recipients = _below(doc, c, cast, actors)
-    return Roles(tuple(actors), tuple(recipients))
+    if c.type == "SANCTION" and recipients and not cast.states(recipients):
+        recipients = [*recipients, *_on_behalf(doc, c, cast, [*actors, *recipients])]
+    if c.type == "THREATEN":
+        recipients = [p for p in recipients if not _own_side(p, actors, cast)]
+    return Roles(
+        tuple(p for p in actors if _acts(doc, c, p, cast)), tuple(p for p in recipients if _undergoes(doc, c, p, cast))
+    )
+
+
+def _on_behalf(doc: Document, c: Candidate, cast: Cast, known: list[Party]) -> list[Party]:
+    """The country for which those who are sanctioned worked: 'sanctions on two firms for building drones for X'."""
+    taken = {i for p in known for i in p.ids}
+    for at in grammar.clause(doc, c.top)[:120]:
+        if at > c.anchor and doc.deps[at] == "pobj" and doc.lower[doc.heads[at]] in ("for", "to"):
+            found = cast.party(at)
+            if found is not None and cast.states([found]) and not taken.intersection(found.ids):
+                return [found]
+    return []
+
+
+def _own_side(party: Party, actors: list[Party], cast: Cast) -> bool:
+    """True for an alliance that its own official speaks for: its warning is not meant for it."""
+    theirs = {e.country for i in party.ids if (e := cast.doc.entities.get(i)) is not None}
+    mine = {e.country for a in actors for i in a.ids if (e := cast.doc.entities.get(i)) is not None}
+    return bool(theirs) and theirs <= mine and theirs <= _ALLIANCES
+
+
+def _acts(doc: Document, c: Candidate, party: Party, cast: Cast) -> bool:
+    """False for a place below a country that is no grammatical agent: nobody acts in 'the Bergen bombing'."""
+    return not cast.is_place(party.token) or doc.deps[party.token] in ("nsubj", "nsubjpass", "pobj", "conj")
+
+
+def _undergoes(doc: Document, c: Candidate, party: Party, cast: Cast) -> bool:
+    """False for a place below a country that is only where the event was: what is hit itself is kept."""
+    if not cast.is_place(party.token) or c.type not in ("ASSAULT", "PROTEST", "CONSULT") or c.mode == "visit":
+        return True
+    head = grammar.first_conjunct(doc, party.token)
+    if doc.deps[head] in ("dobj", "nsubjpass"):
+        return True
+    preposition = doc.heads[head]
+    return (
+        doc.deps[head] == "pobj"
+        and doc.heads[preposition] in (c.anchor, c.light)
+        and doc.lower[preposition] not in _CIRCUMSTANCES
+    )
 
 
 def _speakers(doc: Document, c: Candidate, actors: list[Party], cast: Cast) -> list[Party]:
@@ -82,19 +131,26 @@ def _speakers(doc: Document, c: Candidate, actors: list[Party], cast: Cast) -> l
 
 
 def _below(doc: Document, c: Candidate, cast: Cast, actors: list[Party]) -> list[Party]:
-    """The first country, people or organisation named in what the event word governs, other than its actors."""
+    """The first country, people or organisation named in what the event word governs, other than its actors.
+
+    Of what only says where, countries count, and only when somebody else acts there.
+    """
     taken = {i for p in actors for i in p.ids}
-    todo, seen = [c.anchor], 0
+    todo, seen = [(c.anchor, False)], 0
     while todo and seen < 80:
-        at = todo.pop(0)
+        at, circumstance = todo.pop(0)
         seen += 1
         if at > c.anchor and doc.deps[at] in ("pobj", "poss", "amod", "compound", "dobj", "nsubj", "nmod"):
+            if cast.is_city(at) and ((circumstance and c.type == "ASSAULT") or doc.deps[at] not in ("pobj", "dobj")):
+                continue
             name = cast.named(at)
             if name is not None and name[1] and not taken.intersection(name[1]) and cast.is_side(at):
-                return [Party(doc.whole(name[0]), name[1], at)]
-        todo.extend(
-            k for k in doc.children[at] if doc.deps[k] not in ("relcl", "advcl", "conj", "parataxis", "npadvmod")
-        )
+                party = Party(doc.whole(name[0]), name[1], at)
+                if not circumstance or c.type != "ASSAULT" or (actors and cast.states([party])):
+                    return [party]
+        for k in doc.children[at]:
+            if doc.deps[k] not in _OTHER_CLAUSES:
+                todo.append((k, circumstance or doc.lower[k] in _CIRCUMSTANCES))
     return []
 
 

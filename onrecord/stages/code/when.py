@@ -48,7 +48,7 @@ class Calendar:
             if first > 0 and doc.lower[first - 1] == "since":
                 return timex.start, doc.published, "clause", timex.span
             return timex.start, timex.end, "clause", timex.span
-        above = self._above(c, here, verb)
+        above = self._above(c, here, verb) if verb is not None or self._argument(c) else None
         if above is not None and modality not in ("planned", "hypothetical", "threatened"):
             return above.start, above.end, "sentence", above.span
         return None, None, None, None
@@ -57,6 +57,10 @@ class Calendar:
         """0: hangs on the anchor itself, 1: on its clause verb or an argument of it, None: elsewhere."""
         doc = self.doc
         here = top
+        noun = doc.heads[top]
+        modifies = doc.deps[top] in ("nummod", "compound", "amod", "nmod") and doc.pos[noun] in ("NOUN", "PROPN")
+        if modifies and noun != c.anchor and doc.heads[noun] != noun and doc.deps[noun] != "npadvmod":
+            return None
         for _ in range(6):
             if here == c.anchor:
                 return 0
@@ -73,6 +77,23 @@ class Calendar:
                 return None
             here = doc.heads[here]
         return None
+
+    def _argument(self, c: Candidate) -> bool:
+        """True for a noun that is an argument of its verb, and so of the verb's time: not 'in response to the raid'."""
+        doc = self.doc
+        here = grammar.first_conjunct(doc, c.anchor)
+        for _ in range(4):
+            up, dep = doc.heads[here], doc.deps[here]
+            if dep in ("nsubj", "nsubjpass", "dobj", "attr", "ROOT"):
+                return True
+            if dep != "pobj":
+                return False
+            if doc.pos[doc.heads[up]] in ("VERB", "AUX"):
+                return True
+            if doc.lower[up] != "of":
+                return False
+            here = grammar.first_conjunct(doc, doc.heads[up])
+        return False
 
     def _above(self, c: Candidate, here: list[tuple[Timex, int]], verb: int | None) -> Timex | None:
         """A time that hangs on a verb above the anchor (a conjunct's, a matrix verb's), but one of speech."""

@@ -20,7 +20,8 @@ _PLACE_NOUNS = grammar.words(
     "village town city district province region area suburb neighbourhood neighborhood county governorate "
     "state island port capital quarter camp border prison airport base hospital station square street "
     "road bridge university township municipality hamlet countryside peninsula valley river lake mountain "
-    "desert strip coast gulf sea oblast prefecture"
+    "desert strip coast gulf sea oblast prefecture market embassy church mosque school hotel restaurant checkpoint "
+    "stadium suburb outskirt north south east west northeast northwest southeast southwest centre center downtown"
 )
 _BARRIERS = frozenset({"relcl", "ccomp", "parataxis", "advcl"})
 _STEP_LIMIT = 10
@@ -115,7 +116,7 @@ def _reach(doc: Document, anchor: int, light: int | None) -> dict[int, float]:
 
 def _cost(doc: Document, reach: dict[int, float], top: int, known: bool) -> float | None:
     """How far the place hangs from the anchor; None when it isn't tied to it as a place."""
-    here, cost, placed, by_noun = top, 0.0, False, False
+    here, cost, placed, by_noun, plain = top, 0.0, False, False, True
     for _ in range(_STEP_LIMIT):
         dep, head = doc.deps[here], doc.heads[here]
         if head == here:
@@ -133,7 +134,8 @@ def _cost(doc: Document, reach: dict[int, float], top: int, known: bool) -> floa
             elif word in LOCATIVE:
                 if not placed or word in _NEAR:
                     cost += 0.0 if word in _NEAR else 0.7
-                placed = placed or word in _NEAR or (known and (here == top or by_noun))
+                placed = placed or (plain and word in _NEAR) or (known and (here == top or by_noun))
+                plain = plain and placed
             elif not placed:
                 return None
             here = owner

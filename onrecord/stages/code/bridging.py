@@ -1,0 +1,49 @@
+"""Whose the launches are in 'condemned the launches': a definite event noun read against what the report has told.
+
+A bridging description (Clark 1975): a definite noun that states an event without its parties takes them from the last
+event of the same family that the report told before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from onrecord.model import Document, EventMention
+from onrecord.stages.code import grammar
+from onrecord.stages.code.candidates import Candidate, match
+from onrecord.stages.code.ontology import Ontology
+
+_DEFINITE = frozenset({"the", "this", "these", "that", "those", "such"})
+_TOLD = ("actual", "ongoing")
+
+
+def bridged(
+    doc: Document, c: Candidate, mention: EventMention, told: Sequence[EventMention], ontology: Ontology
+) -> EventMention:
+    """The mention with the actors of the deed it speaks of as recipients, where it names none itself."""
+    if c.type != "ACCUSE" or mention.recipients or mention.recipient_spans:
+        return mention
+    for at in grammar.deep_objects(doc, c.anchor) if c.verbal else ():
+        if not any(doc.deps[k] == "det" and doc.lower[k] in _DEFINITE for k in doc.children[at]):
+            continue
+        family = _family(doc, at, ontology)
+        for earlier in reversed(told):
+            if family and (earlier.event_type, earlier.mode) in family and earlier.modality in _TOLD:
+                if earlier.actors and not set(earlier.actors) & set(mention.actors):
+                    return replace(mention, recipients=earlier.actors, recipient_spans=earlier.actor_spans)
+                break
+    return mention
+
+
+def _family(doc: Document, noun: int, ontology: Ontology) -> frozenset[tuple[str, str | None]]:
+    """The (type, mode) pairs that the noun may speak of."""
+    lemma = doc.lemmas[noun].lower()
+    out: set[tuple[str, str | None]] = set()
+    for kind, mode in (("MOBILIZE", "weapons"), ("COERCE", "seize"), ("COERCE", "arrest"), ("MOBILIZE", "troops")):
+        if lemma in ontology.classes.get(f"{kind.lower()}-{mode}", ()):
+            out.add((kind, mode))
+    hit = match(doc, noun, ontology.nouns)
+    if hit is not None and hit[0].type == "ASSAULT":
+        out.update(("ASSAULT", mode) for mode in (None, *ontology.types["ASSAULT"].modes))
+    return frozenset(out)
