@@ -6,16 +6,24 @@ surname stay two unless their given names are one slip, an initial or a short fo
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 
 import pyarrow as pa
 
+from onrecord.lexicon import toml
 from onrecord.text import plain
 
 _SHORT = 4
 _LARGEST_BLOCK = 400
 _CLAUSE = 60  # characters after the description; as many as two reporters hardly write alike by chance
+_DAYS = 2  # between reports that mean the same unnamed person by the same description
+_TOLD = re.compile(r"[^.\n]{0,40}?\btold (?:the )?((?:[A-Z][\w'’&-]*)(?: [A-Z][\w'’&-]*){0,3})")
+_GENDERS = {"he": "m", "him": "m", "his": "m", "she": "f", "her": "f", "hers": "f"}
+_UNNAMED = {name: frozenset(text.split()) for name, text in toml("resolve.toml")["unnamed"].items()}
 
 
 def link(entities: pa.Table, entity_mentions: pa.Table, reports: pa.Table, story_reports: pa.Table) -> dict[str, str]:
@@ -23,7 +31,7 @@ def link(entities: pa.Table, entity_mentions: pa.Table, reports: pa.Table, story
 
     Merged: a surname alone with the one full name of that surname in a story; given names one slip apart, an initial
     and the name, or the same words in another order, of people who share a story and do not differ in country; unnamed
-    people of a story whom two reports describe and go on about in the same words. The fuller entity stays.
+    sources of a story whom two reports describe alike (see `_unnamed`). The fuller entity stays.
     """
     rows = {e["entity_id"]: e for e in entities.to_pylist()}
     uses: dict[str, int] = defaultdict(int)
@@ -67,26 +75,109 @@ def link(entities: pa.Table, entity_mentions: pa.Table, reports: pa.Table, story
     return {x: root(x) for x in sorted(parent)}
 
 
+@dataclass(slots=True)
+class _Unnamed:
+    """What a report says of a source that it does not name."""
+
+    entity: str
+    report: str
+    start: int
+    end: int
+    day: date | None
+    country: object
+    genders: set[str]
+    hearers: set[str]  # whom the source 'told' it
+
+
 def _unnamed(
     rows: dict[str, dict[str, object]], entity_mentions: pa.Table, reports: pa.Table, stories: dict[str, set[str]]
 ) -> list[list[str]]:
-    """Unnamed sources of one story that two reports describe and go on about in the same words."""
+    """Unnamed sources of one story whom two reports describe alike, without a fact that tells them apart.
+
+    Either the reports go on in the same words after the description, or the description says more than 'an official',
+    the two reports are at most two days apart, and neither gender, country nor hearer ('told the Meridian Press')
+    differ. A report with two such people leaves its own alone.
+    """
+    found = _described(rows, entity_mentions, reports)
     texts = dict(zip(reports.column("report_id").to_pylist(), reports.column("text").to_pylist(), strict=True))
-    first: dict[str, tuple[int, int, str]] = {}
+    copied: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    alike: dict[tuple[str, str], list[_Unnamed]] = defaultdict(list)
+    for entity, source in found.items():
+        description = plain(str(rows[entity]["name"]))
+        clause = plain((texts.get(source.report) or "")[source.end : source.end + 200])
+        for story in stories[entity]:
+            if len(clause) >= _CLAUSE:
+                copied[story, description, clause[:_CLAUSE]].append(entity)
+            if _telling(description):
+                alike[story, description].append(source)
+    groups = [sorted(set(members)) for _, members in sorted(copied.items()) if len(set(members)) > 1]
+    for _, sources in sorted(alike.items(), key=lambda g: g[0]):
+        groups.extend(_agreeing(sources))
+    return groups
+
+
+def _described(rows: dict[str, dict[str, object]], entity_mentions: pa.Table, reports: pa.Table) -> dict[str, _Unnamed]:
+    told_in = ("report_id", "text", "published_at")
+    known = {r: (t, d) for r, t, d in zip(*(reports.column(c).to_pylist() for c in told_in), strict=True)}
+    out: dict[str, _Unnamed] = {}
     columns = ("entity_id", "char_start", "char_end", "report_id", "form")
     for entity, start, end, report, form in zip(*(entity_mentions.column(c).to_pylist() for c in columns), strict=True):
         row = rows.get(entity)
-        if row is None or form != "nominal" or row["kind"] != "person":
+        if row is None or row["kind"] != "person":
             continue
-        if entity not in first or (start, end) < first[entity][:2]:
-            first[entity] = (start, end, report)
-    same: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    for entity, (_, end, report) in first.items():
-        clause = plain((texts.get(report) or "")[end : end + 200])
-        if len(clause) >= _CLAUSE:
-            for story in stories[entity]:
-                same[story, plain(str(rows[entity]["name"])), clause[:_CLAUSE]].append(entity)
-    return [sorted(set(members)) for _, members in sorted(same.items()) if len(set(members)) > 1]
+        text, published = known.get(report, ("", None))
+        day = published.date() if published else None
+        source = out.get(entity)
+        if source is None:
+            source = out[entity] = _Unnamed(entity, report, 1 << 40, 1 << 40, day, row["country"], set(), set())
+        if form == "nominal" and start < source.start:
+            source.start, source.end, source.report, source.day = start, end, report, day
+        gender = _GENDERS.get(text[start:end].lower())
+        if gender:
+            source.genders.add(gender)
+        if told := _TOLD.match(text, end):
+            source.hearers.add(plain(told.group(1)))
+    return {e: s for e, s in out.items() if s.start < 1 << 40}
+
+
+def _telling(description: str) -> bool:
+    words = description.split()
+    return (
+        len(words) > 1
+        and words[-1] in _UNNAMED["described_once"]
+        and any(w not in _UNNAMED["says_nothing"] for w in words[:-1])
+    )
+
+
+def _agreeing(sources: list[_Unnamed]) -> list[list[str]]:
+    """Groups of the sources, one a report at most, that no fact tells apart."""
+    of_report: dict[str, set[str]] = defaultdict(set)
+    for source in sources:
+        of_report[source.report].add(source.entity)
+    groups: list[list[_Unnamed]] = []
+    for source in sorted(sources, key=lambda s: (s.day or date.max, s.report, s.start)):
+        if len(of_report[source.report]) > 1:
+            continue
+        home = next((g for g in groups[-_LARGEST_BLOCK:] if all(_compatible(source, o) for o in g[:_SHORT])), None)
+        if home is None:
+            groups.append([source])
+        else:
+            home.append(source)
+    return [sorted({s.entity for s in g}) for g in groups if len({s.entity for s in g}) > 1]
+
+
+def _compatible(a: _Unnamed, b: _Unnamed) -> bool:
+    if a.day and b.day and abs((a.day - b.day).days) > _DAYS:
+        return False
+    if a.country is not None and b.country is not None and a.country != b.country:
+        return False
+    if a.genders and b.genders and not a.genders & b.genders:
+        return False
+    return not (a.hearers and b.hearers) or any(
+        set(x.split()) & set(y.split()) - {"the", "news", "agency", "newspaper", "daily", "press", "times"}
+        for x in a.hearers
+        for y in b.hearers
+    )
 
 
 def _pairs(rows: dict[str, dict[str, object]], members: list[str]) -> Iterable[tuple[str, str]]:
