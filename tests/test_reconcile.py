@@ -57,11 +57,16 @@ def tables_of(case: Mapping[str, Any]) -> dict[str, pa.Table]:
                 "report_id": r["id"],
                 "uri": r["id"],
                 "outlet": r.get("outlet", r["id"]),
+                "byline": r.get("byline"),
                 "published_at": published,
                 "text": r["text"],
             }
         )
-        rows["segments"].append({"report_id": r["id"], "char_start": 0, "char_end": len(r["text"]), "kind": "body"})
+        body = len(r.get("headline", ""))
+        if body:
+            rows["segments"].append({"report_id": r["id"], "char_start": 0, "char_end": body, "kind": "headline"})
+            body = len(r["text"]) - len(r["text"][body:].lstrip())
+        rows["segments"].append({"report_id": r["id"], "char_start": body, "char_end": len(r["text"]), "kind": "body"})
         rows["story_reports"].append({"story_id": "s_1", "report_id": r["id"]})
         for c in r.get("credits", []):
             rows["credits"].append(

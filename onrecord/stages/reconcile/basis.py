@@ -6,19 +6,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from onrecord.stages.reconcile.identity import Identity, deepest, identify, outlet_key
-from onrecord.stages.reconcile.view import Mention, Report, Source, Story
+from onrecord.stages.reconcile.identity import Identity, deepest, identify, known_agency, outlet_key
+from onrecord.stages.reconcile.view import Mention, Report, Source, Story, presupposed
+from onrecord.stages.reconcile.words import stem
+from onrecord.text import plain
 
 # Events that consist in saying something: whoever does it is the source of it.
-_SPEECH = ("ACCUSE", "REJECT", "THREATEN", "REQUEST")
+SPEECH = ("ACCUSE", "REJECT", "THREATEN", "REQUEST")
+_MUTUAL = ("CONSULT", "AGREE", "COOPERATE", "SUPPORT")
 # Events that those to whom they are done answer in public.
-ANSWERED = (*_SPEECH, "SANCTION")
+ANSWERED = (*SPEECH, "SANCTION")
 # A source that is not in the event's own sentence is taken for its source from this score on.
 _ENOUGH = 0.9
 # Content this alike is about the event, wherever in the report it stands.
 _ABOUT = 0.45
-_KNOWN = re.compile(r"\b(?:the|this|these|those|that|his|her|their|its|such)\s+(?:[\w'’-]+\s+){0,2}$", re.IGNORECASE)
 _RELATED = 0.25
+_REFERENCE = re.compile(r"\b(?:the|this|that|these|those) ([\w'-]+(?: [\w'-]+)?)")
 _CREDIT_ORDER = ("copy", "byline", "copyright", "contribution")
 
 
@@ -32,6 +35,7 @@ class Basis:
     mentions: list[str]
     evidence: list[tuple[int, int]] = field(default_factory=list)
     utterances: set[str] = field(default_factory=set)
+    settled: bool = False  # inferred, but from words that speak of the event
 
 
 def denied(mention: Mention, report: Report) -> bool:
@@ -56,7 +60,7 @@ def bases(report: Report, mentions: Sequence[Mention], story: Story) -> list[Bas
 
     loose = []
     # 'The charges are serious', said a colleague: he takes for granted what he is no source of.
-    stated = [m for m in mentions if not presupposed(m, report)] or mentions
+    stated = [m for m in mentions if not presupposed(report.text[m.start : m.end], m.anchor[0] - m.start)] or mentions
     # A headline sums up the body; who is named in it says nothing more.
     for m in [m for m in stated if m.start >= report.body_start] or stated:
         cited = _cited(m, report, story)
@@ -68,21 +72,39 @@ def bases(report: Report, mentions: Sequence[Mention], story: Story) -> list[Bas
             add(own, "cited", m, m.anchor, None)
         elif not cited:
             loose.append(m)
+    if all(m.start < report.body_start for m in stated) and (told := _lead(report, story)):
+        found.clear()
+        for source, identity in told:
+            add(identity, "cited", stated[0], source.evidence, source.utterance)
     if not found:
         near = _adjoining(loose, report, story)
         for source, identity, m in near:
             add(identity, "inferred", m, source.evidence, source.utterance)
+            found[identity.keys].settled |= _speaks_of(source, m, report)
     if not found:
-        identity, spot = itself(report)
+        identity, spot = itself(report, story)
         for m in loose:
             add(identity, "unattributed", m, spot or (m.start, m.end), None)
     return list(found.values())
 
 
-def presupposed(mention: Mention, report: Report) -> bool:
-    """True when the event stands there as known: 'the attack', 'their release', with nothing said of it."""
-    before = report.text[max(0, mention.anchor[0] - 40, mention.start) : mention.anchor[0]]
-    return bool(_KNOWN.search(before))
+def _lead(report: Report, story: Story) -> list[tuple[Source, Identity]]:
+    """Who is cited for the first sentence of the body: a headline sums it up."""
+    start, end = report.sentence_span(report.body_start)
+    out = []
+    for source in report.sources:
+        if source.polarity != "deny" and any(s < end and start < e for s, e in source.content):
+            identity = identify(source, report, story)
+            if identity is not None:
+                out.append((source, resolved(source, identity, report, story)))
+    return out
+
+
+def _speaks_of(source: Source, m: Mention, report: Report) -> bool:
+    """True when what was said names the event as known: 'the deal', 'this attack'."""
+    families = {s for s in m.stems | {m.anchor_stem} if s.startswith("~")}
+    said = plain(" ".join(report.text[s:e] for s, e in source.content))
+    return any(stem(w) in families for found in _REFERENCE.findall(said) for w in found.split())
 
 
 def _cited(m: Mention, report: Report, story: Story) -> list[tuple[Source, Identity]]:
@@ -129,7 +151,7 @@ def resolved(source: Source, identity: Identity, report: Report, story: Story) -
 
 
 def _speaker(m: Mention, story: Story) -> Identity | None:
-    if m.type not in _SPEECH or not m.actors:
+    if m.type not in SPEECH or not m.actors:
         return None
     spans = tuple((s["char_start"], s["char_end"]) for s in m.row["actor_spans"] or ())
     entity = story.entities.get(min(m.actors))
@@ -165,6 +187,8 @@ def _adjoining(mentions: Sequence[Mention], report: Report, story: Story) -> lis
     countries = frozenset[str]().union(*(m.actor_countries | m.recipient_countries for m in mentions))
     best: tuple[float, int, Source, Identity, Mention] | None = None
     about = []
+    # Of talks and deals the parties themselves tell; nobody establishes them as police do a crime.
+    learnt = not all(m.type in _MUTUAL for m in mentions)
     for n, source in enumerate(report.sources):
         if source.polarity == "deny" or source.entity in parties:
             # What the parties said to each other is not where it was learnt that they met.
@@ -180,9 +204,11 @@ def _adjoining(mentions: Sequence[Mention], report: Report, story: Story) -> lis
         said = report.said[n]
         alike = story.weights.likeness(stems, said) if len(said) > 2 else 0.0
         m, near = max(((m, _nearness(m, source, report)) for m in mentions), key=lambda x: x[1])
+        if near > 0.0 and _speaks_of(source, m, report):
+            alike = max(alike, _ABOUT)
         if alike >= _ABOUT and near > 0.0:
             about.append((source, identity, m))
-        if alike < _RELATED and near < 2.0 and not _establishes(identity):
+        if alike < _RELATED and near < 2.0 and not (learnt and _establishes(identity)):
             # Somebody who comments next to it need not be where it was learnt.
             continue
         if near == 0.0 and identity.kind != "institution":
@@ -218,7 +244,7 @@ def _nearness(m: Mention, source: Source, report: Report) -> float:
     return 0.6 if there == here - 1 else 0.0
 
 
-def itself(report: Report) -> tuple[Identity, tuple[int, int] | None]:
+def itself(report: Report, story: Story) -> tuple[Identity, tuple[int, int] | None]:
     """The agency that a report credits, else its outlet, else the report; with the credit's characters."""
     own = outlet_key(report.outlet) if report.outlet else None
     for role in _CREDIT_ORDER:
@@ -226,6 +252,16 @@ def itself(report: Report) -> tuple[Identity, tuple[int, int] | None]:
             if credit["role"] == role and outlet_key(credit["agency"]) != own:
                 key = ("outlet", outlet_key(credit["agency"]))
                 return Identity("agency", (key,), credit["agency"]), (credit["char_start"], credit["char_end"])
+    if report.byline and outlet_key(report.byline) != own and _agency_name(report.byline, story):
+        return Identity("agency", (("outlet", outlet_key(report.byline)),), report.byline), None
     if own and report.outlet:
         return Identity("own_reporting", (("outlet", own),), report.outlet), None
     return Identity("own_reporting", (("report", report.id),), "the report"), None
+
+
+def _agency_name(byline: str, story: Story) -> bool:
+    """True for a byline that is an agency's name: a known one, or one that a report of the story credits."""
+    if known_agency(byline):
+        return True
+    name = outlet_key(byline)
+    return any(outlet_key(c["agency"]) == name for r in story.reports.values() for c in r.credits)

@@ -18,11 +18,14 @@ def row(event_id: str, mentions: Sequence[Mention], story: Story, origins: Origi
     modality = min((m.modality for m in told), key=MODALITIES.index)
     # What states the event most strongly also says best who did it; a denial or a plan of it does not.
     firm = [m for m in told if m.modality == modality]
+    firm = [m for m in firm if not m.bare] or firm
     type_, mode = _type(firm)
     actors, recipients = _parties(firm, "actors", story), _parties(firm, "recipients", story)
     recipients = [e for e in recipients if e.id not in {a.id for a in actors}] or recipients
     first, last = _date(firm, origins)
     place = _place(firm, story.entities)
+    # 'The Baidoa bombing': where it was, not who did it.
+    actors = [e for e in actors if place is None or e.id != place.id or e.kind != "place"]
     best = _summary(firm, type_, {e.id for e in (*actors, *recipients)}, place, story)
     span = best.start, best.end
     confidences = [m.row["confidence"] for m in firm if m.row["confidence"] is not None]
@@ -116,10 +119,13 @@ def _summary(mentions: Sequence[Mention], type_: str, parties: set[str], place: 
     """The mention that names most of what is known of the event, in a clause neither bare nor endless."""
 
     def rank(m: Mention) -> tuple[object, ...]:
-        known = len((m.actors | m.recipients) & parties)
+        known = len((m.actors | m.recipients) & parties) + bool(m.actors)
         known += bool(place and m.place == place.id) + bool(m.certain) + min(2, len(m.row["quantities"] or ()))
-        length = m.end - m.start
-        fit = 0 if 40 <= length <= 260 else 1
-        return (m.type != type_, fit, -known, story.order(m.report), m.start, m.id)
+        text = story.reports[m.report].text
+        fit = 0 if 40 <= m.end - m.start <= 260 else 1
+        # A clause cut out of its sentence begins with a comma, a conjunction or a small letter.
+        opening = text[m.start : m.start + 1]
+        cut = 0 if opening.isupper() or opening.isdigit() or opening in "\"“'‘" else 1 if opening.isalpha() else 2
+        return (m.type != type_, cut == 2, fit, -known, cut, story.order(m.report), m.start, m.id)
 
     return min(mentions, key=rank)

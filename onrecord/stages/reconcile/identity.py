@@ -62,6 +62,12 @@ def _agencies() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(rf"(?<![\w-])(?:{either})(?!\w)"), names
 
 
+def known_agency(name: str) -> bool:
+    """True when a byline is no more than the name of an agency or outlet of the lexicon, 'By' aside."""
+    bare = plain(name).removeprefix("by ").strip(" .,")
+    return _agencies()[0].fullmatch(bare) is not None
+
+
 def outlet_key(name: str) -> str:
     """An outlet's name or web address reduced to what tells it from others ('www.bbc.co.uk', 'BBC News' -> 'bbc')."""
     name = plain(name)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from onrecord.stages.reconcile.view import Mention, Story
-from onrecord.stages.reconcile.words import settings
+from onrecord.stages.reconcile.words import settings, stem
 
 # Chosen by reading joined and unjoined pairs of invented stories; the scale is that of `Judge.score`.
 THRESHOLD = 2.6
@@ -22,6 +22,7 @@ THRESHOLD = 2.6
 _MUTUAL = frozenset({"CONSULT", "AGREE", "COOPERATE"})
 # Word families that tell one violent happening: what was done, and what it did to people.
 _HARM = frozenset({"~kill", "~injure", "~attack", "~explode", "~shoot", "~shell", "~crash"})
+_SUFFERED = frozenset({"~kill", "~injure"})
 # An atom is compared with at most so many others, the ones that share most with it.
 NEIGHBOURS = 24
 # A word or entity of more atoms than this proposes no pairs by itself; the rarer ones of a clause do.
@@ -61,6 +62,8 @@ class Atom:
     spots: frozenset[tuple[str, int]]  # report and sentence
     around: frozenset[str]
     lead: bool
+    several: bool
+    bare: bool
 
 
 def _atom(number: int, members: list[int], mentions: list[Mention]) -> Atom:
@@ -82,14 +85,21 @@ def _atom(number: int, members: list[int], mentions: list[Mention]) -> Atom:
         union("actors"), union("recipients"), union("actor_countries"), union("recipient_countries"),
         dated[0][2] if dated else None, dated[0][3] if dated else None, bool(dated) and not dated[0][0],
         frozenset(m.place for m in own if m.place),
-        fullest.stems, fullest.numbers, fullest.names,
-        frozenset(m.anchor_stem for m in own),
+        fullest.stems - _light(), fullest.numbers, fullest.names,
+        frozenset(m.anchor_stem for m in own) - _light(),
         union("said"),
         frozenset(m.report for m in own),
         frozenset((m.report, m.sentence) for m in own),
-        max(own, key=lambda m: (len(m.around), m.id)).around,
+        max(own, key=lambda m: (len(m.around), m.id)).around - _light(),
         any(m.lead for m in own),
+        any(m.several for m in own),
+        all(m.bare for m in own),
     )  # fmt: skip
+
+
+@cache
+def _light() -> frozenset[str]:
+    return frozenset(stem(w) for w in str(settings()["light_verbs"]).split())
 
 
 class Judge:
@@ -102,7 +112,14 @@ class Judge:
     def score(self, a: Atom, b: Atom) -> float | None:
         """How much speaks for one happening; `None`: cannot be. Above `THRESHOLD` they may be joined."""
         aligned = (min(a.number, b.number), max(a.number, b.number)) in self.linked
+        together = bool(a.spots & b.spots)
+        if a.several != b.several and not aligned:
+            # 'Four tests this month' are not the test of the fourth.
+            return None
         if not (a.types & b.types):
+            if together and not aligned:
+                # One sentence that gives two happenings a verb each tells two.
+                return None
             if not any(near(x, y) for x in a.types for y in b.types):
                 return None if not aligned or not a.anchors & b.anchors else 3.0
             total = -0.4
@@ -112,12 +129,12 @@ class Judge:
             if not aligned:
                 return None
             total -= 1.0
-        total += 2.4 * self.story.weights.likeness(a.stems, b.stems)
-        together = bool(a.spots & b.spots)
         if together:
-            # A sentence tells an attack, its dead and its wounded by a verb each.
-            total += 2.4 if a.types & b.types and _toll(a) and _toll(b) else 0.0
+            # An attack and its dead have a verb each; else a second verb of one sentence is mostly a second deed, and
+            # the words that the two clauses share, one of them in the other, say nothing.
+            total += 4.0 if a.types & b.types and _act_and_toll(a, b) else -0.8
         else:
+            total += 2.4 * self.story.weights.likeness(a.stems, b.stems)
             total += 1.3 * self.story.weights.likeness(a.around, b.around)
             total += 1.1 if a.anchors & b.anchors else 0.0
         if not a.anchors & b.anchors and (a.anchors & b.stems or b.anchors & a.stems):
@@ -132,12 +149,16 @@ class Judge:
             total += 0.6
         if aligned:
             total += 2.5
-        for part in (self._parties(a, b), _dates(a, b), self._places(a, b)):
+        known = _taken_up(a, b) or _taken_up(b, a)
+        total += 2.4 if known else 0.0
+        for part in (self._parties(a, b), _dates(a, b), 0.0 if known else self._places(a, b)):
             if part is None:
                 if not aligned:
                     return None
                 part = -1.5
             total += part
+        if _background(a, b) or _background(b, a):
+            total -= 1.6
         if not together and any((r, s + d) in b.spots for r, s in a.spots for d in (-1, 1)):
             total += 0.4
         return total
@@ -178,11 +199,28 @@ class Judge:
             return -0.2
         here, there = self._sides(ours), self._sides(theirs)
         shared = len(ours & theirs)
+        if self._others(ours, theirs):
+            return -1.5
+        if here == there and len(here) > 1 and "CONSULT" in a.types & b.types:
+            # One story seldom has two meetings of the same two.
+            return 1.2 + 0.5 * min(2, shared)
         if here <= there or there <= here:
             return 0.4 + 0.5 * min(2, shared)
         if len(here) > 1 and len(there) > 1:
             return None if a.reports & b.reports or not here & there else -1.2
         return -0.2 if here & there else -1.2
+
+    def _others(self, ours: frozenset[str], theirs: frozenset[str]) -> bool:
+        """True when both name the person who came for a country, and it is not the same one."""
+        came: list[dict[str, set[str]]] = []
+        for ids in (ours, theirs):
+            by_country: dict[str, set[str]] = defaultdict(set)
+            for i in ids:
+                entity = self.story.entities.get(i)
+                if entity is not None and entity.kind == "person" and entity.country and entity.name[:1].isupper():
+                    by_country[entity.country].add(i)
+            came.append(by_country)
+        return any(not came[0][c] & came[1][c] for c in came[0].keys() & came[1].keys())
 
     def _sides(self, ids: frozenset[str]) -> frozenset[str]:
         entities = self.story.entities
@@ -199,7 +237,13 @@ class Judge:
         if not ours or not theirs:
             return -0.2
         if not ours & theirs:
-            return -2.0
+            # A country may stand there for a party: 'the top US diplomat'.
+            parties = a.actor_countries | a.recipient_countries | b.actor_countries | b.recipient_countries
+            guessed = [
+                all(entities[p].kind == "country" and entities[p].country in parties for p in places if p in entities)
+                for places in (a.places, b.places)
+            ]
+            return -0.5 if any(guessed) else -2.0
         if any(entities[p].kind == "country" for p in a.places | b.places if p in entities):
             return 0.3
         return -0.4 if self._close(a.places, b.places) else -3.0
@@ -219,8 +263,21 @@ class Judge:
         return False
 
 
-def _toll(a: Atom) -> bool:
-    return any(s in _HARM for s in a.anchors)
+def _act_and_toll(a: Atom, b: Atom) -> bool:
+    """True for an attack and its dead or wounded, which a sentence tells by a verb each."""
+    ours, theirs = a.anchors & _HARM, b.anchors & _HARM
+    return bool(ours and theirs and (ours | theirs) & _SUFFERED and a.kinds == b.kinds)
+
+
+def _taken_up(a: Atom, b: Atom) -> bool:
+    """True when `b` only takes up what the same report tells as `a`: 'the attack', 'the wounded'."""
+    same = a.anchors & b.anchors or (a.anchors & _HARM and b.anchors & _HARM)
+    return bool(b.bare and not a.bare and same and b.reports <= a.reports and (b.anchors & a.around or a.lead))
+
+
+def _background(a: Atom, b: Atom) -> bool:
+    """True when `a` is dated and `b`, of the same report, is told without a day and not as known already."""
+    return a.certain and b.first is None and not b.bare and a.reports == b.reports and not a.places & b.places
 
 
 def _same_kind(a: Atom, b: Atom) -> bool:
@@ -272,9 +329,27 @@ def join(story: Story) -> list[list[int]]:
     atom_of = {i: a.number for a in atoms for i in a.members}
     linked = frozenset((min(a, b), max(a, b)) for i, j in links if (a := atom_of[i]) != (b := atom_of[j]))
     pairs = sorted({*_proposed(atoms, story), *linked})
-    groups = _agglomerate(atoms, pairs, Judge(story, linked).score)
+    judge = Judge(story, linked)
+    taken_up = _antecedents(atoms, pairs, judge)
+    pairs = [p for p in pairs if not taken_up.keys() & set(p)]
+    groups = [g for g in _agglomerate(atoms, pairs, judge.score) if g[0] not in taken_up]
+    home = {n: g for g in groups for n in g}
+    for n, antecedent in sorted(taken_up.items()):
+        home[antecedent].append(n)
     out = [sorted(i for n in group for i in atoms[n].members) for group in groups]
     return sorted(out)
+
+
+def _antecedents(atoms: list[Atom], pairs: Iterable[tuple[int, int]], judge: Judge) -> dict[int, int]:
+    """For atoms that only take up a happening ('the attack'), the one told in full that fits best, if any does."""
+    best: dict[int, tuple[float, int]] = {}
+    for pair in pairs:
+        for n, other in (pair, pair[::-1]):
+            if _taken_up(atoms[other], atoms[n]):
+                value = judge.score(atoms[other], atoms[n])
+                if value is not None and value >= THRESHOLD:
+                    best[n] = min(best.get(n, (0.0, other)), (-value, other))
+    return {n: other for n, (_, other) in best.items()}
 
 
 def _atoms(mentions: list[Mention], links: Iterable[tuple[int, int]]) -> list[list[int]]:
@@ -336,6 +411,8 @@ def _features(atom: Atom) -> set[tuple[str, str]]:
     out |= {("number", str(n)) for n in atom.numbers}
     out |= {("said", u) for u in atom.said}
     out |= {("place", f"{t} {p}") for t in atom.types for p in atom.places}
+    if atom.anchors & _HARM:
+        out |= {("harm in", r) for r in atom.reports}
     out |= {("anchor", f"{t} {s}") for t in atom.types for s in atom.anchors}
     return out
 

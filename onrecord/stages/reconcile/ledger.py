@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from onrecord.stages.reconcile.origins import Origins
-from onrecord.stages.reconcile.values import ORDER, Value, count, relate
+from onrecord.stages.reconcile.values import ORDER, Value, count, relate, tolls
 from onrecord.stages.reconcile.view import Mention, Story, ordinal
 from onrecord.stages.reconcile.words import content
 
@@ -42,7 +42,8 @@ def rows(event_id: str, mentions: Sequence[Mention], story: Story, origins: Orig
                 "origin_id": origins.of.get(m.id),
                 "relation": relation,
             }
-            out.setdefault((field, m.id, str(start), value.text), row)
+            # Mentions of one sentence may share a date or a place: its characters are one row.
+            out.setdefault((field, m.report, str(start), value.text), row)
     return list(out.values())
 
 
@@ -84,7 +85,7 @@ def _values(m: Mention, story: Story) -> Iterator[tuple[tuple[int, int], Value]]
         if first is not None and last is not None:
             around = words(max(m.start, start - 24), min(m.end, end + 24))
             yield (start, end), Value("date", shown, around, first, last, published=report.published)
-    if row["place_span"]:
+    if row["place_span"] and not m.bare:
         start, end = row["place_span"]["char_start"], row["place_span"]["char_end"]
         entity = story.entities.get(m.place or "")
         shown = entity.name if entity else words(start, end)
@@ -104,6 +105,10 @@ def _values(m: Mention, story: Story) -> Iterator[tuple[tuple[int, int], Value]]
         if quantity["value"] is not None and quantity["role"]:
             value = count(quantity, report.text, (m.start, m.end), report.published)
             counted[quantity["role"]].append((quantity, value))
+    if m.type == "ASSAULT" and "killed" not in counted:
+        start, end = report.sentence_span(m.anchor[0])
+        for quantity in tolls(report.text[: min(end, start + 600)], start):
+            counted["killed"].append((quantity, count(quantity, report.text, (start, end), report.published)))
     for role in sorted(counted):
         # 'At least 15 people, including 13 pupils': the largest counts all, the others some of them.
         whole = max(v.low or 0.0 for _, v in counted[role])

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from onrecord.stages.reconcile.basis import ANSWERED, Basis, also_cited, bases, denied
+from onrecord.stages.reconcile.basis import ANSWERED, SPEECH, Basis, also_cited, bases, denied
 from onrecord.stages.reconcile.identity import identify
 from onrecord.stages.reconcile.view import Mention, Story
 from onrecord.text import key
 
 # A report that took this share of its body from another has its unsourced statements from it too.
-_TAKEN = 0.3
+_TAKEN = 0.25
 _ROADS = ("outlet", "agency", "own_reporting")
 _STRENGTH = {"cited": 0, "inferred": 1, "unattributed": 2}
 _KIND_ORDER = (
@@ -72,7 +72,7 @@ def trace(event_id: str, mentions: Sequence[Mention], story: Story) -> Origins:
     found = _without_targets(found, mentions)
     groups, copied = _unite(found, affirmed, story)
     origins = [_origin(event_id, [found[i] for i in g], story, _copied(g, found, copied)) for g in groups]
-    low, high = _interval(groups, found, origins)
+    low, high = _interval(groups, found, origins, copied)
     reason = _reason(origins, list(affirmed), story, low, high)
     of: dict[str, str] = {}
     for o in origins:
@@ -129,6 +129,7 @@ def _unite(
                 for j in of_mention[b]:
                     if _may_be_one(found[i], found[j]):
                         unite(i, j)
+    _join_announced(found, affirmed, unite)
     weak = [i for i, b in enumerate(found) if b.how != "cited"]
     for i, j in combinations(weak[:400], 2):
         pair = frozenset((found[i].report, found[j].report))
@@ -139,6 +140,21 @@ def _unite(
         groups[root(i)].append(i)
     spots = {pair: rows[0][2] for pair, rows in copied.items()}
     return [groups[g] for g in sorted(groups)], spots
+
+
+def _join_announced(found: list[Basis], affirmed: dict[str, list[Mention]], unite: object) -> None:
+    """Whoever accuses, demands or threatens in public is the origin of it, for reports too that name no source."""
+    assert callable(unite)
+    mentions = [m for kept in affirmed.values() for m in kept]
+    if sum(m.type in SPEECH for m in mentions) * 2 <= len(mentions):
+        return
+    actors = {("entity", a) for m in mentions for a in m.actors}
+    spoke = [i for i, b in enumerate(found) if b.how == "cited" and actors.intersection(b.identity.keys)]
+    firm = spoke or [i for i, b in enumerate(found) if b.how == "cited" and not b.identity.vague]
+    if len({b for i in firm for b in found[i].identity.keys[:1]}) == 1:
+        for i, basis in enumerate(found):
+            if basis.how != "cited" and not basis.settled:
+                unite(i, firm[0])
 
 
 def _join_unnamed(found: list[Basis], unite: object) -> None:
@@ -169,7 +185,8 @@ def _join_cited_elsewhere(found: list[Basis], story: Story, unite: object) -> No
                     # The police of a country and police of none named are taken for the same here.
                     firm.setdefault((name[0], "?"), i)
     for i, basis in enumerate(found):
-        if basis.how == "cited" and basis.identity.kind not in _ROADS and not basis.identity.by_media:
+        firm_here = basis.settled or basis.how == "cited"
+        if firm_here and basis.identity.kind not in _ROADS and not basis.identity.by_media:
             continue
         report = story.reports[basis.report]
         for source in report.sources:
@@ -287,7 +304,9 @@ def _why(chief: Basis, parts: list[Basis], reports: list[str], copied: bool, sto
             return f"names no source: {label} itself"
         if len({k for b in parts for k in b.identity.keys}) == 1:
             return f"{subject} name no source and are of one outlet, {label}"
-        return f"{subject} name no source and share the text" if copied else f"{subject} took the text from one another"
+        if copied:
+            return f"{subject} name no source and share the text"
+        return f"{subject} name no source; one has text of the other, though not this passage"
     verb = "cites" if n == 1 else "cite"
     if how == {"inferred"}:
         text = f"{subject} {verb} {who} for the passage next to it"
@@ -298,13 +317,20 @@ def _why(chief: Basis, parts: list[Basis], reports: list[str], copied: bool, sto
     return f"{text}, in a passage that they share" if copied else text
 
 
-def _interval(groups: list[list[int]], found: list[Basis], origins: list[Origin]) -> tuple[int, int]:
-    """(fewest, most): weak origins may be others of the event in disguise; inferred sources may each be their own."""
+def _interval(
+    groups: list[list[int]], found: list[Basis], origins: list[Origin], copied: dict[frozenset[str], tuple[int, int]]
+) -> tuple[int, int]:
+    """(fewest, most): weak origins may be others of the event in disguise; inferred sources may each be their own, and
+    so may reports that name no source and share text, but not the event's own passage."""
     attested = sum(o.attested for o in origins)
     high = 0
     for group in groups:
         weak = {found[i].report for i in group if found[i].how == "inferred"}
         firm = any(found[i].how != "inferred" for i in group)
+        unsourced = {found[i].how for i in group} == {"unattributed"}
+        several = len({k for i in group for k in found[i].identity.keys}) > 1
+        if unsourced and several and not _copied(group, found, copied):
+            weak, firm = {found[i].report for i in group}, False
         high += max(1, len(weak) + firm)
     return max(1, attested), max(high, len(origins))
 

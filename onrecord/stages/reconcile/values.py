@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from onrecord.stages.reconcile.view import Entity
-from onrecord.stages.reconcile.words import content, settings
-from onrecord.text import plain
+from onrecord.stages.reconcile.words import content, number, settings
+from onrecord.text import fold, plain
 
 ORDER = ("contradicts", "different_scope", "spread", "updates", "refines", "agrees")
 
@@ -79,6 +80,25 @@ def count(quantity: dict[str, Any], text: str, clause: tuple[int, int], publishe
     total = bool(_scope().search(plain(text[clause[0] : clause[1]])))
     shown = f"{shown} {unit}" if unit else shown
     return Value(role, shown, words, low, high, low == high, estimate, total, None, published, unit)
+
+
+_TOLL = re.compile(
+    r"\b(?:toll|number of (?:people |those |the )?(?:killed|dead|deaths|victims|fatalities))\b[^.;:!?\n]{0,90}?"
+    r"\b(?:to|at|reached|reaches|hit|hits|passed|exceeded|now|was|is)\s+(?:(?:at least|more than|about|around)\s+)?"
+    r"(?P<n>\d[\d,]*|[a-z]+(?:-[a-z]+)?)\b",
+    re.IGNORECASE,
+)
+
+
+def tolls(text: str, start: int) -> Iterator[dict[str, Any]]:
+    """Quantities of the killed that a sentence from `start` on states as a toll: 'the toll has risen to 14'."""
+    for found in _TOLL.finditer(fold(text), start):
+        value = number(found["n"].lower())
+        if value is not None:
+            yield {
+                "char_start": found.start("n"), "char_end": found.end("n"), "value": value, "unit": None,
+                "role": "killed",
+            }  # fmt: skip
 
 
 def _growing(role: str) -> bool:

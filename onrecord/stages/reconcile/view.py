@@ -8,14 +8,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import pyarrow as pa
 
-from onrecord.stages.reconcile.words import Weights, content, names, stem
+from onrecord.stages.reconcile.words import Weights, content, names, settings, stem
 from onrecord.text import plain
 
+_KNOWN = re.compile(r"\b(?:the|this|these|those|that|his|her|their|its|such)\s+(?:[\w'’-]+\s+){0,2}$", re.IGNORECASE)
 _STOP = re.compile(r"[.!?][\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9])|\n+")
 _FIRST_PERSON = re.compile(r"[\"'“‘\s]*(?:that\s+)?(?:I|[Ww]e|[Oo]ur|[Mm]y)\b")
 REAL = ("actual", "ongoing")
@@ -106,6 +107,7 @@ class Report:
     context: dict[int, frozenset[str]] = field(default_factory=dict)  # stems by sentence
     times: list[dict[str, Any]] = field(default_factory=list)
     telling: list[tuple[int, int]] = field(default_factory=list)  # segments that state things
+    byline: str | None = None
 
     @cached_property
     def stops(self) -> list[int]:
@@ -178,6 +180,8 @@ class Mention:
     sentence: int
     around: frozenset[str]  # stems of the whole sentence
     lead: bool  # stands in the headline or the first sentences
+    several: bool = False  # counts happenings: 'four tests', 'met twice'
+    bare: bool = False  # names a happening that is known already, and no more: 'the attack', 'the wounded'
 
     @property
     def kind(self) -> str:
@@ -224,7 +228,7 @@ def stories(tables: Mapping[str, pa.Table]) -> list[Story]:
     per_report = ("segments", "credits", "timexes", "attributions", "event_mentions")
     by_report = {name: _by_report(tables[name]) for name in per_report}
     reports: dict[str, Report] = {}
-    for row in tables["reports"].select(["report_id", "outlet", "published_at", "text"]).to_pylist():
+    for row in tables["reports"].select(["report_id", "outlet", "byline", "published_at", "text"]).to_pylist():
         reports[row["report_id"]] = _report(row, by_report)
     for row in tables["alignments"].to_pylist():
         a, b, quotation = row["report_a"], row["report_b"], bool(row["quotation"])
@@ -318,6 +322,7 @@ def _report(row: dict[str, Any], by_report: dict[str, dict[str, list[dict[str, A
         sources,
         times=sorted(by_report["timexes"].get(report_id, []), key=lambda t: (t["char_start"], t["char_end"])),
         telling=[(s["char_start"], s["char_end"]) for s in segments if s["kind"] in _TELLING],
+        byline=row["byline"],
     )
 
 
@@ -345,4 +350,30 @@ def mention_of(row: dict[str, Any], report: Report, entities: Mapping[str, Entit
         frozenset(s.utterance for s in report.sources if s.utterance and s.covers(*anchor)),
         report.sentence(anchor[0]), report.around(anchor[0]),
         report.sentence(anchor[0]) <= report.sentence(report.body_start) + LEAD,
+        counts_happenings(report.text[start:end]),
+        not row["date_span"] and not actors and _bare(report.text, (start, end), anchor, len(stems)),
     )  # fmt: skip
+
+
+def _bare(text: str, clause: tuple[int, int], anchor: tuple[int, int], telling: int) -> bool:
+    return clause == anchor or (telling <= 2 and presupposed(text, anchor[0]))
+
+
+def presupposed(text: str, anchor: int) -> bool:
+    """True when the word at `anchor` stands there as known: 'the attack', 'their release'."""
+    return bool(_KNOWN.search(text[max(0, anchor - 40) : anchor]))
+
+
+def counts_happenings(text: str) -> bool:
+    """True when a clause counts happenings instead of telling one: 'four missile tests', 'has met him twice'."""
+    return bool(_several().search(plain(text)))
+
+
+@cache
+def _several() -> re.Pattern[str]:
+    nouns = "|".join(sorted(str(settings()["plural_happenings"]).split()))
+    amounts = (
+        r"two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[2-9]|[1-9]\d|several|many|dozens of"
+        r"|a (?:series|string|wave) of"
+    )
+    return re.compile(rf"\b(?:{amounts}) (?:[\w-]+ ){{0,3}}(?:{nouns})\b|\b(?:twice|repeatedly|[a-z0-9]+ times)\b")
