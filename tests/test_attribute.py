@@ -82,6 +82,21 @@ def test_no_mark_stops_it(parsed: list[Document]) -> None:
                 assert 0 <= span.start < span.end <= len(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Ms. Orlova said,“The quay is closed until further notice.”Then she left.", "Ms. Orlova"),
+        ("“The quay is closed until further notice,”Ms. Orlova said.", "Ms. Orlova"),
+        ("Ms. Orlova said,''The quay is closed until further notice.''", "Ms. Orlova"),
+    ],
+)
+def test_marks_glued_to_words(text: str, source: str) -> None:
+    doc = document(text)
+    found = [a for a in attribute(doc) if a.kind == "direct"]
+    assert [doc.quote(s) for a in found for s in a.source] == [source]
+    assert doc.quote(found[0].content[0]).strip("“”'") in ("The quay is closed until further notice" + c for c in ".,")
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="\"“”'‘’«»`„ a.S,\n", max_size=120))
 def test_quotations_never_overlap(text: str) -> None:

@@ -30,6 +30,9 @@ PARSED_KINDS = frozenset({"headline", "standfirst", "dateline", "body", "subhead
 _BREAK = re.compile(r"\n[ \t\r\f\v]*\n|\n(?=[ \t]{2,}\S)")
 _LINE = re.compile(r"\n")
 _RUN = re.compile(r"\S{200,}")
+# A double mark is a token of its own also where no blank stands beside it ('said,"We stay."Then'), and so are the stops
+# that touch it.
+_MARKED = (r"[.,;:!?…]+(?=\"|'')", r"\"|''", r"(?<=\")[.,;:!?…—-]+", r"(?<='')[.,;:!?…—-]+")
 
 
 @lru_cache(maxsize=2)
@@ -48,7 +51,18 @@ def load(model: str) -> Language:
         except (OSError, ImportError) as error:
             raise UsageError(f"parser model {model!r} cannot be loaded: {error}; see --model") from error
     nlp.max_length = 10_000_000
+    _split_at_marks(nlp)
     return nlp
+
+
+def _split_at_marks(nlp: Language) -> None:
+    """Adds `_MARKED` to what the pipeline's tokenizer splits inside a run without blanks, if it has such rules."""
+    from spacy.tokenizer import Tokenizer
+    from spacy.util import compile_infix_regex
+
+    tokenizer = nlp.tokenizer
+    if isinstance(tokenizer, Tokenizer) and tokenizer.infix_finditer is not None:
+        tokenizer.infix_finditer = compile_infix_regex([*_MARKED, *(nlp.Defaults.infixes or ())]).finditer
 
 
 @lru_cache(maxsize=4)
@@ -63,7 +77,7 @@ def version(model: str) -> str:
         meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"parser model {model!r} is not installed; install it or choose another --model") from error
-    return f"{meta.get('lang', '')}_{meta.get('name', '')}-{meta.get('version', '')}/1"
+    return f"{meta.get('lang', '')}_{meta.get('name', '')}-{meta.get('version', '')}/2"
 
 
 def paragraphs_of(text: str, segments: Iterable[Segment], longest: int = 20_000) -> Iterator[tuple[Span, str]]:
