@@ -158,7 +158,7 @@ class Judge:
                 part = -1.5
             total += part
         if _background(a, b) or _background(b, a):
-            total -= 1.6
+            total -= 1.0
         if not together and any((r, s + d) in b.spots for r, s in a.spots for d in (-1, 1)):
             total += 0.4
         return total

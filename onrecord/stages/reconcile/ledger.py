@@ -85,8 +85,9 @@ def _values(m: Mention, story: Story) -> Iterator[tuple[tuple[int, int], Value]]
         if first is not None and last is not None:
             around = words(max(m.start, start - 24), min(m.end, end + 24))
             yield (start, end), Value("date", shown, around, first, last, published=report.published)
-    if row["place_span"] and not m.bare:
-        start, end = row["place_span"]["char_start"], row["place_span"]["char_end"]
+    spot = row["place_span"]
+    if spot and (m.start <= spot["char_start"] < m.end or not m.bare):
+        start, end = spot["char_start"], spot["char_end"]
         entity = story.entities.get(m.place or "")
         shown = entity.name if entity else words(start, end)
         yield (start, end), Value("place", shown, words(start, end), entity=entity, published=report.published)
