@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 from onrecord.brief.lines import Brief, Clause, Copy, EventLine, Evidence, ReportLine, Said, Speaker, Value
@@ -13,7 +14,6 @@ from onrecord.query import Record
 QUOTE = 220
 SENTENCE = 400
 UNSURE = ("planned", "threatened", "hypothetical", "negated")
-_SENTENCE_END = re.compile(r"[.!?][\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])|\n")
 _SPACES = re.compile(r"\s+")
 
 
@@ -42,9 +42,15 @@ class _Gathering:
         self.report_rows = self._rows(f"SELECT * FROM reports WHERE {mine} ORDER BY published_at NULLS LAST, report_id")
         self.letters = {r["report_id"]: _letter(n) for n, r in enumerate(self.report_rows)}
         self.by_id = {r["report_id"]: r for r in self.report_rows}
-        self.segments: dict[str, list[tuple[int, int]]] = {}
-        for row in self._rows(f"SELECT * FROM segments WHERE {mine} ORDER BY report_id, char_start"):
-            self.segments.setdefault(row["report_id"], []).append((row["char_start"], row["char_end"]))
+        self.sentences: dict[str, list[tuple[int, int]]] = {}
+        parsed = self._rows(
+            "SELECT report_id, char_start, char_end, starts, sentence_starts FROM paragraphs "
+            f"JOIN parses USING (parse_key) WHERE {mine} ORDER BY report_id, char_start"
+        )
+        for row in parsed:
+            begins = [row["char_start"] + row["starts"][i] for i in row["sentence_starts"]]
+            ends = [*begins[1:], row["char_end"]]
+            self.sentences.setdefault(row["report_id"], []).extend(zip(begins, ends, strict=True))
 
     def _rows(self, query: str) -> list[dict[str, Any]]:
         return list(self.record.sql(query, [self.story["story_id"]]).to_pylist())
@@ -63,6 +69,8 @@ class _Gathering:
             _dates(story["date_start"], story["date_end"]) or "date unknown",
             story["n_origins"],
         )
+        if story["date_start"]:
+            brief.begins = (date.fromisoformat(story["date_start"]) - timedelta(days=7)).isoformat()
         brief.reports = [self._report(r) for r in self.report_rows]
         events = self._events()
         brief.happened = [e for e in events if e.modality not in UNSURE]
@@ -141,6 +149,7 @@ class _Gathering:
             event_id=row["event_id"],
             date=_dates(row["date_start"], row["date_end"]) or "date not given",
             date_start=row["date_start"],
+            date_end=row["date_end"],
             type=row["event_type"] + (f"/{row['mode']}" if row["mode"] else ""),
             modality=row["modality"] or "actual",
             actors=_named(row["actor_names"], row["actor_countries"]),
@@ -161,11 +170,10 @@ class _Gathering:
             return Clause("", "", "")
         text = self.by_id[mention["report_id"]]["text"]
         start, end = mention["char_start"], mention["char_end"]
-        floor = next((s for s, e in self.segments.get(mention["report_id"], []) if s <= start < e), start)
-        ends = (m.end() for m in _SENTENCE_END.finditer(text, max(floor, start - SENTENCE), start + 1))
-        left = max((e for e in ends if e <= start), default=floor if start - floor < SENTENCE else start)
-        found = _SENTENCE_END.search(text, max(left, end - 1), end + SENTENCE)
-        right = found.start() + 1 if found else end
+        inside = [(a, b) for a, b in self.sentences.get(mention["report_id"], []) if a < end and start < b]
+        left = max(inside[0][0], start - SENTENCE) if inside else start
+        right = min(inside[-1][1], end + SENTENCE) if inside else end
+        left, right = min(left, start), max(right, end)
         before, words, after = text[left:start], text[start:end], text[end:right]
         while words[:1] and words[0] in " ,;:":
             before, words = before + words[0], words[1:]

@@ -65,6 +65,7 @@ class EventLine:
     event_id: str
     date: str
     date_start: str | None
+    date_end: str | None
     type: str
     modality: str
     actors: str
@@ -125,6 +126,7 @@ class Brief:
     title: str
     dates: str
     n_origins: int
+    begins: str = ""  # a week before the first report: what ended earlier is background
     reports: list[ReportLine] = field(default_factory=list)
     happened: list[EventLine] = field(default_factory=list)
     unsure: list[EventLine] = field(default_factory=list)
@@ -135,9 +137,19 @@ class Brief:
 
     @property
     def first(self) -> list[EventLine]:
-        """The events that a reader who has a minute should see: the most reported ones, at most three."""
-        ranked = sorted(self.happened, key=lambda e: (-e.n_reports, -e.n_origins, e.date_start or "9"))
-        return ranked[:3]
+        """The events that a reader who has a minute should see, at most three: the news before its background, the
+        most reported first, no sentence twice.
+        """
+
+        def rank(e: EventLine) -> tuple[bool, int, int, str]:
+            background = bool(self.begins and e.date_end and e.date_end < self.begins)
+            return background, -e.n_reports, -e.n_origins, e.date_start or "9"
+
+        out: list[EventLine] = []
+        for e in sorted(self.happened, key=rank):
+            if str(e.clause) not in {str(other.clause) for other in out}:
+                out.append(e)
+        return out[:3]
 
     @property
     def timeline(self) -> str:
