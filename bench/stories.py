@@ -13,7 +13,6 @@ from typing import Any
 
 from bench import harness
 from bench._reports import moment, tables
-from onrecord import schema
 from onrecord.stages import align, group
 from onrecord.text import key
 
@@ -90,12 +89,10 @@ def _item(name: str, d: dict[str, Any]) -> dict[str, Any]:
 
 
 def cluster(items: list[dict[str, Any]]) -> dict[str, str]:
-    """Item id to story id, by the product's own stages; entity tables are left empty."""
+    """Item id to story id, by the product's own stages."""
     reports, segments, credits = tables(items)
     alignments, _ = align.align(reports, segments, credits)
-    _, story_reports = group.group(
-        reports, segments, schema.ENTITIES.empty(), schema.ENTITY_MENTIONS.empty(), alignments
-    )
+    _, story_reports = group.group(reports, segments, alignments)
     return {r["report_id"]: r["story_id"] for r in story_reports.to_pylist()}
 
 

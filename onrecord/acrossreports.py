@@ -102,11 +102,11 @@ def align(run: Run) -> None:
 
 
 def group(run: Run) -> None:
-    """Everything known of the reports → stories, story_reports."""
+    """reports, segments, alignments → stories, story_reports."""
     from onrecord.stages.group import group as group_reports
 
     run.progress("group", 0, 1)
-    tables = [run.work.get(n) for n in ("reports", "segments", "entities", "entity_mentions", "alignments")]
+    tables = [run.work.get(n) for n in ("reports", "segments", "alignments")]
     stories, story_reports = group_reports(*tables)
     run.work.put("stories", stories)
     run.work.put("story_reports", story_reports)

@@ -152,7 +152,7 @@ PLAN: tuple[Stage, ...] = (
     Stage("align", ("reports", "segments", "credits"), ("alignments", "derivations"), acrossreports.align),
     Stage(
         "group",
-        ("reports", "segments", "entities", "entity_mentions", "alignments"),
+        ("reports", "segments", "alignments"),
         ("stories", "story_reports"),
         acrossreports.group,
     ),

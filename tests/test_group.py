@@ -47,8 +47,6 @@ def stories(texts: list[str], days: list[int | None] | None = None) -> list[set[
     _, belongs = stage.group(
         reports,
         segments,
-        schema.ENTITIES.empty(),
-        schema.ENTITY_MENTIONS.empty(),
         schema.ALIGNMENTS.empty(),
     )
     out: dict[str, set[int]] = {}
@@ -90,9 +88,7 @@ def test_alike_are_reports_of_one_story_and_others_as_near() -> None:
 
 def test_story_row() -> None:
     reports, segments = tables(FLOOD, [3, 4])
-    found, _ = stage.group(
-        reports, segments, schema.ENTITIES.empty(), schema.ENTITY_MENTIONS.empty(), schema.ALIGNMENTS.empty()
-    )
+    found, _ = stage.group(reports, segments, schema.ALIGNMENTS.empty())
     (row,) = found.to_pylist()
     assert (row["date_start"], row["date_end"], row["n_reports"], row["n_origins"]) == (
         "2023-05-03",
@@ -106,9 +102,7 @@ def test_story_row() -> None:
 def test_story_id_is_that_of_the_first_report_and_stays_when_one_joins() -> None:
     def ids(n: int) -> set[str]:
         reports, segments = tables([*FLOOD, *VOTE][:n], [2, 3, 4, 5][:n])
-        found, _ = stage.group(
-            reports, segments, schema.ENTITIES.empty(), schema.ENTITY_MENTIONS.empty(), schema.ALIGNMENTS.empty()
-        )
+        found, _ = stage.group(reports, segments, schema.ALIGNMENTS.empty())
         return set(found.column("story_id").to_pylist())
 
     assert ids(1) < ids(3) == ids(4)
@@ -123,7 +117,7 @@ def test_copied_text_joins() -> None:
     reports, segments = tables(["Harbour\n\n" + "Kett pier closed. " * 3, "Pier\n\n" + "Kett pier closed. " * 3])
     row = {"report_a": "r0000", "a_start": 9, "a_end": 60, "report_b": "r0001", "b_start": 6, "b_end": 57}
     both = schema.ALIGNMENTS.from_rows([{**row, "words": 9, "similarity": 1.0, "kind": "verbatim", "quotation": False}])
-    found, _ = stage.group(reports, segments, schema.ENTITIES.empty(), schema.ENTITY_MENTIONS.empty(), both)
+    found, _ = stage.group(reports, segments, both)
     assert found.num_rows == 1
 
 

@@ -1,6 +1,6 @@
 """group: reports to stories, a story being all reports of one happening and of what follows from it.
 
-Reports are rows of weighted words and names (`features`), compared through an inverted index, never all with all
+Reports are rows of weighted words (`features`), compared through an inverted index, never all with all
 (`kernels`); a difference in dates lowers the similarity, copied text raises it; average-link clustering (`linkage`)
 makes the stories.
 """
@@ -26,6 +26,8 @@ THRESHOLD = 0.20
 """Mean similarity of two clusters from which they are one story; from 0.14 to 0.22 little changes."""
 FLOOR = 0.06
 """Similarity below which two reports count as having nothing to do with each other."""
+ONE_WORD = 0.12
+"""The most that one word adds to a similarity: two short reports that name one town are not one happening yet."""
 HALF_LIFE = 5.0
 """Days between two reports that halve their similarity, beyond the first `SAME_DAYS`."""
 LEFT = 0.5
@@ -38,15 +40,13 @@ COPY_BOOST = 1.0
 """What copied text adds to the similarity of two reports: its share of the shorter report times this."""
 
 
-def group(
-    reports: pa.Table, segments: pa.Table, entities: pa.Table, entity_mentions: pa.Table, alignments: pa.Table
-) -> tuple[pa.Table, pa.Table]:
+def group(reports: pa.Table, segments: pa.Table, alignments: pa.Table) -> tuple[pa.Table, pa.Table]:
     """The tables `stories` and `story_reports`: every report is in one story, alone if need be.
 
-    Reports need no date. Entity tables and alignments may be empty; with them the stories are told apart better.
+    Reports need no date. Alignments may be empty; with them the stories are told apart better.
     `n_origins` is 0 until it is counted.
     """
-    rows, edges, joined, sections = similarities(reports, segments, entities, entity_mentions, alignments)
+    rows, edges, joined, sections = similarities(reports, segments, alignments)
     labels = average_link(len(rows), edges, joined, THRESHOLD)
     return _tables(rows, labels, edges, sections)
 
@@ -57,14 +57,12 @@ def alike(reports: pa.Table, segments: pa.Table, alignments: pa.Table) -> frozen
     Looser than `group`, which needs a report to be like all of a story: two accounts of one happening can stand in
     two stories, each nearer to others. Copied text makes no pair alike here, for furniture is copied too.
     """
-    _, belongs = group(reports, segments, schema.ENTITIES.empty(), schema.ENTITY_MENTIONS.empty(), alignments)
+    _, belongs = group(reports, segments, alignments)
     members: dict[str, list[str]] = {}
     for row in belongs.to_pylist():
         members.setdefault(row["story_id"], []).append(row["report_id"])
     pairs = {pair for ids in members.values() for pair in combinations(sorted(ids), 2)}
-    rows, edges, _, _ = similarities(
-        reports, segments, schema.ENTITIES.empty(), schema.ENTITY_MENTIONS.empty(), schema.ALIGNMENTS.empty()
-    )
+    rows, edges, _, _ = similarities(reports, segments, schema.ALIGNMENTS.empty())
     ids = [r["report_id"] for r in rows]
     pairs |= {(min(ids[i], ids[j]), max(ids[i], ids[j])) for i, j, s in edges if s >= THRESHOLD}
     return frozenset(pairs)
@@ -75,7 +73,7 @@ Sections = dict[str, list[tuple[int, int, str]]]
 
 
 def similarities(
-    reports: pa.Table, segments: pa.Table, entities: pa.Table, entity_mentions: pa.Table, alignments: pa.Table
+    reports: pa.Table, segments: pa.Table, alignments: pa.Table
 ) -> tuple[list[dict[str, Any]], Edges, list[tuple[int, int]], Sections]:
     """Reports in time order; similar pairs of them; pairs that copied text ties; each report's segments."""
     rows = sorted(
@@ -84,16 +82,17 @@ def similarities(
     )
     place = {r["report_id"]: i for i, r in enumerate(rows)}
     sections = _sections(segments)
-    names = _names(entities, entity_mentions)
     told = []
     for r in rows:
         parts = sections.get(r["report_id"]) or _plain_sections(r["title"], r["text"])
         untitled = all(kind != "headline" for _, _, kind in parts)
-        told.append(counts(r["text"], parts, names.get(r["report_id"], ()), r["title"] if untitled else None))
+        told.append(counts(r["text"], parts, r["title"] if untitled else None))
     table = weighed(told)
     from onrecord.stages.group import kernels
 
-    first, second, cosine = kernels.similar_pairs(table.bounds, table.columns, table.weights, table.size, FLOOR)
+    first, second, cosine = kernels.similar_pairs(
+        table.bounds, table.columns, table.weights, table.size, FLOOR, ONE_WORD
+    )
     cosine = cosine.astype(np.float64) * _decay(rows, first, second)
     similar = dict(zip(zip(first.tolist(), second.tolist(), strict=True), cosine.tolist(), strict=True))
     joined = []
@@ -117,17 +116,6 @@ def _plain_sections(title: str | None, text: str) -> list[tuple[int, int, str]]:
     if title and text.startswith(title):
         return [(0, len(title), "headline"), (len(title), len(text), "body")]
     return [(0, len(text), "body")]
-
-
-def _names(entities: pa.Table, mentions: pa.Table) -> dict[str, list[str]]:
-    kinds = dict(zip(entities.column("entity_id").to_pylist(), entities.column("kind").to_pylist(), strict=True))
-    out: dict[str, list[str]] = {}
-    for report_id, entity_id in zip(
-        mentions.column("report_id").to_pylist(), mentions.column("entity_id").to_pylist(), strict=True
-    ):
-        if entity_id in kinds:
-            out.setdefault(report_id, []).append(entity_id)
-    return out
 
 
 def _decay(rows: list[dict[str, Any]], first: Any, second: Any) -> Any:

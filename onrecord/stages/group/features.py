@@ -28,7 +28,8 @@ OPENING = 2.0
 OPENING_WORDS = 80
 """A headline word counts three times, one of the first 80 of the body twice: they say what happened and to whom."""
 NAME = 1.6
-"""What a capitalised word, in the middle of a sentence, or an entity counts: names tell happenings apart."""
+"""What a capitalised word in the middle of a sentence counts: names tell happenings apart. Resolved entities beside
+the words say the same once more and join what names alone have in common: measured, and left out."""
 COMMON = 0.35
 """Words of a larger share of the reports than this say nothing."""
 SECTIONS = {"headline": HEADLINE, "standfirst": OPENING, "body": 1.0, "caption": 1.0, "subheading": 1.0}
@@ -73,9 +74,9 @@ def stem(word: str) -> str:
 
 
 def counts(
-    text: str, sections: Sequence[tuple[int, int, str]], names: Sequence[str] = (), title: str | None = None
+    text: str, sections: Sequence[tuple[int, int, str]], title: str | None = None
 ) -> tuple[dict[str, float], dict[str, float]]:
-    """(weighted count, name factor) of each word of a report; `sections` are (start, end, kind), `names` entity ids.
+    """(weighted count, name factor) of each word of a report; `sections` are (start, end, kind).
 
     `title` is a headline that the text does not have itself.
     """
@@ -107,9 +108,6 @@ def counts(
             total[term] += seen[word]
             capitals[term] += capital[word]
     factors = {w: NAME for w, c in capitals.items() if c * 2 > total[w]}
-    for name in names:
-        count["\t" + name] = count.get("\t" + name, 0.0) + 1.0
-        factors["\t" + name] = NAME
     return count, factors
 
 

@@ -17,8 +17,8 @@ def compiled(function: Function) -> Function:
 
 
 @compiled
-def similar_pairs(bounds: Any, columns: Any, weights: Any, size: int, least: float) -> Any:
-    """(first, second, cosine) of all pairs of rows whose cosine is `least` or more."""
+def similar_pairs(bounds: Any, columns: Any, weights: Any, size: int, least: float, most: float) -> Any:
+    """(first, second, cosine) of all pairs of rows whose cosine is `least` or more; a column adds at most `most`."""
     n = len(bounds) - 1
     fill = np.zeros(size + 1, np.int64)
     for c in columns:
@@ -42,7 +42,7 @@ def similar_pairs(bounds: Any, columns: Any, weights: Any, size: int, least: flo
                 if total[j] == 0.0:
                     touched[m] = j
                     m += 1
-                total[j] += w * held_at[y]
+                total[j] += min(w * held_at[y], most)
             held_by[stop[c]] = i
             held_at[stop[c]] = w
             stop[c] += 1
