@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onrecord import schema
-from onrecord.model import Document, Entity, Mention
+from onrecord.model import Document, Entity, Mention, Parse, Segment, Span
 from onrecord.stages import annotate
 from onrecord.stages.resolve import actor, load, resolve
 
@@ -97,3 +98,31 @@ def test_lexicon_rows_are_sound() -> None:
 def test_code_of_a_phrase(case: dict[str, Any]) -> None:
     on = date.fromisoformat(case["on"]) if case.get("on") else None
     assert actor(case["text"], on=on) == (case["country"], case["sector"])
+
+
+def one_sentence(words: list[str], label: str, times: int) -> Document:
+    """A report of one endless sentence: the words again and again, each run of them one name to the parser."""
+    text = " ".join(words * times)
+    starts = [0]
+    for w in (words * times)[:-1]:
+        starts.append(starts[-1] + len(w) + 1)
+    n = len(starts)
+    tags = [f"{'I' if i % len(words) else 'B'}-{label}" for i in range(n)]
+    parse = Parse(
+        starts, [s + len(w) for s, w in zip(starts, words * times, strict=True)], [max(0, i - 1) for i in range(n)],
+        [0], words * times, ["PROPN"] * n, ["NNP"] * n, ["ROOT", *["conj"] * (n - 1)], tags,
+    )  # fmt: skip
+    whole = Span(0, len(text))
+    return Document.assemble("r", text, [Segment(whole, "body")], [(whole, "body", parse)])
+
+
+@pytest.mark.parametrize(("words", "label"), [(["Anna", "Berg"], "PERSON"), (["Paris"], "GPE"), (["Aden"], "PERSON")])
+def test_time_grows_with_the_text_and_not_its_square(words: list[str], label: str) -> None:
+    def seconds(tokens: int) -> float:
+        doc = one_sentence(words, label, tokens // len(words))
+        begin = time.process_time()
+        resolve(doc)
+        return time.process_time() - begin
+
+    seconds(10)
+    assert seconds(16_000) < 10 * max(seconds(4_000), 0.05)

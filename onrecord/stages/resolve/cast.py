@@ -7,6 +7,7 @@ surname stay two. Drafts turn into `Entity` rows at the end, when all that the r
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -132,10 +133,10 @@ def gather(doc: Document, lexicon: Lexicon, names: list[Name]) -> Cast:
 
 def _agree(doc: Document, names: list[Name], acronyms: dict[str, str]) -> None:
     """One kind for the same words throughout a report: an acronym's long form's, or what the parser said most often."""
-    kinds: dict[str, list[str]] = {}
+    kinds: dict[str, Counter[str]] = {}
     for name in names:
         if name.entry is None:
-            kinds.setdefault(" ".join(name.words), []).append(name.kind)
+            kinds.setdefault(" ".join(name.words), Counter())[name.kind] += 1
     surnames = {n.words[-1] for n in names if n.kind == "person" and len(n.words) > 1}
     for name in names:
         if name.entry is None:
@@ -143,8 +144,7 @@ def _agree(doc: Document, names: list[Name], acronyms: dict[str, str]) -> None:
             if again and (name.kind != "place" or _speaks(doc, name)):
                 name.kind = "person"
                 continue
-            given = kinds[" ".join(name.words)]
-            often = max(sorted(set(given), key=given.index), key=given.count)
+            often = kinds[" ".join(name.words)].most_common(1)[0][0]
             name.kind = acronyms.get(" ".join(name.words), often)
 
 

@@ -9,8 +9,10 @@ minimality: Leidner 2007; of a containment and proximity prior: Lieberman and Sa
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from onrecord.model import Document, Span
 from onrecord.stages.resolve import spotting
@@ -60,7 +62,7 @@ def survey(
     gazetteer = load()
     spots = spotting.spot(doc, gazetteer)
     asked = [spotting.read(doc, span, label, gazetteer) for span, label in mentions]
-    more = [s for s in spots if not s.demonym and not any(a.span.overlaps(s.span) for a in asked)]
+    more = [s for s in _beside(spots, asked) if not s.demonym]
     found = _places(doc, spots, [*asked, *more], gazetteer)
     others = [(s.span, place, s.embedded) for s, place in zip(more, found[len(asked) :], strict=True) if place]
     return found[: len(asked)], others
@@ -82,11 +84,17 @@ def find(doc: Document, *, demonyms: bool = False, embedded: bool = False) -> li
     ]
 
 
+def _beside(spots: Sequence[spotting.Spot], asked: Sequence[spotting.Spot]) -> list[spotting.Spot]:
+    """The spots that overlap none of the others."""
+    taken = sorted(a.span for a in asked)
+    reach = list(accumulate((t.end for t in taken), max, initial=-1))  # how far the first n reach
+    return [s for s in spots if reach[bisect_left(taken, s.span.end, key=lambda t: t.start)] <= s.span.start]
+
+
 def _places(
     doc: Document, spots: Sequence[spotting.Spot], asked: Sequence[spotting.Spot], gazetteer: Gazetteer
 ) -> list[Place | None]:
-    seen = {s.span for s in asked}
-    together = [*asked, *(s for s in spots if s.span not in seen and not any(a.span.overlaps(s.span) for a in asked))]
+    together = [*asked, *_beside(spots, asked)]
     together_sorted = sorted(range(len(together)), key=lambda i: (together[i].span, i))
     settled = settle(doc.text, [together[i] for i in together_sorted], gazetteer)
     by_index = dict(zip(together_sorted, settled, strict=True))
