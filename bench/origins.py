@@ -41,6 +41,11 @@ FIGURES = [
     Figure(f"{NAME}.plausible", "events whose number lies in the interval that a careful reader could defend"),
     Figure(f"{NAME}.difference", "mean absolute difference of the number of origins (smaller is better)"),
     Figure(f"{NAME}.bias", "mean of record minus gold number of origins: above 0, too many"),
+    Figure(f"{NAME}.told.exact", "exact, told as the peers are which reports mention the event"),
+    Figure(f"{NAME}.told.within_one", "at most one off, told which reports mention it"),
+    Figure(f"{NAME}.told.plausible", "within the defensible interval, told which reports mention it"),
+    Figure(f"{NAME}.told.pairs_f1", "pairs F1, told which reports mention it"),
+    Figure(f"{NAME}.told.bias", "mean of record minus gold, told which reports mention it"),
     Figure(f"{NAME}.interval", "events whose gold number lies in the record's own interval"),
     Figure(f"{NAME}.ledger", "gold ledger entries found in the record whose relation is right"),
     Figure(f"{NAME}.ledger_found", "gold ledger entries of which the record has two values in one field"),
@@ -151,6 +156,23 @@ def clusters(reports: Sequence[str], linked: set[frozenset[str]]) -> list[list[s
     return out
 
 
+def completed(reports: Sequence[str], origins: Sequence[Sequence[str]], linked: set[frozenset[str]]) -> list[list[str]]:
+    """The origins when the reports of the event are given: others left out, missing ones added by their shared text.
+
+    A report that the record's event lacks joins an origin of a report that it shares text with, else is one of its own.
+    """
+    kept = [sorted(set(o) & set(reports)) for o in origins]
+    kept = [o for o in kept if o]
+    for group in clusters(reports, linked):
+        missing = [r for r in group if not any(r in o for o in kept)]
+        home = next((o for o in kept if set(o) & set(group)), None)
+        if missing and home is not None:
+            home.extend(missing)
+        elif missing:
+            kept.append(missing)
+    return kept
+
+
 @dataclass
 class Tally:
     """Counts of one system over the events."""
@@ -199,7 +221,7 @@ def relation(entry: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str
 
 def score(golds: Sequence[Mapping[str, Any]], records: Mapping[str, Found]) -> dict[str, float]:
     """All figures, from gold events and the record of each story."""
-    ours, each, text = (Tally(Counts(), []) for _ in range(3))
+    ours, told, each, text = (Tally(Counts(), []) for _ in range(4))
     found = reached = inside = 0
     reports = Counts()
     ledger, relations = Counts(), Counts()
@@ -210,6 +232,7 @@ def score(golds: Sequence[Mapping[str, Any]], records: Mapping[str, Found]) -> d
         found += 2 * len(touched) >= len(gold["report_ids"])
         origins = record.origins.get(event_id, []) if event_id else []
         ours.add(gold, origins)
+        told.add(gold, completed(gold["report_ids"], origins, record.linked))
         each.add(gold, [[r] for r in gold["report_ids"]])
         text.add(gold, clusters(gold["report_ids"], record.linked))
         if event_id:
@@ -232,6 +255,11 @@ def score(golds: Sequence[Mapping[str, Any]], records: Mapping[str, Found]) -> d
         f"{NAME}.reports": reports.recall,
         f"{NAME}.strays": 1 - reports.precision,
         **ours.figures(NAME),
+        **{
+            k: v
+            for k, v in told.figures(f"{NAME}.told").items()
+            if not k.endswith(("precision", "recall", "difference"))
+        },
         f"{NAME}.interval": inside / n,
         f"{NAME}.ledger": relations.precision,
         f"{NAME}.ledger_found": ledger.precision,
