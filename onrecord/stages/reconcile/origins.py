@@ -14,6 +14,7 @@ from itertools import combinations
 from onrecord.stages.reconcile.basis import ANSWERED, SPEECH, Basis, also_cited, bases, denied
 from onrecord.stages.reconcile.identity import identify
 from onrecord.stages.reconcile.view import Mention, Story
+from onrecord.stages.reconcile.words import stem
 from onrecord.text import key
 
 # A report that took this share of its body from another has its unsourced statements from it too.
@@ -115,6 +116,7 @@ def _unite(
         for name in names:
             unite(first.setdefault(name, i), i)
     _join_unnamed(found, unite)
+    _join_members(found, unite)
     _join_countryless(found, unite)
     _join_cited_elsewhere(found, story, unite)
     _join_unspecified(found, unite)
@@ -153,7 +155,7 @@ def _join_announced(found: list[Basis], affirmed: dict[str, list[Mention]], unit
     firm = spoke or [i for i, b in enumerate(found) if b.how == "cited" and not b.identity.vague]
     if len({b for i in firm for b in found[i].identity.keys[:1]}) == 1:
         for i, basis in enumerate(found):
-            if basis.how != "cited" and not basis.settled:
+            if basis.how != "cited":
                 unite(i, firm[0])
 
 
@@ -168,6 +170,22 @@ def _join_unnamed(found: list[Basis], unite: object) -> None:
         for (a, i), (b, j) in combinations(sorted(seen.items(), key=lambda x: x[1])[:60], 2):
             if (a <= b or b <= a) and (found[i].report != found[j].report or kinds[0] != "anonymous_source"):
                 unite(i, j)
+
+
+def _join_members(found: list[Basis], unite: object) -> None:
+    """'A military source' beside 'the military' in one report: that body, spoken for once."""
+    assert callable(unite)
+    bodies: dict[tuple[str, str], int] = {}
+    for i, basis in enumerate(found):
+        if basis.identity.kind == "institution":
+            for name in basis.identity.keys:
+                bodies.setdefault((basis.report, stem(name[0])), i)
+    for i, basis in enumerate(found):
+        telling = basis.identity.telling
+        if basis.identity.kind == "anonymous_source" and len(telling) == 1:
+            body = bodies.get((basis.report, next(iter(telling))))
+            if body is not None:
+                unite(i, body)
 
 
 def _join_cited_elsewhere(found: list[Basis], story: Story, unite: object) -> None:
