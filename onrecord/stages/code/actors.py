@@ -156,7 +156,9 @@ class Cast:
         return None
 
     def _agentive(self, head: int) -> bool:
-        return self.doc.lower[head] != "it" or self.doc.deps[head] in ("nsubj", "nsubjpass")
+        if self.doc.lower[head] != "it":
+            return True
+        return self.doc.deps[head] in ("nsubj", "nsubjpass") and self.doc.lemmas[self.doc.heads[head]].lower() != "be"
 
     def _with_countries(self, head: int, ids: tuple[str, ...]) -> tuple[str, ...]:
         """The ids of a description, and its countries where it names several or its own entity has none."""

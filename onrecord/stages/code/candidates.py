@@ -174,7 +174,8 @@ def _walk_up(doc: Document, c: Candidate, at: dict[int, Candidate], ontology: On
 
 def _purpose(doc: Document, verb: int) -> bool:
     """A 'to' clause of purpose or content, or a participle that tells more of the same: these belong to their head."""
-    return doc.tags[verb] == "VB" or (doc.tags[verb] == "VBG" and doc.deps[verb] == "advcl")
+    bare = doc.tags[verb] == "VB" and any(doc.lower[k] == "to" for k in doc.children[verb])
+    return bare or (doc.tags[verb] == "VBG" and doc.deps[verb] == "advcl")
 
 
 def _absorbs(doc: Document, outer: Candidate, inner: Candidate, dep: str, nominal: bool, ontology: Ontology) -> bool:

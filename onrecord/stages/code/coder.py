@@ -10,7 +10,7 @@ from onrecord.stages.code.candidates import CODED_KINDS, Candidate, apply_effect
 from onrecord.stages.code.contexts import contexts
 from onrecord.stages.code.modality import future, modality, negated, own_word
 from onrecord.stages.code.ontology import Ontology
-from onrecord.stages.code.quantities import quantities
+from onrecord.stages.code.quantities import HARM, quantities
 from onrecord.stages.code.roles import Roles, roles
 from onrecord.stages.code.when import Calendar
 from onrecord.stages.code.where import where
@@ -124,6 +124,8 @@ def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
     nameless = not parties.actors and (kind.quad != 4 or c.type in ("COERCE", "SANCTION")) and c.verbal
     if nameless and ((c.inner and kind.quad in (1, 3)) or _by_nobody(doc, c) or not grammar.passive(doc, c.anchor)):
         return True
+    if not parties.actors and c.verbal and c.type in ("AID", "SUPPORT", "REQUEST", "AGREE"):
+        return True
     if c.type == "ASSAULT" and c.verbal and _figurative(doc, c, parties, cast, ontology):
         return True
     if told_as(doc, c) in ("hypothetical", "negated") and not parties.actors:
@@ -143,7 +145,10 @@ def mention_of(
     spots = _place_of(where(doc, c.anchor, c.light), parties, c, cast)
     start, end, basis, date_span = calendar.when(c, how)
     if how in ("actual", "ongoing") and start is not None and doc.published is not None and start > doc.published:
-        how = "planned"
+        if c.verbal and c.type in ("REQUEST", "AGREE", "ACCUSE", "REJECT", "SUPPORT", "THREATEN", "CONCEDE"):
+            start = end = basis = date_span = None
+        else:
+            how = "planned"
     if start is None and lead and doc.published is not None and how in ("actual", "ongoing"):
         start, end, basis = doc.published, doc.published, "published"
     place_span, place = spots[0] if spots else (None, None)
@@ -252,6 +257,8 @@ def _figurative(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
     """True for harm to what cannot be harmed: 'poisoned the air', 'killed the bill', 'hammered the point'."""
     objects = grammar.deep_objects(doc, c.anchor)
     if not objects or any(p.token in objects for p in parties.recipients):
+        return False
+    if doc.lemmas[c.anchor].lower() in HARM:
         return False
     if any(not k.negative and k.slot == "obj" for k in c.pattern.conditions):
         return False

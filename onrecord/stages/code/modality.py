@@ -124,12 +124,20 @@ def _hypothetical(doc: Document, verb: int, anchor: int) -> bool:
             word, dep = doc.lower[c], doc.deps[c]
             if dep == "mark" and word in _CONDITION:
                 return True
-            if dep == "aux" and word in _MODAL and not (here == verb and _future(doc, verb)) and here == verb:
+            shares = here == verb or _shares_auxiliary(doc, verb, here)
+            if dep == "aux" and word in _MODAL and shares and not (here == verb and _future(doc, verb)):
                 return True
         if doc.deps[here] not in ("xcomp", "conj", "ccomp", "advcl", "pcomp", "prep", "acl") or doc.heads[here] == here:
             break
         here = doc.heads[here]
     return _question(doc, verb)
+
+
+def _shares_auxiliary(doc: Document, verb: int, first: int) -> bool:
+    """True for the later verb of 'could be suspended or lifted', which has no subject or auxiliary of its own."""
+    if grammar.first_conjunct(doc, verb) != first:
+        return False
+    return not any(doc.deps[c] in ("nsubj", "nsubjpass", "aux", "auxpass") for c in doc.children[verb])
 
 
 def _question(doc: Document, verb: int) -> bool:

@@ -49,6 +49,8 @@ _PEOPLE = {
 }
 _KILL = grammar.words("kill die dead death murder massacre slay execute")
 _INJURE = grammar.words("injure wound hurt injury casualty maim")
+HARM = _KILL | _INJURE
+"""Verbs and nouns of bodily harm: whom they befall has a body."""
 
 
 def number(doc: Document, at: int) -> float | None:

@@ -68,7 +68,8 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
                 recipients = _distinct(pool, actors)
             if not actors and not inner_mutual and i.verbal:
                 actors = _distinct(theirs.actors, recipients)
-    if not recipients and c.type in _AT_SOMEBODY:
+    undergone = c.verbal and bool(grammar.deep_objects(doc, c.anchor)) and grammar.passive(doc, c.anchor)
+    if not recipients and c.type in _AT_SOMEBODY and not undergone:
         recipients = _below(doc, c, cast, actors)
     if c.type == "SANCTION" and recipients and not cast.states(recipients):
         recipients = [*recipients, *_on_behalf(doc, c, cast, [*actors, *recipients])]
@@ -98,7 +99,10 @@ def _own_side(party: Party, actors: list[Party], cast: Cast) -> bool:
 
 
 def _acts(doc: Document, c: Candidate, party: Party, cast: Cast) -> bool:
-    """False for a place below a country that is no grammatical agent: nobody acts in 'the Bergen bombing'."""
+    """False for a place that is no grammatical agent: nobody acts in 'the Bergen bombing' or 'the Finland summit'."""
+    modifies = doc.heads[party.token] == c.anchor and doc.deps[party.token] == "compound"
+    if c.type == "CONSULT" and not c.verbal and modifies and doc.quote(party.span).isalpha():
+        return not cast.is_land(party.token)
     return not cast.is_place(party.token) or doc.deps[party.token] in ("nsubj", "nsubjpass", "pobj", "conj")
 
 

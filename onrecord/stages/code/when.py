@@ -57,9 +57,7 @@ class Calendar:
         """0: hangs on the anchor itself, 1: on its clause verb or an argument of it, None: elsewhere."""
         doc = self.doc
         here = top
-        noun = doc.heads[top]
-        modifies = doc.deps[top] in ("nummod", "compound", "amod", "nmod") and doc.pos[noun] in ("NOUN", "PROPN")
-        if modifies and noun != c.anchor and doc.heads[noun] != noun and doc.deps[noun] != "npadvmod":
+        if self._of_another(c, top):
             return None
         for _ in range(6):
             if here == c.anchor:
@@ -78,6 +76,14 @@ class Calendar:
             here = doc.heads[here]
         return None
 
+    def _of_another(self, c: Candidate, top: int) -> bool:
+        """True for the time of another thing in the clause: 'interference in the 2016 election'."""
+        doc = self.doc
+        noun = doc.heads[top]
+        if doc.deps[top] not in ("nummod", "compound", "amod", "nmod") or doc.pos[noun] not in ("NOUN", "PROPN"):
+            return False
+        return noun != c.anchor and doc.heads[noun] != noun and doc.deps[noun] != "npadvmod"
+
     def _argument(self, c: Candidate) -> bool:
         """True for a noun that is an argument of its verb, and so of the verb's time: not 'in response to the raid'."""
         doc = self.doc
@@ -89,7 +95,7 @@ class Calendar:
             if dep != "pobj":
                 return False
             if doc.pos[doc.heads[up]] in ("VERB", "AUX"):
-                return True
+                return doc.lower[up] in ("in", "with", "to", "into", "from", "on", "of", "at", "by")
             if doc.lower[up] != "of":
                 return False
             here = grammar.first_conjunct(doc, doc.heads[up])
@@ -109,6 +115,8 @@ class Calendar:
             if doc.lemmas[v].lower() in _SPEECH and v != start:
                 return self._fronted(c, here, v)
             for timex, top in here:
+                if self._of_another(c, top):
+                    continue
                 if grammar.clause_verb(doc, doc.heads[top]) == v and grammar.clause_verb(doc, top) == v:
                     return timex
         return None

@@ -25,6 +25,7 @@ _PLACE_NOUNS = grammar.words(
 )
 _BARRIERS = frozenset({"relcl", "ccomp", "parataxis", "advcl"})
 _STEP_LIMIT = 10
+_LIGHT = 0.2
 
 
 def places(doc: Document, first: int, last: int) -> list[tuple[Span, str | None, int, bool]]:
@@ -49,7 +50,11 @@ def places(doc: Document, first: int, last: int) -> list[tuple[Span, str | None,
     i = first
     while i < last:
         label = doc.ents[i].partition("-")[2]
-        if i in taken or not (label in _LABELS or (doc.pos[i] == "PROPN" and label not in _OTHER)):
+        if (
+            i in taken
+            or (doc.pos[i] != "PROPN" and (i + 1 in taken or i + 1 >= last))
+            or not (label in _LABELS or (doc.pos[i] == "PROPN" and label not in _OTHER))
+        ):
             i += 1
             continue
         j = i + 1
@@ -81,7 +86,8 @@ def where(doc: Document, anchor: int, light: int | None = None) -> list[tuple[Sp
     reach = _reach(doc, anchor, light)
     scored = []
     for span, entity, top, known in found:
-        cost = _cost(doc, reach, top, known)
+        land = entity is not None and doc.entities[entity].kind == "country"
+        cost = _cost(doc, reach, top, known, land)
         if cost is not None:
             scored.append((cost, span, entity))
     scored.sort(key=lambda s: (s[0], s[1]))
@@ -95,7 +101,7 @@ def _reach(doc: Document, anchor: int, light: int | None) -> dict[int, float]:
     """Tokens above the anchor at which a place may hang, with what it costs that it hangs there."""
     out = {anchor: 0.0}
     if light is not None:
-        out[light] = 0.2
+        out[light] = _LIGHT
     here, cost = anchor, 0.0
     for _ in range(_STEP_LIMIT):
         dep, up = doc.deps[here], doc.heads[here]
@@ -114,9 +120,12 @@ def _reach(doc: Document, anchor: int, light: int | None) -> dict[int, float]:
     return out
 
 
-def _cost(doc: Document, reach: dict[int, float], top: int, known: bool) -> float | None:
-    """How far the place hangs from the anchor; None when it isn't tied to it as a place."""
-    here, cost, placed, by_noun, plain = top, 0.0, False, False, True
+def _cost(doc: Document, reach: dict[int, float], top: int, known: bool, land: bool) -> float | None:
+    """How far the place hangs from the anchor; None when it isn't tied to it as a place.
+
+    What happens 'in a Lagos suburb' is in Lagos, but not what happens 'in the U.S. election': `land` is a country.
+    """
+    here, cost, placed, by_noun, modifier = top, 0.0, False, False, not land
     for _ in range(_STEP_LIMIT):
         dep, head = doc.deps[here], doc.heads[here]
         if head == here:
@@ -134,8 +143,10 @@ def _cost(doc: Document, reach: dict[int, float], top: int, known: bool) -> floa
             elif word in LOCATIVE:
                 if not placed or word in _NEAR:
                     cost += 0.0 if word in _NEAR else 0.7
-                placed = placed or (plain and word in _NEAR) or (known and (here == top or by_noun))
-                plain = plain and placed
+                placed = (
+                    placed or (word in _NEAR and modifier) or ((known or word in _NEAR) and (here == top or by_noun))
+                )
+                modifier = modifier and placed
             elif not placed:
                 return None
             here = owner
@@ -151,7 +162,8 @@ def _cost(doc: Document, reach: dict[int, float], top: int, known: bool) -> floa
             known = known or noun
             here = head
         elif dep in ("dobj", "nsubjpass"):
-            placed = placed or (known and (here == top or by_noun))
+            own = reach.get(head, 9.0) <= _LIGHT
+            placed = placed or (known and own and (here == top or by_noun))
             cost += 0.3
             here = head
         elif dep in ("nsubj", "attr"):
