@@ -18,14 +18,12 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bench.harness import Counts, Figure, Missing, documents, items
+from bench.harness import Counts, Figure, Missing, items, recorded
 from onrecord.model import Document
 from onrecord.stages.attribute import attribute
-from onrecord.stages.resolve import resolve
 from onrecord.text import plain
 
 POLNEAR = "quote_attribution/polnear"
@@ -169,22 +167,24 @@ def predictions(doc: Document) -> list[dict[str, Any]]:
             "cue": [(s.start, s.end) for s in a.cue],
             "source": [(s.start, s.end) for s in a.source],
         }
-        for a in attribute(doc)
+        for a in doc.attributions
         if a.parent is None
     ]
 
 
 def _polnear(data: Path, limit: int | None) -> dict[str, float]:
     gold_items = items(data, POLNEAR, limit=limit)
-    docs = documents([item["text"] for item in gold_items])
+    facts = [{"published": item.get("date"), "outlet": item.get("publisher")} for item in gold_items]
+    docs = recorded([item["text"] for item in gold_items], facts)
     scores = {"direct_mixed": Scores(), "all": Scores()}
     peer = {"direct_mixed": Scores(), "all": Scores()}
     crashes = spent = words = 0.0
     for item, doc in zip(gold_items, docs, strict=True):
         text, regions = item["text"], _discarded(item)
         gold = [a for a in item["attributions"] if a["content"] and _outside(a["content"], regions)]
-        start = time.perf_counter()
         found = predictions(doc)
+        start = time.perf_counter()
+        attribute(doc)
         spent += time.perf_counter() - start
         words += len(text.split())
         ours = [a for a in found if _outside(a["content"], regions)]
@@ -275,14 +275,10 @@ def _basil(data: Path, limit: int | None) -> dict[str, float]:
     campaign's spokesman counts for the campaign.
     """
     gold_items = items(data, BASIL, limit=limit)
-    docs = documents(
-        [item["text"] for item in gold_items], [{"published": _day(item.get("date"))} for item in gold_items]
-    )
+    docs = recorded([item["text"] for item in gold_items], [{"published": item.get("date")} for item in gold_items])
     right = found = total = 0
     for item, doc in zip(gold_items, docs, strict=True):
-        entities, mentions = resolve(doc)
-        doc.entities, doc.mentions = {e.id: e for e in entities}, tuple(mentions)
-        ours = attribute(doc)
+        ours = doc.attributions
         for quotation in item["quotes"]:
             if not quotation.get("speaker_is_named"):
                 continue
@@ -304,13 +300,6 @@ def _basil(data: Path, limit: int | None) -> dict[str, float]:
         "attribution.basil.found": found / total if total else 0.0,
         "attribution.basil.items": float(total),
     }
-
-
-def _day(value: str | None) -> date | None:
-    try:
-        return date.fromisoformat((value or "")[:10])
-    except ValueError:
-        return None
 
 
 def _shared(span: frozenset[int], start: int, end: int) -> int:

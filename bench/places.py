@@ -9,6 +9,7 @@ from typing import Any
 
 from bench import harness
 from bench.harness import Figure
+from onrecord.model import Document
 from onrecord.stages.resolve import places
 from onrecord.stages.resolve.gazetteer import load
 
@@ -38,6 +39,10 @@ FIGURES = [
             "our finds that overlap a gold place name, with or without a point",
             blind="names that the annotators passed over count against us",
         ),
+        Figure(
+            f"places.{name}.stage.found", "found by the stage function `places.find` with demonyms and embedded names"
+        ),
+        Figure(f"places.{name}.stage.within_161km", "the same stage function, found and within 161 km"),
         Figure(f"places.{name}.country", "gold place names found with the right country"),
         Figure(
             f"peer.places.{name}.within_161km", "the most populous town, or the country, of that name, over our finds"
@@ -57,14 +62,30 @@ def run(data: Path, limit: int | None) -> dict[str, float]:
         except harness.Missing:
             continue
         facts = [{"outlet": d.get("outlet"), "title": d.get("title")} for d in items]
-        documents = harness.documents([d["text"] for d in items], facts)
+        documents = harness.recorded([d["text"] for d in items], facts)
         start = time.perf_counter()
-        found = [places.find(d, demonyms=True, embedded=True) for d in documents]
+        staged = [places.find(d, demonyms=True, embedded=True) for d in documents]
         seconds += time.perf_counter() - start
         words += sum(len(d) for d in documents)
-        out |= _score(name, items, found)
+        out |= _score(name, items, [_of_record(d) for d in documents])
+        whole = _score(name, items, staged)
+        out |= {f"places.{name}.stage.{k}": whole[f"places.{name}.{k}"] for k in ("found", "within_161km")}
     if seconds:
         out["places.words_per_second"] = words / seconds
+    return out
+
+
+def _of_record(doc: Document) -> list[tuple[Any, places.Place]]:
+    """The places and countries that the record mentions; a country stands at its conventional middle."""
+    countries = load().countries
+    out = []
+    for m in doc.mentions:
+        e = doc.entities[m.entity_id]
+        if e.latitude is not None and e.longitude is not None:
+            out.append((m.span, places.Place(e.name, "place", e.country, e.latitude, e.longitude, e.geonames_id, None)))
+        elif e.kind == "country" and e.country in countries and m.form == "name":
+            c = countries[e.country]
+            out.append((m.span, places.Place(e.name, "country", e.country, c.latitude, c.longitude, None, None)))
     return out
 
 

@@ -45,7 +45,7 @@ Finder = Callable[[Document], Iterable[Found]]
 
 def ours(doc: Document) -> list[Found]:
     """What onrecord finds."""
-    return [(t.span.start, t.span.end, t.type, t.value) for t in find_times(doc)]
+    return [(t.span.start, t.span.end, t.type, t.value) for t in doc.timexes]
 
 
 def dateparser_dates(doc: Document) -> list[Found]:
@@ -118,12 +118,8 @@ def _day(text: str | None) -> date | None:
 
 
 def _documents(items: Sequence[dict[str, Any]], when: str) -> list[Document]:
-    docs = harness.documents([i["text"] for i in items], [{"published": _day(i.get(when))} for i in items])
-    for doc in docs:
-        own = date_from_text(doc) if doc.published is None else None
-        if own is not None:
-            doc.published, doc.published_basis = own[0], "text"
-    return docs
+    days = [_day(i.get(when)) for i in items]
+    return harness.recorded([i["text"] for i in items], [{"published": str(d)} if d else {} for d in days])
 
 
 def _tempeval3(data: Path, limit: int | None, finder: Finder) -> dict[str, float]:
@@ -151,7 +147,7 @@ def _gum_news(data: Path, limit: int | None) -> dict[str, float]:
     items = harness.items(data, "temporal/gum_news", limit=limit)
     right, met = Counts(), Counts()
     for item, doc in zip(items, _documents(items, "date"), strict=True):
-        found = find_times(doc)
+        found = doc.timexes
         for g in item["dates"]:
             hit = next((t for t in found if t.span.overlaps(Span(g["start"], g["end"]))), None)
             met.add(hit is not None, 1, 1)
