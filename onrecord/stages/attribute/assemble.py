@@ -101,6 +101,8 @@ def _plausible(doc: Document, relation: Relation, inside: list[int]) -> bool:
         return True
     if relation.rule == "only quoted":
         return False
+    if relation.source is not None and _nobody(doc, relation):
+        return False
     i = relation.head
     if inside[i] >= 0:
         subject = relation.source_head
@@ -116,6 +118,13 @@ def _plausible(doc: Document, relation: Relation, inside: list[int]) -> bool:
     if inherited is not None and relation.entry.kind == "name" and not _speaker(doc, inherited):
         return False
     return any(_worded(doc.text, s) for s in relation.content)
+
+
+def _nobody(doc: Document, relation: Relation) -> bool:
+    """'No group claimed responsibility': what nobody said is no attribution."""
+    first, last = relation.source or (0, 0)
+    word = doc.lower[first]
+    return word in ("nobody", "none") or (word == "no" and last - first > 1)
 
 
 def _cut_followers(doc: Document, relations: list[Relation]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from onrecord.model import Span
 from onrecord.stages.attribute.cues import Cue
 from onrecord.stages.attribute.relation import Relation, minus
+from onrecord.stages.attribute.sources import source_types
 from onrecord.stages.attribute.tree import Tree
 from onrecord.stages.attribute.words import COPULAS, GIVERS, RELATIVE, TALK, WRITTEN
 
@@ -211,6 +212,8 @@ def _noun(tree: Tree, i: int, cue: Cue) -> Relation | None:
             relation.cue = [(tree.group_start(giver), end)]
     if relation.source is None and not (cue_prep is None and "that" in frames):
         return None
+    if relation.source is None and source_types().get(cue.lemma) == "document":
+        relation.source, relation.source_head = (start, i + 1), i
     if start > 0 and doc.lower[start - 1] == "in" and cue.lemma == "order":
         return None
     _set_content(tree, relation, parts)

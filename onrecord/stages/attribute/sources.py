@@ -48,14 +48,15 @@ class Source:
 
 
 @lru_cache(maxsize=1)
-def _words() -> dict[str, str]:
+def source_types() -> dict[str, str]:
+    """What a source of that head noun is: person, spokesperson, institution, document, outlet."""
     return {row["lemma"]: row["type"] for row in lexicon.rows("source_words.tsv")}
 
 
 @lru_cache(maxsize=1)
 def speakers() -> frozenset[str]:
     """Nouns that name somebody or something that can speak."""
-    return frozenset(_words())
+    return frozenset(source_types())
 
 
 class Sources:
@@ -185,7 +186,7 @@ class Sources:
             entity = doc.entities.get(mention.entity_id) if mention is not None else None
             if entity is not None and entity.kind == "organisation":
                 return Source("institution", entity.name, entity.id, entity.country)
-        of = [i for i in range(first, last) if i != head and _words().get(doc.lemmas[i].lower()) == "institution"]
+        of = [i for i in range(first, last) if i != head and source_types().get(doc.lemmas[i].lower()) == "institution"]
         return Source("institution", doc.quote(doc.span(first, last)), None, self._country(first, last)) if of else None
 
     def _entity(self, entity: Entity, reason: str | None = None, lemma: str = "") -> Source:
@@ -209,7 +210,7 @@ class Sources:
         mention = self._mention(span, head)
         entity = doc.entities.get(mention.entity_id) if mention is not None else None
         person = next((n for at, n in self._people_in(first, last)), None)
-        kind = _words().get(lemma)
+        kind = source_types().get(lemma)
         reason = self._reason(head, first, last)
         if entity is not None and entity.kind == "person":
             found = self._entity(entity, reason, lemma)
