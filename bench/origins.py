@@ -215,7 +215,9 @@ def relation(entry: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str
     wide = {f: hits for f, hits in touched.items() if len({r for r, _ in hits}) >= 2}
     if not wide:
         return None
-    field = min(wide, key=lambda f: (-len({r for r, _ in wide[f]}), f in ("actor", "recipient"), f))
+    # 'At least 80 people' is a count and a recipient: for the gold's count the field of that name answers.
+    named = entry["field"]
+    field = min(wide, key=lambda f: (f != named, -len({r for r, _ in wide[f]}), f in ("actor", "recipient"), f))
     return min((r for _, r in wide[field]), key=_ORDER.index)
 
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from onrecord.stages.reconcile.origins import Origins
-from onrecord.stages.reconcile.values import ORDER, Value, count, relate, tolls
+from onrecord.stages.reconcile.tolls import tolls
+from onrecord.stages.reconcile.values import ORDER, Value, count, relate
 from onrecord.stages.reconcile.view import Mention, Story, ordinal
 from onrecord.stages.reconcile.words import content
 
@@ -22,6 +23,10 @@ def rows(event_id: str, mentions: Sequence[Mention], story: Story, origins: Orig
     for m in mentions:
         for span, value in _values(m, story):
             given[value.field].append((m, span, value))
+    for m, quantity, sentence in tolls(mentions, story):
+        report = story.reports[m.report]
+        value = count(quantity, report.text, sentence, report.published)
+        given[value.field].append((m, (quantity["char_start"], quantity["char_end"]), value))
     out: dict[tuple[str, ...], dict[str, Any]] = {}
     for field in sorted(given):
         entries = given[field]
@@ -106,10 +111,6 @@ def _values(m: Mention, story: Story) -> Iterator[tuple[tuple[int, int], Value]]
         if quantity["value"] is not None and quantity["role"]:
             value = count(quantity, report.text, (m.start, m.end), report.published)
             counted[quantity["role"]].append((quantity, value))
-    if m.type == "ASSAULT" and "killed" not in counted:
-        start, end = report.sentence_span(m.anchor[0])
-        for quantity in tolls(report.text[: min(end, start + 600)], start):
-            counted["killed"].append((quantity, count(quantity, report.text, (start, end), report.published)))
     for role in sorted(counted):
         # 'At least 15 people, including 13 pupils': the largest counts all, the others some of them.
         whole = max(v.low or 0.0 for _, v in counted[role])

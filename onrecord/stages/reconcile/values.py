@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from onrecord.stages.reconcile.view import Entity
-from onrecord.stages.reconcile.words import content, number, settings
-from onrecord.text import fold, plain
+from onrecord.stages.reconcile.words import content, settings
+from onrecord.text import plain
 
 ORDER = ("contradicts", "different_scope", "spread", "updates", "refines", "agrees")
 
@@ -80,25 +79,6 @@ def count(quantity: dict[str, Any], text: str, clause: tuple[int, int], publishe
     total = bool(_scope().search(plain(text[clause[0] : clause[1]])))
     shown = f"{shown} {unit}" if unit else shown
     return Value(role, shown, words, low, high, low == high, estimate, total, None, published, unit)
-
-
-_TOLL = re.compile(
-    r"\b(?:toll|number of (?:people |those |the )?(?:killed|dead|deaths|victims|fatalities))\b[^.;:!?\n]{0,90}?"
-    r"\b(?:to|at|reached|reaches|hit|hits|passed|exceeded|now|was|is)\s+(?:(?:at least|more than|about|around)\s+)?"
-    r"(?P<n>\d[\d,]*|[a-z]+(?:-[a-z]+)?)\b",
-    re.IGNORECASE,
-)
-
-
-def tolls(text: str, start: int) -> Iterator[dict[str, Any]]:
-    """Quantities of the killed that a sentence from `start` on states as a toll: 'the toll has risen to 14'."""
-    for found in _TOLL.finditer(fold(text), start):
-        value = number(found["n"].lower())
-        if value is not None:
-            yield {
-                "char_start": found.start("n"), "char_end": found.end("n"), "value": value, "unit": None,
-                "role": "killed",
-            }  # fmt: skip
 
 
 def _growing(role: str) -> bool:
@@ -179,6 +159,15 @@ def _counts(a: Value, b: Value) -> str:
         return "different_scope"
     vague = {24.0, 40.0, 200.0, 2000.0} & {a.low if not a.exact else 0.0, b.low if not b.exact else 0.0}
     within = a.low <= top_b and b.low <= top_a and (a.exact or b.exact or vague)
+    if (
+        not a.exact
+        and not b.exact
+        and a.low <= top_b
+        and b.low <= top_a
+        and max(a.low, b.low) <= 1.2 * min(a.low, b.low)
+    ):
+        # 'About 80' and 'more than 80' are one figure, hedged twice.
+        return "refines"
     if a.published[:10] != b.published[:10] and not (within and vague):
         return "updates"
     if _growing(a.field) and not vague and not (a.exact and b.exact):

@@ -1,0 +1,104 @@
+"""Dead and wounded that the passage around an event states in words that were not coded for it.
+
+'Eight people died', 'had left three dead', 'the toll has risen to 14', 'about 80 people have been wounded': in the
+sentence of a mention, or in its paragraph and the next where no other attack is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from onrecord.stages.reconcile.view import Mention, Report, Story
+from onrecord.stages.reconcile.words import number, settings
+from onrecord.text import fold
+
+_LONGEST = 2000
+_N = r"(?P<n>\d[\d,]*|[A-Za-z]+(?:-[a-z]+)?|(?:tens|hundreds) of thousands)"
+_WHO = r"(?: (?:other|more|additional|civilian))?(?: (?:people|persons|others|civilians|soldiers|children|men|women))?"
+_OF = r"(?: of (?:them|people|others))?"
+_KILLED = r"(?:killed|dead|died|(?:shot|burned|crushed) (?:dead|to death)|lost their lives|perished)"
+_HURT = r"(?:injured|wounded|hurt)"
+_BE = r"(?: who| (?:have|has|had)| (?:were|was|been|are|be))*"
+_PATTERNS = (
+    ("killed", re.compile(rf"\b{_N}{_WHO}{_OF}{_BE}(?: reported(?:ly)?| confirmed)? {_KILLED}\b", re.IGNORECASE)),
+    ("injured", re.compile(rf"\b{_N}{_WHO}{_OF}{_BE}(?: reported(?:ly)?)? {_HURT}\b", re.IGNORECASE)),
+    (
+        "killed",
+        re.compile(
+            r"\b(?:kill(?:s|ed|ing)|claim(?:s|ed|ing) the lives of|leav(?:es|ing)|left)"
+            rf" (?:(?:at least|more than|about|around|some|up to|nearly) )?{_N}{_WHO}(?P<dead> dead)?\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "injured",
+        re.compile(
+            r"\b(?:injur(?:es|ed|ing)|wound(?:s|ed|ing))"
+            rf" (?:(?:at least|more than|about|around|some|up to|nearly) )?{_N}\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "killed",
+        re.compile(
+            r"\b(?:toll|number of (?:people |those |the )?(?:killed|dead|deaths|victims|fatalities))\b[^.;:!?\n]{0,90}?"
+            r"\b(?:to|at|reached|reaches|hit|hits|passed|exceeded|now|was|is)"
+            rf"\s+(?:(?:at least|more than|about|around)\s+)?{_N}\b",
+            re.IGNORECASE,
+        ),
+    ),
+)  # fmt: skip
+
+
+def tolls(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, dict[str, Any], tuple[int, int]]]:
+    """(mention, quantity with its role, sentence) for each stated toll that no mention's own quantities hold."""
+    own = {m.id for m in mentions}
+    taken = [(m.report, q["char_start"], q["char_end"]) for m in mentions for q in m.row["quantities"] or ()]
+    seen: set[tuple[str, int]] = set()
+    for m in mentions:
+        if m.type != "ASSAULT" or m.kind != "real":
+            continue
+        report = story.reports[m.report]
+        others = {
+            o.sentence
+            for o in story.mentions
+            if o.report == m.report and o.type == "ASSAULT" and o.id not in own
+        }  # fmt: skip
+        for sentence in _near(m, report):
+            if (m.report, sentence) in seen or sentence in others:
+                continue
+            seen.add((m.report, sentence))
+            start, end = report.sentence_span(report.stops[sentence])
+            for role, (a, b), value in _stated(report.text, start, min(end, start + 600)):
+                if not any(r == m.report and a < y and x < b for r, x, y in taken):
+                    taken.append((m.report, a, b))
+                    yield m, {"char_start": a, "char_end": b, "value": value, "unit": None, "role": role}, (start, end)
+
+
+def _near(m: Mention, report: Report) -> Iterator[int]:
+    """Sentences of the mention's paragraph and of the next one, the mention's own first."""
+    yield m.sentence
+    n = report.paragraph(m.anchor[0])
+    start = report.breaks[n]
+    end = report.breaks[n + 2] if n + 2 < len(report.breaks) else len(report.text)
+    if end - start <= _LONGEST:
+        yield from range(report.sentence(start), report.sentence(end - 1) + 1)
+
+
+def _stated(text: str, start: int, end: int) -> Iterator[tuple[str, tuple[int, int], float]]:
+    folded = fold(text[start:end])
+    estimates = settings()["estimates"]
+    assert isinstance(estimates, dict)
+    for role, pattern in _PATTERNS:
+        for found in pattern.finditer(folded):
+            groups = found.groupdict()
+            if "dead" in groups and not groups["dead"] and found[0][:4].lower() in ("left", "leav"):
+                continue
+            word = found["n"].lower()
+            value = number(word)
+            if value is None and word in estimates:
+                value = float(estimates[word][0])
+            if value is not None:
+                yield role, (start + found.start("n"), start + found.end("n")), value
