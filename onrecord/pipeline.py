@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path, PurePath
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from onrecord import acrossreports, perreport, schema
 from onrecord.engines.local import LocalEngine
@@ -86,14 +88,32 @@ def _call(
     return {**function(tables, options), "n": tables["reports"].num_rows}
 
 
+BATCHES_A_QUERY = 16  # each query reads a whole table; with one a batch, 20,000 reports took minutes to hand out
+
+
 def _payloads(work: Workspace, tables: Sequence[str]) -> Iterator[perreport.Tables]:
-    for ids in work.batches():
-        payload = {t: work.get(t, ids) for t in tables if t not in ("parses", "entities")}
+    batches = work.batches()
+    while some := list(islice(batches, BATCHES_A_QUERY)):
+        ids = [i for batch in some for i in batch]
+        whole = {t: work.get(t, ids) for t in tables if t not in ("parses", "entities")}
         if "parses" in tables:
-            payload["parses"] = _referred(work, "parses", "parse_key", payload["paragraphs"]["parse_key"])
+            whole["parses"] = _referred(work, "parses", "parse_key", whole["paragraphs"]["parse_key"])
         if "entities" in tables:
-            payload["entities"] = _referred(work, "entities", "entity_id", payload["entity_mentions"]["entity_id"])
-        yield payload
+            whole["entities"] = _referred(work, "entities", "entity_id", whole["entity_mentions"]["entity_id"])
+        for batch in some:
+            payload = {t: _only(rows, "report_id", pa.array(batch)) for t, rows in whole.items() if t not in _REFERRED}
+            for t, (holder, column) in _REFERRED.items():
+                if t in whole:
+                    payload[t] = _only(whole[t], column, payload[holder][column].unique())
+            yield payload
+
+
+_REFERRED = {"parses": ("paragraphs", "parse_key"), "entities": ("entity_mentions", "entity_id")}
+
+
+def _only(table: pa.Table, column: str, values: pa.Array) -> pa.Table:
+    """The rows whose column has one of the values, in their order, as a table of its own."""
+    return table.filter(pc.is_in(table[column], value_set=values)).combine_chunks()
 
 
 def _referred(work: Workspace, table: str, column: str, values: pa.ChunkedArray) -> pa.Table:

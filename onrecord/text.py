@@ -40,7 +40,10 @@ def words(text: str) -> list[tuple[str, int, int]]:
 
 def plain(text: str) -> str:
     """Text for comparing names: accents dropped, case folded, blanks collapsed. Offsets are not kept."""
-    decomposed = unicodedata.normalize("NFKD", fold(text))
+    folded = fold(text)
+    if folded.isascii():
+        return " ".join(folded.casefold().split())
+    decomposed = unicodedata.normalize("NFKD", folded)
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).casefold().split())
 
 
