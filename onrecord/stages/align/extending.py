@@ -66,6 +66,7 @@ def _extend(ids: Any, blocks: Any, a: int, b: int, step: int, a_stop: int, b_sto
 
     A dynamic programme over at most 16 by 16 words: a match counts 1, a word without one costs `cost`, and an
     extension is taken where the sum is greatest and positive. Nothing reaches over `gap` words without a match.
+    `step` is given as np.int64: numba would compile the function for each literal.
     """
     size = 16
     rows = 0
@@ -286,14 +287,14 @@ def passages(
                 x -= 1
             while y >= b0 and y > b - 40 and used[y] != mark:
                 y -= 1
-            a, b, more = _extend(ids, blocks, a, b, -1, x, y, gap - 1, cost)
+            a, b, more = _extend(ids, blocks, a, b, np.int64(-1), x, y, gap - 1, cost)
             hits += more
             x, y = a_end, b_end
             while x < a1 and x < a_end + 40 and used[x] != mark:
                 x += 1
             while y < b1 and y < b_end + 40 and used[y] != mark:
                 y += 1
-            a_end, b_end, more = _extend(ids, blocks, a_end - 1, b_end - 1, 1, x, y, gap - 1, cost)
+            a_end, b_end, more = _extend(ids, blocks, a_end - 1, b_end - 1, np.int64(1), x, y, gap - 1, cost)
             hits += more
             a_end += 1
             b_end += 1

@@ -90,10 +90,9 @@ def similarities(
     table = weighed(told)
     from onrecord.stages.group import kernels
 
-    first, second, cosine = kernels.similar_pairs(
-        table.bounds, table.columns, table.weights, table.size, FLOOR, ONE_WORD
-    )
-    cosine = cosine.astype(np.float64) * _decay(rows, first, second)
+    found = kernels.similar_pairs(table.bounds, table.columns, table.weights, table.size, FLOOR, ONE_WORD)
+    first, second = found[:, 0].astype(np.int64), found[:, 1].astype(np.int64)
+    cosine = found[:, 2] * _decay(rows, first, second)
     similar = dict(zip(zip(first.tolist(), second.tolist(), strict=True), cosine.tolist(), strict=True))
     joined = []
     for (i, j), (low, high) in _copied(alignments, place, rows).items():

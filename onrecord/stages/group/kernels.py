@@ -17,8 +17,18 @@ def compiled(function: Function) -> Function:
 
 
 @compiled
+def _grown(rows: Any, filled: int) -> Any:
+    """The same rows in twice the room; a loop, for slices take seconds to compile."""
+    out = np.empty((2 * rows.shape[0], rows.shape[1]), np.float64)
+    for i in range(filled):
+        for c in range(rows.shape[1]):
+            out[i, c] = rows[i, c]
+    return out
+
+
+@compiled
 def similar_pairs(bounds: Any, columns: Any, weights: Any, size: int, least: float, most: float) -> Any:
-    """(first, second, cosine) of all pairs of rows whose cosine is `least` or more; a column adds at most `most`."""
+    """Rows (first, second, cosine) of all pairs whose cosine is `least` or more; a column adds at most `most`."""
     n = len(bounds) - 1
     fill = np.zeros(size + 1, np.int64)
     for c in columns:
@@ -27,9 +37,10 @@ def similar_pairs(bounds: Any, columns: Any, weights: Any, size: int, least: flo
         fill[c + 1] += fill[c]
     held_by = np.empty(len(columns), np.int32)
     held_at = np.empty(len(columns), np.float64)
-    stop = fill[:-1].copy()
-    room = 4096
-    first, second, cosine = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.float32)
+    stop = np.empty(size, np.int64)
+    for c in range(size):
+        stop[c] = fill[c]
+    found = np.empty((4096, 3), np.float64)
     k = 0
     total = np.zeros(n, np.float64)
     touched = np.empty(n, np.int32)
@@ -49,12 +60,9 @@ def similar_pairs(bounds: Any, columns: Any, weights: Any, size: int, least: flo
         for t in range(m):
             j = touched[t]
             if total[j] >= least:
-                if k == room:
-                    room *= 2
-                    more1, more2, more3 = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.float32)
-                    more1[:k], more2[:k], more3[:k] = first[:k], second[:k], cosine[:k]
-                    first, second, cosine = more1, more2, more3
-                first[k], second[k], cosine[k] = j, i, total[j]
+                if k == found.shape[0]:
+                    found = _grown(found, k)
+                found[k, 0], found[k, 1], found[k, 2] = j, i, total[j]
                 k += 1
             total[j] = 0.0
-    return first[:k], second[:k], cosine[:k]
+    return found[:k]
