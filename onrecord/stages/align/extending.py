@@ -61,7 +61,7 @@ def _lcs(ids: Any, a: int, a_end: int, b: int, b_end: int) -> Any:
 
 
 @compiled
-def _extend(ids: Any, blocks: Any, a: int, b: int, step: int, a_stop: int, b_stop: int, gap: int, cost: float) -> Any:
+def _extend(ids: Any, blocks: Any, a: int, b: int, step: Any, a_stop: int, b_stop: int, gap: int, cost: float) -> Any:
     """Extend a match whose last words are a and b in direction `step`; returns the new last words and words matched.
 
     A dynamic programme over at most 16 by 16 words: a match counts 1, a word without one costs `cost`, and an
