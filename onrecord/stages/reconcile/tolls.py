@@ -1,7 +1,7 @@
 """Dead and wounded that the passage around an event states in words that were not coded for it.
 
 'Eight people died', 'had left three dead', 'the toll has risen to 14', 'about 80 people have been wounded': in the
-sentence of a mention, or in its paragraph and the next where no other attack is told.
+sentence of a mention, or in its paragraph and the next two where no other attack is told.
 """
 
 from __future__ import annotations
@@ -78,11 +78,11 @@ def tolls(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, 
 
 
 def _near(m: Mention, report: Report) -> Iterator[int]:
-    """Sentences of the mention's paragraph and of the next one, the mention's own first."""
+    """Sentences of the mention's paragraph and of the next two, the mention's own first."""
     yield m.sentence
     n = report.paragraph(m.anchor[0])
     start = report.breaks[n]
-    end = report.breaks[n + 2] if n + 2 < len(report.breaks) else len(report.text)
+    end = report.breaks[n + 3] if n + 3 < len(report.breaks) else len(report.text)
     if end - start <= _LONGEST:
         yield from range(report.sentence(start), report.sentence(end - 1) + 1)
 
