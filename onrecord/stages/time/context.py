@@ -58,15 +58,23 @@ class Context:
         if not len(inside):
             return None
         top = next((i for i in inside if doc.heads[i] not in inside or doc.heads[i] == i), inside[0])
-        i = top
+        i, until = top, False
+        after = doc.lower[inside[-1] + 1 : inside[-1] + 3]
+        if "'s" in after[:1] and after[-1] in cues()["trading"]:
+            return "past"
         for _ in range(_CLIMB):
             word = doc.lower[i]
+            until = until or word in ("until", "till")
             if word == "as" and i > 0 and doc.lower[i - 1] in ("soon", "early"):
                 return "future"
             if word == "since":
                 return "past"
-            if doc.pos[i] in ("VERB", "AUX"):
+            if until and doc.lemmas[i].lower() in cues()["given_until"]:
+                return "future"
+            if doc.pos[i] in ("VERB", "AUX") and not self._as_arranged(i):
                 tense = self._tense(i)
+                if tense == "future" and self._closes_participle(top, i):
+                    return "past"
                 if tense is not None:
                     return tense
             elif doc.pos[i] == "ADJ" and doc.lemmas[i].lower() in ("due", "likely", "ready", "set"):
@@ -75,6 +83,23 @@ class Context:
                 return None
             i = doc.heads[i]
         return None
+
+    def _closes_participle(self, top: int, verb: int) -> bool:
+        """'Under the accord reached with Mr Berg Friday, leaders will meet': the bare day ends what stands before."""
+        doc = self.doc
+        if verb < top or doc.deps[top] != "npadvmod" or doc.lower[top + 1 : top + 2] != [","]:
+            return False
+        for i in range(top - 1, max(doc.sentences[doc.sentence_of[top]].first, top - 8), -1):
+            if doc.pos[i] == "PUNCT":
+                return False
+            if doc.tags[i] in ("VBN", "VBD"):
+                return True
+        return False
+
+    def _as_arranged(self, i: int) -> bool:
+        """'as planned', 'as previously scheduled': no tense of its own."""
+        before = self.doc.lower[max(0, i - 2) : i]
+        return "as" in before and self.doc.tags[i] in ("VBN", "VBD") and self.doc.lemmas[i] in cues()["arranged"]
 
     def _tense(self, i: int) -> Direction | None:
         doc = self.doc

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -19,7 +20,9 @@ def _clock(h: Hit) -> Reading | None:
     weekday = h.value("dow", "dow2")
     ref, anchor = h.c.ref, h.c.ref_name
     day: date | None = ref
-    if weekday and ref:
+    if h.has("cyear"):
+        day, anchor = _own_day(h), "explicit"
+    elif weekday and ref:
         day = nearest_weekday(ref, int(weekday), h.direction())
     elif h.has("rel") and ref:
         day = calendar.move(ref, "D", int(h.value("rel")))
@@ -30,6 +33,13 @@ def _clock(h: Hit) -> Reading | None:
     zone = "Z" if (h.word("zone") or h.word("zone2")) in ("gmt", "utc", "zulu") else ""
     head = day.isoformat() if day else f"XXXX-{'WXX-' + weekday if weekday else 'XX-XX'}"
     return Reading("TIME", f"{head}T{hour:02d}:{minute:02d}{zone}", h.about(), anchor if day else None)
+
+
+def _own_day(h: Hit) -> date | None:
+    """The full date right after a clock time: '8:15 a.m. on Aug. 6, 1945'."""
+    day = re.sub(r"\D", "", h.value("cday", "cday2"))
+    found = calendar.days(f"{int(h.value('cyear')):04d}-{int(h.value('cmon', 'cmon2')):02d}-{int(day or 0):02d}")
+    return found[0] if found else None
 
 
 def _hour(h: Hit) -> tuple[int | None, int]:

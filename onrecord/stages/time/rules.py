@@ -91,7 +91,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("set", r"{per} (?P<unit><UNIT1>)"),
     ("set", r"(?: {once} | <NUMBER> {times}) {a} (?P<unit><UNIT1>)"),
     ("setword", r"{setword}"),
-    ("clock", r"(?P<about>{approx})? (?: (?P<clock>{clock|daynum|card}) (?P<ap>{ampm|oclock}) | (?P<clock24>{clock}) | (?P<noon>{noon}) | (?P<mil>{year|num}) (?={zone}) | (?P<bare>{daynum|card}) (?={in}{the}{daypart})) (?P<ap2>{ampm})? <ZONE>? (?: {comma}? (?P<dow>{weekday}) | {comma}? (?P<rel>{relday}) | {in} {the} (?P<dp>{daypart}))? (?= (?: {open} {year|num} {zone} {close})? {comma}? {on}? (?P<dow2>{weekday}) )?"),
+    ("clock", r"(?P<about>{approx})? (?: (?P<clock>{clock|daynum|card}) (?P<ap>{ampm|oclock}) | (?P<clock24>{clock}) | (?P<noon>{noon}) | (?P<mil>{year|num}) (?={zone}) | (?P<bare>{daynum|card}) (?={in}{the}{daypart})) (?P<ap2>{ampm})? <ZONE>? (?: {comma}? (?P<dow>{weekday}) | {comma}? (?P<rel>{relday}) | {in} {the} (?P<dp>{daypart}))? (?= (?: {open} {year|num} {zone} {close})? {comma}? {on}? (?P<dow2>{weekday}) )? (?= {comma}? {on}? (?: (?P<cmon>{month}) (?P<cday>{daynum|dayord}) | (?P<cday2>{daynum|dayord}) {of}? (?P<cmon2>{month})) {comma}? (?P<cyear>{year}) )?"),
     ("ref", r"{more}? {ref}"),
     ("now", r"{right}? {now}"),
     ("ref_phrase", r"{at} (?P<attime>{the} {time}) (?!{of|that}) | {at} (?P<present>{present}) | {at} {the} (?P<moment>{moment}) | {the} {near}? (?P<future>{more_ref}) | {the} {recent}? (?P<past>{past}) (?!{other|daynum|card|few})"),
