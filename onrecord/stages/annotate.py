@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 PARSED_KINDS = frozenset({"headline", "standfirst", "dateline", "body", "subheading", "caption", "correction"})
 _BREAK = re.compile(r"\n[ \t\r\f\v]*\n|\n(?=[ \t]{2,}\S)")
+_BLANK = re.compile(r"\n[ \t\r\f\v]*\n")
+_INDENT = re.compile(r"\n[ \t]{2,}\S")
 _LINE = re.compile(r"\n")
 _RUN = re.compile(r"\S{200,}")
 # A double mark is a token of its own also where no blank stands beside it ('said,"We stay."Then'), and so are the stops
@@ -101,7 +103,7 @@ def paragraphs_of(text: str, segments: Iterable[Segment], longest: int = 20_000)
 
 
 def _pieces(part: str) -> Iterator[tuple[int, int]]:
-    for a, b in _split(part, 0, len(part), _BREAK):
+    for a, b in _split(part, 0, len(part), _BLANK if _all_indented(part) else _BREAK):
         block = part[a:b]
         pieces = [(a, b)] if _hard_wrapped(block) else _split(part, a, b, _LINE)
         for start, end in pieces:
@@ -111,6 +113,12 @@ def _pieces(part: str) -> Iterator[tuple[int, int]]:
                 end -= 1
             if end > start:
                 yield start, end
+
+
+def _all_indented(part: str) -> bool:
+    """True when most lines are indented: the indent is the file's and begins no paragraph."""
+    breaks = part.count("\n")
+    return breaks > 1 and len(_INDENT.findall(part)) >= 0.8 * breaks
 
 
 def _split(text: str, start: int, end: int, where: re.Pattern[str]) -> list[tuple[int, int]]:
@@ -124,11 +132,11 @@ def _split(text: str, start: int, end: int, where: re.Pattern[str]) -> list[tupl
 
 def _hard_wrapped(block: str) -> bool:
     lines = [line.strip() for line in block.strip().split("\n")]
-    if len(lines) < 2 or any(len(line) > 100 for line in lines):
+    if len(lines) < 2 or any(len(line) > 120 for line in lines):
         return False
     open_ended = sum(1 for line in lines[:-1] if line and line[-1] not in ".!?\"'”’:") / (len(lines) - 1)
     continued = sum(1 for line in lines[1:] if line[:1].islower() or line[:1].isdigit()) / (len(lines) - 1)
-    return open_ended >= 0.5 and (continued >= 0.3 or (len(lines) == 2 and continued > 0))
+    return open_ended >= 0.5 and (continued >= 0.3 or (len(lines) == 2 and (continued > 0 or len(lines[0]) >= 60)))
 
 
 def parse_key(model: str, paragraph: str) -> str:

@@ -25,7 +25,9 @@ _SMALL = frozenset((
     "after", "are", "be", "amid", "against", "about", "has", "have", "was", "were", "will", "not",
 ))  # fmt: skip
 # A wrapped line is seldom longer; the lines of 70 to 80 characters that terminals and wires used, with room to spare.
-_WRAP = 100
+_WRAP = 120
+# Where so many lines are indented alike, the indent is the file's and begins no paragraph.
+_ALL_INDENTED = 0.8
 
 
 @dataclass
@@ -118,14 +120,38 @@ def lines_of(text: str, marks: Iterable[Mark] = ()) -> list[Line]:
 def _joined(text: str, raw: list[tuple[int, int, bool]]) -> list[tuple[int, int, bool]]:
     """Runs of lines without a blank line between, joined to paragraphs where they are hard-wrapped."""
     out: list[tuple[int, int, bool]] = []
+    indented = sum(_indented(text, s) for s, _, _ in raw[1:])
+    telling = indented < _ALL_INDENTED * (len(raw) - 1)
     at = 0
     while at < len(raw):
         end = at + 1
-        while end < len(raw) and not raw[end][2] and not _indented(text, raw[end][0]):
+        while end < len(raw) and not raw[end][2] and not (telling and _indented(text, raw[end][0])):
             end += 1
         run = raw[at:end]
-        out.extend([(run[0][0], run[-1][1], run[0][2])] if _wrapped(text, run) else run)
+        out.extend([(run[0][0], run[-1][1], run[0][2])] if _wrapped(text, run) else _unwrapped(text, run))
         at = end
+    return out
+
+
+def _unwrapped(text: str, run: list[tuple[int, int, bool]]) -> list[tuple[int, int, bool]]:
+    """Paragraphs of a run in which each paragraph was wrapped by itself and no blank line parts them.
+
+    Believed where at least two lines in ten go on in small letters and none is longer than a wrapped line. A full
+    line that ends in mid-sentence is then joined to the next.
+    """
+    rest = len(run) - 1
+    if rest < 4 or any(e - s > _WRAP for s, e, _ in run):
+        return run
+    if sum(text[s].islower() for s, _, _ in run[1:]) < 0.2 * rest:
+        return run
+    full = 0.7 * max(e - s for s, e, _ in run)
+    out = [run[0]]
+    for (s, e, _), after in pairwise(run):
+        goes_on = e - s >= full and not _STOP.search(fold(text[max(s, e - 8) : e]))
+        if goes_on or text[after[0]].islower():
+            out[-1] = (out[-1][0], after[1], out[-1][2])
+        else:
+            out.append(after)
     return out
 
 
