@@ -61,7 +61,9 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     if options.scorecard:
-        scorecard.write(figures, known, options.limit)
+        ran = {*known}
+        declared = {name: importlib.import_module(f"bench.{name}").FIGURES for name in tasks()}
+        scorecard.write({**scorecard.standing(ran), **figures}, declared, options.limit)
         for line in scorecard.fallen(figures) if not options.limit else []:
             print(f"FALLEN {line}", file=sys.stderr)
             failed = True

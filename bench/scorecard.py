@@ -20,7 +20,7 @@ def write(figures: Mapping[str, float], known: Mapping[str, Iterable[Figure]], l
     lines = [
         "# Scorecard",
         "",
-        "Made by `make bench`; do not edit. Every figure was measured in one run on half of each gold set; the other",
+        "Made by `make bench`; do not edit. Every task was measured in one run on half of each gold set; the other",
         "half is kept back. A peer stands beside a figure when it ran on the same items in the same run. `-`: not",
         "measured.",
         "",
@@ -53,6 +53,15 @@ def write(figures: Mapping[str, float], known: Mapping[str, Iterable[Figure]], l
             lines += [f"- `{name}`: {text}" for name, text in blind]
         lines.append("")
     (HERE / "SCORECARD.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+def standing(ran: Iterable[str]) -> dict[str, float]:
+    """The figures of the last results.json, those of the tasks that ran now left out."""
+    path = HERE / "results.json"
+    if not path.is_file():
+        return {}
+    ran = set(ran)
+    return {n: v for n, v in json.loads(path.read_text(encoding="utf-8")).items() if _task(n) not in ran}
 
 
 def _task(name: str) -> str:
