@@ -8,6 +8,7 @@ import json
 import pkgutil
 import sys
 import time
+import traceback
 from pathlib import Path
 
 import bench
@@ -52,6 +53,11 @@ def main(arguments: list[str] | None = None) -> int:
             figures |= module.run(options.data, options.limit)
         except Missing as error:
             print(f"{name}: {error}; left out", file=sys.stderr)
+            continue
+        except Exception:
+            print(f"{name}: ended by an error; the other tasks go on", file=sys.stderr)
+            traceback.print_exc()
+            failed = True
             continue
         figures[f"{name}.seconds"] = round(time.perf_counter() - start, 2)
     if options.list:
