@@ -88,6 +88,7 @@ def similarities(
         untitled = all(kind != "headline" for _, _, kind in parts)
         told.append(counts(r["text"], parts, r["title"] if untitled else None))
     table = weighed(told)
+    del told  # the greater part of the memory; all that follows needs the rows alone
     from onrecord.stages.group import kernels
 
     found = kernels.similar_pairs(table.bounds, table.columns, table.weights, table.size, FLOOR, ONE_WORD)
