@@ -68,6 +68,10 @@ def tables_of(case: Mapping[str, Any]) -> dict[str, pa.Table]:
             body = len(r["text"]) - len(r["text"][body:].lstrip())
         rows["segments"].append({"report_id": r["id"], "char_start": body, "char_end": len(r["text"]), "kind": "body"})
         rows["story_reports"].append({"story_id": "s_1", "report_id": r["id"]})
+        for words, entity in r.get("named", []):
+            rows["entity_mentions"].append(
+                {"report_id": r["id"], **span(r["text"], words), "entity_id": entity, "form": "name"}
+            )
         for c in r.get("credits", []):
             rows["credits"].append(
                 {"report_id": r["id"], **span(r["text"], c["text"]), "agency": c["agency"], "role": c["role"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -17,6 +17,7 @@ _GOVERNMENT = ("GOV", "SPY")
 _BODY_OF_SECTOR = {"COP": "police", "JUD": "court", "MIL": "military", "HLH": "hospital"}
 _TAIL = re.compile(r",|;| \b(?:of|in|at|on|for|from|who|which|that|with|near|under|by)\b ")
 _QUOTED = re.compile(r"([^,;.]{3,45}?) (?:as )?(?:saying|said|says|stating)\b")
+_OFFICE = re.compile(r"'s (?:office|team|staff|campaign|camp|aides?|spokes\w+)\b")
 _PERSONAL = ("LEG", "OPP", "PTY", "BUS", "CVL", "CIV", "EDU", "ELI", "REB")
 
 
@@ -111,9 +112,14 @@ def identify(source: Source, report: Report, story: Story) -> Identity | None:
     hidden = source.type == "anonymous" or (source.type == "named" and nominal)
     if hidden and not _is_body(named or label) and not _pattern("spokespeople", "words").search(said):
         return _anonymous(source, entity, label, label)
-    return _speaking(source, entity, said, country, label, story) or _itself(
+    found = _speaking(source, entity, said, country, label, story) or _itself(
         source, entity, report, story, named, label
     )
+    head = _owner(source, story, ("person",)) if _OFFICE.search(said) else None
+    if head is not None and found.kind != "document":
+        # 'Her office', whatever else it is called, is known by whose it is.
+        found = replace(found, keys=(*found.keys, ("office of", head.id)))
+    return found
 
 
 def _nobody(label: str) -> bool:
