@@ -126,3 +126,15 @@ def test_time_grows_with_the_text_and_not_its_square(words: list[str], label: st
 
     seconds(10)
     assert seconds(16_000) < 10 * max(seconds(4_000), 0.05)
+
+
+def test_a_users_own_actors_come_before_ours(tmp_path: Path) -> None:
+    own = tmp_path / "actors.tsv"
+    own.write_text("name\taliases\tcountry\tsector\nNATO\t\tIGO\tUNK\nHarbour Watch\tHW\tNOR\tNGO\n", encoding="utf-8")
+    doc = annotate.document("NATO said HW was wrong. The North Atlantic Treaty Organization gave no reason.")
+    entities, mentions = resolve(doc, load((own,)))
+    by_id = {e.id: e for e in entities}
+    found = [(doc.quote(m.span), by_id[m.entity_id].country, by_id[m.entity_id].sector) for m in mentions]
+    assert ("NATO", "IGO", "UNK") in found
+    assert ("North Atlantic Treaty Organization", "IGO", "UNK") in found
+    assert ("HW", "NOR", "NGO") in found

@@ -84,7 +84,7 @@ def _locate(doc: Document, cast: Cast) -> None:
             continue
         if embedded != bool(over) or len(over) > 1 or (not over and _part_of_a_name(doc, tokens.stop - 1)):
             continue
-        if over and not (over[0].span.covers(span) and over[0].kind == "organisation"):
+        if over and not (place.country and over[0].span.covers(span) and over[0].kind == "organisation"):
             continue
         if over and (body := cast.at_token[over[0].head][1]).entry is None and body.country is None:
             body.country = cast.lexicon.held_by.get(place.country or "", place.country)

@@ -118,12 +118,15 @@ class Lexicon:
     _forms: dict[str, list[tuple[str, str, Entry]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        own: dict[str, Entry] = {}
+        for source in self.extra:
+            for row in data.rows(source):
+                self._organisation(row, own)
         for row in data.rows("countries.tsv"):
             self._country(row)
-        sources: tuple[str | Path, ...] = ("organisations.tsv", "armed_groups.tsv", *self.extra)
-        for source in sources:
-            for row in data.rows(source):
-                self._organisation(row)
+        for name in ("organisations.tsv", "armed_groups.tsv"):
+            for row in data.rows(name):
+                self._organisation(row, dict(own))
         self._leaders()
 
     def _country(self, row: dict[str, str]) -> None:
@@ -144,11 +147,11 @@ class Lexicon:
         for name in _split(row["seats"]):
             self._add(name, "seat", entry)
 
-    def _organisation(self, row: dict[str, str]) -> None:
+    def _organisation(self, row: dict[str, str], known: dict[str, Entry]) -> None:
+        """Add a row; a body that is `known` already keeps what was said of it first and gains the row's names."""
         name = row["name"].rstrip("?")
-        entry = Entry(
-            f"organisation:{plain(name)}", name, "organisation", row["country"] or None, row["sector"] or None
-        )
+        key = f"organisation:{plain(name)}"
+        entry = known.setdefault(key, Entry(key, name, "organisation", row["country"] or None, row["sector"] or None))
         for alias in (row["name"], *_split(row["aliases"])):
             self._add(alias.rstrip("?"), "shared" if alias.endswith("?") else "name", entry)
 
