@@ -31,6 +31,27 @@ def test_lines_have_their_kinds(case):
     assert [[c.agency, c.role] for c in credits] == case["credits"]
 
 
+OUTLETS = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "cases/segment/outlets.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(c, id=c["name"], marks=[pytest.mark.xfail(strict=True)] if "known failure" in c["name"] else [])
+        for c in OUTLETS
+    ],
+)
+def test_whole_reports_of_all_kinds_of_outlets(case):
+    # A line that ends in a blank opens the paragraph that follows it.
+    text = "".join(line if line.endswith(" ") else line + "\n\n" for _, line in case["lines"]).rstrip()
+    segments, _ = segment(RawReport("a.txt", text))
+    got = [[s.kind, text[s.span.start : s.span.end]] for s in segments]
+    assert got == [[kind, line.strip()] for kind, line in case["lines"]]
+
+
 @pytest.mark.parametrize("row", lexicon.rows("boilerplate.tsv"), ids=lambda r: r["example"][:40])
 def test_boilerplate_pattern_matches_its_example_alone(row):
     pattern = re.compile(row["pattern"], re.IGNORECASE)

@@ -32,7 +32,10 @@ def _forms() -> tuple[tuple[re.Pattern[str], bool], ...]:
     paren = rf"\(\s*(?:{agency}|[A-Z][A-Za-z./& -]{{1,30}})\s*\)"
     known = rf"\(\s*{agency}(?:\s*[/,&]\s*{agency})*\s*\)|/{agency}/"
     return (
-        (re.compile(rf"(?:{_PLACE}{_REGION}{{0,2}}{_DATE}?,? ?)?(?:{known}) ?(?:{_DASH}|(?=[A-Z\"'(]))"), False),
+        (
+            re.compile(rf"(?:{_PLACE}{_REGION}{{0,2}}{_DATE}?[,.]? ?)?(?:{known}) ?(?:{_DASH}|\.(?= )|(?=[A-Z\"'(]))"),
+            False,
+        ),
         (re.compile(rf"{_CITY}{_REGION}{{0,2}}{_DATE}?,? ?(?:{paren})? ?(?:--+|[–—]|-(?= ))"), True),
         (re.compile(rf"{_CITY}{_REGION}{{0,2}}{_DATE} ?:"), True),
         (re.compile(rf"{_CITY}{_REGION}?: (?=[A-Z\"'])"), True),

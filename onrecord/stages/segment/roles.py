@@ -34,6 +34,7 @@ _BRACKETED = re.compile(r"\([A-Z][\w. ]{1,25}\)\s*-*$")
 _PEOPLE = re.compile(
     r"(?:[A-ZÀ-Þ][\w.'’-]+ ){1,2}[A-ZÀ-Þ][\w'’-]+(?:(?:,| and|, and) (?:[A-ZÀ-Þ][\w.'’-]+ ){1,2}[A-ZÀ-Þ][\w'’-]+)+$"
 )
+_LAST_BRACKET = re.compile(r"\([A-Z][^()]{1,40}\)\.?$")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -81,10 +82,15 @@ def _captions_and_credits(lines: list[Line]) -> None:
     for n, line in enumerate(lines):
         if line.kind is None and patterns.shows(line):
             date = patterns.dated(line)
-            credited = n + 1 < len(lines) and _of_picture(lines[n + 1])
+            credited = n + 1 < len(lines) and (_of_picture(lines[n + 1]) or _ends_in_agency(line))
             edge = n in (0, len(lines) - 1) or lines[n - 1].kind == "credit"
             if credited or date == "full" or (date and edge):
                 line.kind = "caption"
+
+
+def _ends_in_agency(line: Line) -> bool:
+    m = _LAST_BRACKET.search(line.text[-60:])
+    return bool(m and agencies.only(m.group()))
 
 
 def _of_picture(line: Line) -> bool:
@@ -97,8 +103,8 @@ def _credit(line: Line, n: int, lines: list[Line]) -> bool:
         return True
     if len(text) > 300:
         return False
-    if n >= len(lines) * 0.5 and len(text) < 260 and _CONTRIBUTED.search(text) and line.titled > 0.5:
-        return True
+    if n >= len(lines) * 0.5 and len(text) < 260 and _CONTRIBUTED.search(text):
+        return line.titled > 0.5 or text.lstrip("- ").startswith(tuple(x[2] for x in agencies.find(text)))
     if len(text) > 130:
         return False
     if _PHOTO_CREDIT.match(text) and line.words <= 16:
