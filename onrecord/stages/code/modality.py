@@ -114,7 +114,8 @@ def _hypothetical(doc: Document, verb: int, anchor: int) -> bool:
     if verb == anchor and doc.pos[anchor] not in ("VERB", "AUX"):
         if any(doc.deps[k] == "det" and doc.lower[k] == "any" for k in doc.children[anchor]):
             return True
-        if doc.deps[anchor] in ("nsubj", "nsubjpass", "dobj"):
+        owned = any(doc.deps[k] == "poss" for k in doc.children[anchor])
+        if doc.deps[anchor] in ("nsubj", "nsubjpass") or (doc.deps[anchor] == "dobj" and not owned):
             verb = doc.heads[anchor]
             if any(doc.deps[k] == "aux" and doc.lower[k] in _MODAL for k in doc.children[verb]):
                 return True

@@ -101,13 +101,15 @@ def _own_side(party: Party, actors: list[Party], cast: Cast) -> bool:
 def _acts(doc: Document, c: Candidate, party: Party, cast: Cast) -> bool:
     """False for a place that is no grammatical agent: nobody acts in 'the Bergen bombing' or 'the Finland summit'."""
     modifies = doc.heads[party.token] == c.anchor and doc.deps[party.token] == "compound"
-    if c.type == "CONSULT" and not c.verbal and modifies and doc.quote(party.span).isalpha():
+    if c.type == "CONSULT" and not c.verbal and modifies and doc.quote(party.span).replace(" ", "").isalpha():
         return not cast.is_land(party.token)
     return not cast.is_place(party.token) or doc.deps[party.token] in ("nsubj", "nsubjpass", "pobj", "conj")
 
 
 def _undergoes(doc: Document, c: Candidate, party: Party, cast: Cast) -> bool:
     """False for a place below a country that is only where the event was: what is hit itself is kept."""
+    if c.type == "AGREE" and c.pattern.type == "CONSULT" and cast.is_land(party.token):
+        return doc.deps[party.token] != "pobj" or doc.lower[doc.heads[party.token]] not in _CIRCUMSTANCES
     if not cast.is_place(party.token) or c.type not in ("ASSAULT", "PROTEST", "CONSULT") or c.mode == "visit":
         return True
     head = grammar.first_conjunct(doc, party.token)
