@@ -42,6 +42,12 @@ class _Gathering:
         self.report_rows = self._rows(f"SELECT * FROM reports WHERE {mine} ORDER BY published_at NULLS LAST, report_id")
         self.letters = {r["report_id"]: _letter(n) for n, r in enumerate(self.report_rows)}
         self.by_id = {r["report_id"]: r for r in self.report_rows}
+        self.headlines: dict[str, str] = {}
+        for row in self._rows(
+            f"SELECT * FROM segments WHERE {mine} AND kind = 'headline' ORDER BY report_id, char_start"
+        ):
+            words = self.by_id[row["report_id"]]["text"][row["char_start"] : row["char_end"]]
+            self.headlines.setdefault(row["report_id"], " ".join(words.split()))
         self.sentences: dict[str, list[tuple[int, int]]] = {}
         parsed = self._rows(
             "SELECT report_id, char_start, char_end, starts, sentence_starts FROM paragraphs "
@@ -95,7 +101,7 @@ class _Gathering:
             self.letters[row["report_id"]],
             row["report_id"],
             row["outlet"] or "outlet unknown",
-            row["title"] or "untitled",
+            row["title"] or self.headlines.get(row["report_id"], "untitled"),
             row["uri"],
             row["published_at"].strftime("%Y-%m-%d") if row["published_at"] else "date unknown",
             {"metadata": "", "text": "from its own text", "story": "from its story", None: ""}[row["published_basis"]],
