@@ -496,3 +496,34 @@ def test_names_with_dots_above_do_not_leak_into_the_record(got, tmp_path):
     got({"in/a.txt": PROSE})
     reports, _ = got({}, f"../{tmp_path.name}/in/a.txt")
     assert [r.uri for r in reports] == ["a.txt"]
+
+
+def test_every_format_may_be_gzipped_and_gives_the_same(got, tmp_path):
+    sink = tmp_path / "made.parquet"
+    pq.write_table(pa.table({"text": [PROSE]}), sink)
+    plain = {
+        "a.txt": PROSE.encode(),
+        "a.md": f"# Ferry sinks\n\n{PROSE}".encode(),
+        "a.html": PAGE.encode(),
+        "a.json": json.dumps({"text": PROSE}).encode(),
+        "a.jsonl": json.dumps({"text": PROSE}).encode() + b"\n",
+        "a.csv": f'id,text\n1,"{PROSE}"\n'.encode(),
+        "a.parquet": sink.read_bytes(),
+        "a.warc": warc_of(("https://herald.example/ferry", 200, "text/html", PAGE.encode())),
+        "a.rss": FEED.encode(),
+        "a.newsml": NEWSML.encode(),
+        "a.eml": f"From: a@b.example\r\nSubject: Ferry\r\n\r\n{PROSE}\r\n".encode(),
+    }
+    assert {f.name for f in FORMATS.values()} == {n[2:].replace("rss", "feed") for n in plain}
+    for name, data in plain.items():
+        bare, _ = got({f"plain/{name}": data}, f"plain/{name}")
+        packed, _ = got({f"packed/{name}.gz": gzip.compress(data)}, f"packed/{name}.gz")
+        assert bare, name
+        assert [(r.text, r.title, r.marks) for r in packed] == [(r.text, r.title, r.marks) for r in bare], name
+
+
+def test_an_unknown_format_names_those_that_are_known(got):
+    _, problems = got({"a.docy": b"no report"}, "a.docy")
+    assert problems[0][1] == "unknown-format"
+    for form in FORMATS.values():
+        assert all(extension in problems[0][2] for extension in form.extensions), form.name
