@@ -186,6 +186,7 @@ class _Seen:
             and (not want.get("place") or want["place"] in (event["place"] or ""))
             and event["n_reports"] == want.get("n_reports", event["n_reports"])
             and event["n_origins"] == want.get("n_origins", event["n_origins"])
+            and all(w in event["origins_reason"] for w in want.get("reason", []))
         )
 
     def whole(self) -> Checks:

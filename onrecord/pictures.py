@@ -23,7 +23,7 @@ def timeline(events: Sequence[tuple[str | None, str, str, int, int]]) -> str:
     if not dated:
         return ""
     days = sorted({d for d, *_ in dated})
-    step = min(150.0, (WIDTH - 60) / max(len(days), 1))
+    step = min(230.0, (WIDTH - 60) / max(len(days), 1))
     tallest = max(sum(1 for e in dated if e[0] == day) for day in days)
     height = 70 + 26 * min(tallest, 12)
     base = height - 44
@@ -37,7 +37,7 @@ def timeline(events: Sequence[tuple[str | None, str, str, int, int]]) -> str:
         here = date.fromisoformat(day)
         if previous and (gap := (here - previous).days) > 31:
             said = f"{gap // 365} y" if gap >= 365 else f"{gap // 30} mo"
-            parts.append(f'<text class="gap" x="{x - step / 2:.0f}" y="{base - 6}">⋯ {said}</text>')
+            parts.append(f'<text class="gap" x="{x - step / 2:.0f}" y="{base + 20}">⋯ {said} ⋯</text>')
         previous = here
         parts.append(f'<line class="tick" x1="{x:.0f}" x2="{x:.0f}" y1="{base}" y2="{base + 5}"/>')
         turn = f' transform="rotate(-35 {x:.0f} {base + 18})"' if step < 74 else ""

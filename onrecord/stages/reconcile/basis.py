@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from onrecord.stages.reconcile.identity import Identity, deepest, identify, known_agency, outlet_key
-from onrecord.stages.reconcile.view import Mention, Report, Source, Story, presupposed
+from onrecord.stages.reconcile.view import Mention, Report, Source, Story, recalled
 from onrecord.stages.reconcile.words import stem
 from onrecord.text import plain
 
@@ -60,7 +60,7 @@ def bases(report: Report, mentions: Sequence[Mention], story: Story) -> list[Bas
 
     loose = []
     # 'The charges are serious', said a colleague: he takes for granted what he is no source of.
-    stated = [m for m in mentions if not presupposed(report.text[m.start : m.end], m.anchor[0] - m.start)] or mentions
+    stated = [m for m in mentions if not recalled(m, report)] or mentions
     # A headline sums up the body; who is named in it says nothing more.
     for m in [m for m in stated if m.start >= report.body_start] or stated:
         cited = _cited(m, report, story)

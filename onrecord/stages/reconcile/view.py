@@ -364,6 +364,19 @@ def presupposed(text: str, anchor: int) -> bool:
     return bool(_KNOWN.search(text[max(0, anchor - 40) : anchor]))
 
 
+def recalled(mention: Mention, report: Report) -> bool:
+    """True when a mention takes its event up as known; not when the words before its anchor are who did it."""
+    text = report.text[mention.start : mention.end]
+    at = mention.anchor[0] - mention.start
+    known = _KNOWN.search(text[max(0, at - 40) : at])
+    if known is None:
+        return False
+    first = mention.start + max(0, at - 40) + known.start()
+    spans = (mention.row["actor_spans"] or []) + (mention.row["recipient_spans"] or [])
+    determiner = len(known.group().split()[0])
+    return not any(s["char_start"] == first and s["char_end"] > first + determiner for s in spans)
+
+
 def counts_happenings(text: str) -> bool:
     """True when a clause counts happenings instead of telling one: 'four missile tests', 'has met him twice'."""
     return bool(_several().search(plain(text)))
