@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from onrecord.model import Entity
 from onrecord.schema import MODALITIES
 from onrecord.stages.reconcile.origins import Origins
-from onrecord.stages.reconcile.view import Entity, Mention, Story
+from onrecord.stages.reconcile.view import Mention, Story
 
 
 def row(event_id: str, mentions: Sequence[Mention], story: Story, origins: Origins) -> dict[str, Any]:

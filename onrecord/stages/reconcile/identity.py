@@ -9,7 +9,8 @@ from functools import cache
 from typing import Any
 
 from onrecord import lexicon
-from onrecord.stages.reconcile.view import Entity, Report, Source, Story
+from onrecord.model import Entity
+from onrecord.stages.reconcile.view import Report, Source, Story
 from onrecord.stages.reconcile.words import content, settings, stem
 from onrecord.text import plain, words
 

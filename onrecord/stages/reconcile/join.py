@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from onrecord.stages.reconcile.groups import Groups
 from onrecord.stages.reconcile.view import Mention, Story
 from onrecord.stages.reconcile.words import settings, stem
 
@@ -354,18 +355,11 @@ def _antecedents(atoms: list[Atom], pairs: Iterable[tuple[int, int]], judge: Jud
 
 def _atoms(mentions: list[Mention], links: Iterable[tuple[int, int]]) -> list[list[int]]:
     """Mentions that are one for certain: the same point of a shared passage, or the same words of the same type."""
-    parent = list(range(len(mentions)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
+    groups = Groups(len(mentions))
 
     def unite(i: int, j: int) -> None:
         if mentions[i].kind == mentions[j].kind and mentions[i].type == mentions[j].type:
-            a, b = sorted((root(i), root(j)))
-            parent[b] = a
+            groups.unite(i, j)
 
     for i, j in sorted(links):
         unite(i, j)
@@ -374,10 +368,7 @@ def _atoms(mentions: list[Mention], links: Iterable[tuple[int, int]]) -> list[li
         if len(m.stems) >= 4:
             first = same.setdefault((m.type, m.kind, m.anchor_stem, m.stems, m.numbers, m.first, m.last), i)
             unite(first, i)
-    out: dict[int, list[int]] = defaultdict(list)
-    for i in range(len(mentions)):
-        out[root(i)].append(i)
-    return [out[r] for r in sorted(out)]
+    return groups.lists()
 
 
 def _proposed(atoms: list[Atom], story: Story) -> Iterator[tuple[int, int]]:

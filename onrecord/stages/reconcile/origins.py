@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from onrecord.stages.reconcile.basis import ANSWERED, SPEECH, Basis, also_cited, bases, denied
+from onrecord.stages.reconcile.groups import Groups
 from onrecord.stages.reconcile.identity import identify
 from onrecord.stages.reconcile.view import Mention, Story
 from onrecord.stages.reconcile.words import stem
@@ -98,18 +99,8 @@ def _unite(
     found: list[Basis], affirmed: dict[str, list[Mention]], story: Story
 ) -> tuple[list[list[int]], dict[frozenset[str], tuple[int, int]]]:
     """Indexes of bases by origin; and, for pairs of reports that share a passage on the event, where it stands."""
-    parent = list(range(len(found)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    def unite(i: int, j: int) -> None:
-        a, b = sorted((root(i), root(j)))
-        parent[b] = a
-
+    groups = Groups(len(found))
+    unite = groups.unite
     first: dict[tuple[str, ...], int] = {}
     for i, basis in enumerate(found):
         names = [*basis.identity.keys, *(("utterance", u) for u in sorted(basis.utterances))]
@@ -137,11 +128,8 @@ def _unite(
         pair = frozenset((found[i].report, found[j].report))
         if len(pair) == 2 and story.derived.get(pair, 0.0) >= _TAKEN:
             unite(i, j)
-    groups: dict[int, list[int]] = defaultdict(list)
-    for i in range(len(found)):
-        groups[root(i)].append(i)
     spots = {pair: rows[0][2] for pair, rows in copied.items()}
-    return [groups[g] for g in sorted(groups)], spots
+    return groups.lists(), spots
 
 
 def _join_announced(found: list[Basis], affirmed: dict[str, list[Mention]], unite: object) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from onrecord.stages.reconcile.view import Entity
+from onrecord.model import Entity
 from onrecord.stages.reconcile.words import content, settings
 from onrecord.text import plain
 

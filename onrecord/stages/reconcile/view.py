@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from onrecord.model import Entity
 from onrecord.stages.reconcile.words import Weights, content, names, settings, stem
 from onrecord.text import plain
 
@@ -24,20 +25,6 @@ REAL = ("actual", "ongoing")
 LEAD = 2
 _TELLING = ("headline", "standfirst", "body", "caption", "subheading")
 _UNSAID = datetime.max.isoformat()
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """One row of `entities`."""
-
-    id: str
-    name: str
-    kind: str
-    country: str | None = None
-    sector: str | None = None
-    role: str | None = None
-    latitude: float | None = None
-    longitude: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
