@@ -151,7 +151,9 @@ def _alignment(rows: list[dict[str, Any]]) -> dict[str, float]:
 
 def _growth(folder: Path, data: Path, where: str, limit: int | None) -> dict[str, float]:
     out: dict[str, float] = {}
-    sizes = [n for n in GROWTH if not limit or n <= limit] or [limit or 1]
+    sizes = [n for n in GROWTH if not limit or n <= limit]
+    if limit and len(sizes) < 2:
+        sizes = [max(1, limit // 4), max(1, limit // 2), limit]
     measured = []
     for n in sizes:
         reports = folder / f"growth-{n}.jsonl"
