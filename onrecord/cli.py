@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -228,11 +229,20 @@ class _Bars:
         self.bars.update(self.tasks[stage], completed=done, total=total)
 
 
+class _Interrupted(BaseException):
+    """Ctrl-C; not KeyboardInterrupt, which the option parser would take for itself without a word."""
+
+
+def _interrupt(*_: object) -> None:
+    raise _Interrupted
+
+
 def main() -> None:
     """Run the command line; errors are one message and a status, never a traceback."""
+    signal.signal(signal.SIGINT, _interrupt)
     try:
         app()
-    except KeyboardInterrupt:
+    except (_Interrupted, KeyboardInterrupt):
         err.print("interrupted; the record is as it was", highlight=False)
         sys.exit(130)
     except LawError as error:

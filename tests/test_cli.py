@@ -3,8 +3,10 @@ from __future__ import annotations
 import csv
 import json
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -113,3 +115,22 @@ def test_bad_input_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
     assert "empty.txt" in nothing.stderr
     assert not (tmp_path / "none.duckdb").exists()
     assert run("build").returncode == 2
+
+
+def test_an_interrupt_leaves_the_record_as_it_was(tmp_path: Path) -> None:
+    reports = tmp_path / "many.jsonl"
+    text = "Dockers in port {n} went on strike on Monday, the union of port {n} said. The mayor asked them to return."
+    lines = [json.dumps({"id": str(n), "text": " ".join([text.format(n=n)] * 40)}) for n in range(400)]
+    reports.write_text("\n".join(lines), encoding="utf-8")
+    record = tmp_path / "r.duckdb"
+    command = [sys.executable, "-m", "onrecord", "build", str(reports), "-o", str(record), "--workers", "2"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "r.duckdb.building").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "the record is as it was" in said
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["many.jsonl"]
