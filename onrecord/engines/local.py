@@ -30,12 +30,12 @@ class LocalEngine:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._close(kill=kind is not None)
 
-    def _close(self) -> None:
+    def _close(self, *, kill: bool) -> None:
         if self._pool is not None:
-            self._pool.shutdown(wait=False, kill_workers=True)
+            self._pool.shutdown(wait=True, kill_workers=kill)
             self._pool = None
 
     def _workers(self) -> ProcessPoolExecutor:
@@ -82,7 +82,7 @@ class LocalEngine:
             except BrokenProcessPool:
                 again = [payload, *(p for p, _ in waiting)]
                 waiting.clear()
-                self._close()
+                self._close(kill=True)
                 for one in again:
                     yield from self._alone(function, one, on_death)
 
