@@ -29,6 +29,7 @@ FIGURES = [
         figure
         for name in SETS
         for figure in (
+            Figure(f"speed.{name}.items", "reports that were built; 2,000 of allsides unless limited"),
             Figure(f"speed.{name}.words_per_second", "words a second of a whole build, one process"),
             Figure(
                 f"speed.{name}.ratio", "seconds of a whole build over seconds of the bare parser (smaller is better)"
@@ -105,6 +106,7 @@ def _whole(folder: Path, name: str, rows: list[dict[str, Any]]) -> dict[str, flo
     whole, _ = _command(*build)
     again, _ = _command(*build)
     return {
+        f"speed.{name}.items": float(len(rows)),
         f"speed.{name}.words_per_second": words / whole,
         f"peer.speed.{name}.words_per_second": words / peer,
         f"speed.{name}.ratio": whole / peer,
