@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,3 +58,9 @@ def open(path: str | Path) -> Record:
     from onrecord.query import Record
 
     return Record(path)
+
+
+if "IPython" in sys.modules:
+    from onrecord.notebook import register
+
+    register()

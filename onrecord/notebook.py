@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import sys
 from typing import Any
 
 import pyarrow as pa
@@ -30,8 +29,6 @@ def _short(value: Any) -> str:
 
 def register() -> None:
     """Inside IPython, let Arrow tables display as HTML unless somebody has already said how."""
-    if "IPython" not in sys.modules:
-        return
     from IPython import get_ipython
 
     shell = get_ipython()

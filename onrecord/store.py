@@ -159,11 +159,6 @@ class Workspace:
         """How many rows of a table meet a condition."""
         return int(self.query(f'SELECT count(*) AS n FROM "{name}" WHERE {where}').to_pylist()[0]["n"])
 
-    def problem(self, uri: str, report_id: str | None, stage: str, reason: str, detail: str | None) -> None:
-        """Write down what went wrong, where."""
-        row = {"uri": uri, "report_id": report_id, "stage": stage, "reason": reason, "detail": detail}
-        self.put_rows("problems", [row])
-
     def known_parses(self) -> int:
         """Take over the parses that the standing record holds; how many they were."""
         if not self.target.exists():

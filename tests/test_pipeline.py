@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import random
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -125,3 +127,19 @@ def test_actors_and_an_ontology_of_ones_own(tmp_path: Path) -> None:
     assert "INSPECT" in record.event_mentions()["event_type"].to_pylist()
     with pytest.raises(UsageError, match=r"none\.tsv"):
         onrecord.build(report, tmp_path / "r.duckdb", options=onrecord.Options(actors=(str(tmp_path / "none.tsv"),)))
+
+
+def test_a_notebook_shows_tables_as_tables() -> None:
+    shell = (
+        "import sys, types\n"
+        "shown = {}\n"
+        "class Html(dict):\n"
+        "    def for_type(self, kind, function): shown[kind] = function\n"
+        "display = types.SimpleNamespace(formatters={'text/html': Html()})\n"
+        "shell = types.SimpleNamespace(display_formatter=display)\n"
+        "sys.modules['IPython'] = types.SimpleNamespace(get_ipython=lambda: shell)\n"
+        "import onrecord, pyarrow as pa\n"
+        "print(shown[pa.Table](pa.table({'who': ['<b>Vale</b>']})))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", shell], capture_output=True, text=True, timeout=60, check=False)
+    assert "<td>&lt;b&gt;Vale&lt;/b&gt;</td>" in done.stdout, done.stderr

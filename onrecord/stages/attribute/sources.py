@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from onrecord import lexicon
-from onrecord.model import Document, Entity, Mention, Span
+from onrecord.model import Entity, Mention, Span
 from onrecord.stages.attribute.relation import Relation
 from onrecord.stages.attribute.tree import Tree
 from onrecord.stages.attribute.words import OUTLET_NAMES, OUTLET_PHRASES
@@ -301,8 +301,3 @@ class Sources:
         why = _WHY.search(text, m.end(), clause_end)
         start = m.start()
         return doc.quote(Span(span.start + (why.start() if why else start), span.start + clause_end)).strip()
-
-
-def span_of(doc: Document, tokens: tuple[int, int]) -> Span:
-    """Characters of a token range, outer blanks never included."""
-    return doc.span(*tokens)
