@@ -1,0 +1,101 @@
+"""What every command shares: the app itself, where it prints, how a table and an error are shown."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from onrecord import __version__
+from onrecord.errors import LawError, OnrecordError
+
+app = typer.Typer(
+    name="onrecord",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=(
+        "What happened, once: many news reports in, one verified record out.\n\n"
+        "Most need three commands:\n\n"
+        "  onrecord build reports/            read reports, write record.duckdb\n\n"
+        "  onrecord brief record.duckdb       what happened, who said so, on how many origins it rests\n\n"
+        "  onrecord show events record.duckdb the events as a table"
+    ),
+)
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+RecordPath = Annotated[Path, typer.Argument(help="the record", metavar="RECORD")]
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"onrecord {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version and stop")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+def print_rows(rows: Any, total: int, as_json: bool, title: str) -> None:
+    """An Arrow table in the terminal, or one JSON object a row; `total` is of how many rows these are."""
+    if as_json:
+        for row in rows.to_pylist():
+            typer.echo(json.dumps(row, ensure_ascii=False, default=str))
+        return
+    shown = Table(title=title or None, show_lines=False, header_style="bold")
+    for name in rows.schema.names:
+        shown.add_column(name, overflow="fold", max_width=60)
+    for row in rows.to_pylist():
+        shown.add_row(*(_cell(v) for v in row.values()))
+    Console(width=None if out.is_terminal else 200).print(shown)
+    if rows.num_rows < total:
+        err.print(f"{rows.num_rows} of {total} rows; see --limit", highlight=False)
+
+
+def _cell(value: Any) -> str:
+    from rich.markup import escape
+
+    if value is None:
+        return ""
+    text = " ".join(str(value).split())
+    return escape("".join(c if c.isprintable() else "�" for c in (text if len(text) <= 160 else text[:159] + "…")))
+
+
+class _Interrupted(BaseException):
+    """Ctrl-C; not KeyboardInterrupt, which the option parser would take for itself without a word."""
+
+
+def _interrupt(*_: object) -> None:
+    raise _Interrupted
+
+
+def main() -> None:
+    """Run the command line; errors are one message and a status, never a traceback."""
+    signal.signal(signal.SIGINT, _interrupt)
+    try:
+        app()
+    except (_Interrupted, KeyboardInterrupt):
+        err.print("interrupted; the record is as it was", highlight=False)
+        sys.exit(130)
+    except LawError as error:
+        err.print(f"onrecord: {error}", highlight=False, markup=False)
+        sys.exit(3)
+    except OnrecordError as error:
+        err.print(f"onrecord: {error}", highlight=False, markup=False)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(0)

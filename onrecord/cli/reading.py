@@ -1,0 +1,89 @@
+"""Commands that read a record: brief, check, show, sql, export."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from onrecord import brief, exports, schema
+from onrecord.cli.common import RecordPath, app, err, print_rows
+from onrecord.errors import UsageError
+from onrecord.query import Record
+
+
+@app.command("brief", epilog="Example: onrecord brief record.duckdb --html brief.html")
+def brief_command(
+    record: RecordPath,
+    story: Annotated[str | None, typer.Option(help="one story, by id; default: all, the most reported first")] = None,
+    html: Annotated[Path | None, typer.Option(help="write one self-contained page instead")] = None,
+    limit: Annotated[int, typer.Option(help="at most this many stories", min=1)] = 20,
+) -> None:
+    """Tell what happened: events with their origins, who said what, who copied whom, each line with its evidence."""
+    with Record(record) as opened:
+        known = brief.story_ids(opened)
+        chosen = [story] if story else known[:limit]
+        briefs = [brief.story_brief(opened, s) for s in chosen]
+    if html:
+        html.write_text(brief.page(briefs), encoding="utf-8")
+        err.print(f"{html}: {len(briefs)} stories", highlight=False)
+    else:
+        typer.echo(brief.markdown(briefs))
+    if not story and len(known) > limit:
+        err.print(f"{len(known) - limit} more stories; see --limit, or --story ID", highlight=False)
+
+
+@app.command(epilog="Example: onrecord check record.duckdb")
+def check(record: RecordPath) -> None:
+    """Check the laws of the record: every offset, every reference, every key. Exit status 1 when one is broken."""
+    with Record(record) as opened:
+        broken = opened.check()
+    for violation in broken:
+        typer.echo(str(violation))
+    if broken:
+        raise typer.Exit(1)
+    typer.echo(f"{record}: keeps its laws")
+
+
+@app.command(epilog="Example: onrecord show events record.duckdb --limit 50")
+def show(
+    table: Annotated[str, typer.Argument(help=f"one of {', '.join(schema.TABLES)}", metavar="TABLE")],
+    record: Annotated[Path, typer.Argument(help="the record", metavar="RECORD")] = Path("record.duckdb"),
+    limit: Annotated[int, typer.Option(help="rows to show; 0: all", min=0)] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object a row")] = False,
+) -> None:
+    """Show a table of the record in the terminal."""
+    if table not in schema.TABLES and str(record) in schema.TABLES:
+        table, record = str(record), Path(table)
+    schema.table(table)
+    with Record(record) as opened:
+        rows = opened.table(table)
+    print_rows(rows.slice(0, limit or rows.num_rows), rows.num_rows, as_json, table)
+
+
+@app.command(epilog="Example: onrecord sql record.duckdb 'SELECT event_type, count(*) FROM events GROUP BY 1'")
+def sql(
+    record: RecordPath,
+    query: Annotated[str, typer.Argument(help="a query; - reads it from standard input")],
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object a row")] = False,
+) -> None:
+    """Ask the record in SQL (DuckDB's dialect); reading only."""
+    with Record(record) as opened:
+        rows = opened.sql(sys.stdin.read() if query == "-" else query)
+    print_rows(rows, rows.num_rows, as_json, "")
+
+
+@app.command(epilog="Example: onrecord export record.duckdb tables/ --format csv")
+def export(
+    paths: Annotated[list[Path], typer.Argument(help="the folder to write to", metavar="[RECORD] DIR")],
+    form: Annotated[str, typer.Option("--format", help="parquet, jsonl or csv")] = "parquet",
+) -> None:
+    """Write every table as one file; RECORD is record.duckdb unless named."""
+    if len(paths) > 2:
+        raise UsageError(f"export takes [RECORD] DIR, not {len(paths)} paths; see onrecord export --help")
+    record, folder = (paths[0], paths[1]) if len(paths) == 2 else (Path("record.duckdb"), paths[0])
+    with Record(record) as opened:
+        written = exports.export(opened, folder, form)
+    typer.echo(f"{folder}: {len(written)} files")
