@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from onrecord.errors import LawError, UsageError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 TEXT = pa.string()
 INT = pa.int32()
@@ -61,7 +61,9 @@ ORIGIN_KINDS = (
     "own_reporting", "agency", "outlet", "named_source", "anonymous_source", "institution", "document",
 )  # fmt: skip
 RELATIONS = ("agrees", "refines", "updates", "different_scope", "spread", "contradicts")
-ACTIONS = ("merge", "split", "set", "reject", "confirm")
+ACTIONS = ("merge", "split", "set", "reject", "confirm", "undo")
+EFFECTS_STATES = ("applied", "overruled", "undone", "unmatched")
+DECISIONS = ("confirmed", "rejected", "overruled")
 CREDIT_ROLES = ("copy", "contribution", "byline", "photo", "copyright")
 
 
@@ -397,6 +399,8 @@ LEDGER = Table(
         *_span(what="the value"),
         _c("origin_id", TEXT, "the origin that it rests on", ref="origins.origin_id"),
         _c("relation", TEXT, "how it stands to the values of the other origins", *RELATIONS, required=True),
+        _c("decision", TEXT, "what a person decided of this value; the value stays as reported", *DECISIONS),
+        _c("correction_id", TEXT, "the correction that decided it", ref="corrections.correction_id"),
     ),
     key=("event_id", "field", "mention_id", "char_start", "value"),
     spans=(("char_start", "char_end"),),
@@ -410,10 +414,28 @@ CORRECTIONS = Table(
         _c("made_by", TEXT, "who", required=True),
         _c("action", TEXT, "what is to be done", *ACTIONS, required=True),
         _c("target", TEXT, "what it is about: table and id, found again by its evidence", required=True),
-        _c("value", TEXT, "the new value, JSON"),
+        _c("value", TEXT, "the new value, or what is split off, JSON"),
         _c("note", TEXT, "why"),
+        _c("field", TEXT, "the field whose value is set, rejected or confirmed; NULL: the whole row"),
+        _c("evidence", TEXT, "reports, characters and words by which the target is found again, JSON"),
     ),
     key=("correction_id",),
+)
+EFFECTS = Table(
+    "effects",
+    "what each correction does to this record, made anew by every build",
+    (
+        _c("correction_id", TEXT, "the correction", required=True, ref="corrections.correction_id"),
+        _c("state", TEXT, "whether it holds here, and if not, why not", *EFFECTS_STATES, required=True),
+        _c("table_name", TEXT, "the table of the row that it changes or marks"),
+        _c("row_id", TEXT, "that row's id in this record; a merged row's id is the one that stayed"),
+        _c("field", TEXT, "the field that it sets, rejects or confirms"),
+        _c("before", TEXT, "what the reports give, JSON"),
+        _c("after", TEXT, "what the person decided, JSON"),
+        _c("found", TEXT, "how the target was found again", "id", "span", "words"),
+        _c("detail", TEXT, "more in words: why it was not found, what overruled it"),
+    ),
+    key=("correction_id", "table_name", "row_id", "field"),
 )
 PROBLEMS = Table(
     "problems",
@@ -479,12 +501,48 @@ PARSES = Table(
     working=True,
 )
 
+ANCHORS = Table(
+    "anchors",
+    "where the target of a correction of events stands in the reports as they are now",
+    (
+        _c("correction_id", TEXT, "the correction", required=True, ref="corrections.correction_id"),
+        _c(
+            "part",
+            INT,
+            "which of its targets, from 0; the mentions to be split off have the next number",
+            required=True,
+        ),
+        _c("story_id", TEXT, "the story in which the target stands", required=True, ref="stories.story_id"),
+        _report(),
+        *_span(what="the clause"),
+        _c("anchor_start", INT, "first character of the word that states the event", required=True),
+        _c("anchor_end", INT, "one past its last character", required=True),
+        _c("event_type", TEXT, "its type when the correction was made"),
+        _c("field", TEXT, "the field of the ledger whose value stands there"),
+        _c("found", TEXT, "how it was found again", required=True),
+    ),
+    spans=(("char_start", "char_end"), ("anchor_start", "anchor_end")),
+    working=True,
+)
+ORIGINALS = Table(
+    "originals",
+    "rows as the stages gave them, where a correction changed them; a correction undone puts them back",
+    (
+        _c("table_name", TEXT, "the table", required=True),
+        _c("row_key", TEXT, "the row's key, JSON", required=True),
+        _c("change", TEXT, "what the correction did to it", "changed", "removed", "added", required=True),
+        _c("row", TEXT, "the values as they were, JSON"),
+    ),
+    key=("table_name", "row_key"),
+    working=True,
+)
+
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
         REPORTS, SEGMENTS, CREDITS, TIMEXES, ENTITIES, ENTITY_MENTIONS, ATTRIBUTIONS, ALIGNMENTS, DERIVATIONS,
-        STORIES, STORY_REPORTS, EVENT_MENTIONS, EVENTS, ORIGINS, LEDGER, CORRECTIONS, PROBLEMS, META,
-        MARKS, REPEATS, PARAGRAPHS, PARSES,
+        STORIES, STORY_REPORTS, EVENT_MENTIONS, EVENTS, ORIGINS, LEDGER, CORRECTIONS, EFFECTS, PROBLEMS, META,
+        MARKS, REPEATS, PARAGRAPHS, PARSES, ANCHORS, ORIGINALS,
     )
 }  # fmt: skip
 

@@ -176,14 +176,20 @@ class Workspace:
     def known_corrections(self) -> None:
         """Take over the corrections of the standing record: people's decisions outlive every rebuild.
 
-        Raises `RecordError` when a record stands there but cannot be read: its corrections must not be lost.
+        A record of an older schema gives the columns that it has. Raises `RecordError` when a record stands there but
+        cannot be read: its corrections must not be lost.
         """
         if not self.target.exists():
             return
-        standing = open_record(self.target)
-        rows = arrow_table(standing, "SELECT * FROM corrections")
-        standing.close()
-        self.put("corrections", rows.cast(schema.CORRECTIONS.schema))
+        try:
+            with duckdb.connect(str(self.target), read_only=True) as standing:
+                rows = arrow_table(standing, "SELECT * FROM corrections")
+        except duckdb.Error as error:
+            raise RecordError(
+                f"{self.target}: not a whole record ({_first_line(error)}), and its corrections must not be lost; "
+                "move it away, or choose another -o"
+            ) from error
+        self.put_rows("corrections", rows.to_pylist())
 
     def finish(self, facts: dict[str, Any]) -> None:
         """Check the laws, write every table in key order to a new file and move it into the record's place.

@@ -11,7 +11,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from onrecord import schema
 from onrecord.errors import LawError, RecordError
 from onrecord.query import Record
 from onrecord.store import Workspace, open_record
@@ -116,6 +115,27 @@ def test_corrections_and_parses_outlive_a_rebuild(tmp_path: Path) -> None:
         assert record.table("corrections")["made_by"].to_pylist() == ["kim"]
 
 
+def test_corrections_outlive_a_change_of_the_schema(tmp_path: Path) -> None:
+    path = tmp_path / "a.duckdb"
+    write(path)
+    db = duckdb.connect(str(path))
+    db.execute(
+        "INSERT INTO corrections (correction_id, made_at, made_by, action, target) VALUES "
+        "('c_1', '2024-05-01', 'kim', 'confirm', 'events ev_1')"
+    )
+    db.execute("ALTER TABLE corrections DROP COLUMN evidence")
+    db.execute("UPDATE meta SET value = '1' WHERE name = 'schema_version'")
+    db.close()
+    with Workspace(path) as work:
+        work.known_corrections()
+        fill(work)
+        work.finish({})
+    with Record(path) as record:
+        assert record.table("corrections").select(["made_by", "evidence"]).to_pylist() == [
+            {"made_by": "kim", "evidence": None}
+        ]
+
+
 def test_what_is_no_record_says_so(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match="no such record"):
         open_record(tmp_path / "missing.duckdb")
@@ -166,4 +186,3 @@ def test_a_record_opened_for_reading_reaches_no_other_file(tmp_path: Path) -> No
         ):
             with pytest.raises(Exception, match="SQL"):
                 record.sql(query)
-    assert schema.SCHEMA_VERSION == 1
