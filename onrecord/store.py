@@ -191,6 +191,20 @@ class Workspace:
             ) from error
         self.put_rows("corrections", rows.to_pylist())
 
+    def take_over(self) -> dict[str, Any]:
+        """Take over every row of the standing record; its facts, to be handed to `finish`.
+
+        Raises `RecordError` when there is no whole record.
+        """
+        open_record(self.target).close()
+        self.db.execute(f"ATTACH '{_quoted(self.target)}' AS standing (READ_ONLY)")
+        for name in schema.TABLES:
+            if name != "meta":
+                self.db.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM standing."{name}"')
+        facts = dict(self.db.execute("SELECT name, value FROM standing.meta").fetchall())
+        self.db.execute("DETACH standing")
+        return {n: v for n, v in facts.items() if n not in ("schema_version", "onrecord_version")}
+
     def finish(self, facts: dict[str, Any]) -> None:
         """Check the laws, write every table in key order to a new file and move it into the record's place.
 

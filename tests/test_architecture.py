@@ -15,6 +15,7 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     "engines": GROUND,
     "laws": GROUND,
     "store": GROUND | {"laws"},
+    "correcting": GROUND | {"store"},
     "perreport": GROUND | {"laws", "stages"},
     "run": GROUND | {"perreport", "engines", "store"},
     "acrossreports": GROUND | {"laws", "stages", "perreport", "run", "store"},
@@ -22,6 +23,7 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     "notebook": GROUND,
     "pictures": GROUND,
     "query": GROUND | {"laws", "store", "notebook"},
+    "corrections": GROUND | {"correcting", "pipeline", "query", "run", "store"},
     "brief": GROUND | {"query", "pictures"},
     "exports": GROUND | {"query"},
 }
