@@ -75,15 +75,28 @@ def sql(
     print_rows(rows, rows.num_rows, as_json, "")
 
 
-@app.command(epilog="Example: onrecord export record.duckdb tables/ --format csv")
+@app.command(epilog="Example: onrecord export record.duckdb out/ --as polecat --as gdelt")
 def export(
     paths: Annotated[list[Path], typer.Argument(help="the folder to write to", metavar="[RECORD] DIR")],
-    form: Annotated[str, typer.Option("--format", help="parquet, jsonl or csv")] = "parquet",
+    form: Annotated[str, typer.Option("--format", help=f"every table, as {', '.join(exports.FORMATS)}")] = "",
+    names: Annotated[
+        list[str], typer.Option("--as", help=f"as others load them: {', '.join(exports.AS)}; may be repeated")
+    ] = [],  # noqa: B006
+    plain: Annotated[
+        bool, typer.Option(help="with --as: leave out the columns that say how many origins stand behind an event")
+    ] = False,
 ) -> None:
-    """Write every table as one file; RECORD is record.duckdb unless named."""
+    """Write every table as one file, or the events as other data sets' users load them.
+
+    RECORD is record.duckdb unless named. Without --as every table is written, as Parquet unless --format says else.
+    """
     if len(paths) > 2:
         raise UsageError(f"export takes [RECORD] DIR, not {len(paths)} paths; see onrecord export --help")
     record, folder = (paths[0], paths[1]) if len(paths) == 2 else (Path("record.duckdb"), paths[0])
+    written: list[Path] = []
     with Record(record) as opened:
-        written = exports.export(opened, folder, form)
+        if form or not names:
+            written += exports.export(opened, folder, form or "parquet")
+        for name in names:
+            written += exports.export_as(opened, folder, name, plain=plain)
     typer.echo(f"{folder}: {len(written)} files")

@@ -1,4 +1,4 @@
-"""Exports: every table of a record as one file, in a form that other tools load."""
+"""Every table of the record's contract as one file: Parquet, JSON lines or CSV."""
 
 from __future__ import annotations
 
@@ -13,10 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from onrecord import schema
-from onrecord.errors import UsageError
+from onrecord.exports.sheets import guarded
 from onrecord.query import Record
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _parquet(table: pa.Table, path: Path) -> None:
@@ -45,7 +43,7 @@ def _cell(value: Any) -> Any:
         return json.dumps(value, ensure_ascii=False, default=_plain)
     if isinstance(value, datetime):
         return value.isoformat()
-    return "'" + value if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return guarded(value)
 
 
 def _plain(value: Any) -> str:
@@ -57,18 +55,8 @@ def _plain(value: Any) -> str:
 FORMATS: dict[str, Callable[[pa.Table, Path], None]] = {"parquet": _parquet, "jsonl": _jsonl, "csv": _csv}
 
 
-def export(record: Record, folder: str | Path, form: str = "parquet") -> list[Path]:
-    """Write each table of the record's contract to `folder/<table>.<form>`; the paths written, in table order.
-
-    Raises `UsageError` for an unknown form or a folder that cannot be made.
-    """
-    if form not in FORMATS:
-        raise UsageError(f"no export format {form!r}; the formats are {', '.join(FORMATS)}")
-    folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot be made: {error.strerror}; choose another folder") from error
+def write(record: Record, folder: Path, form: str) -> list[Path]:
+    """Write each table of the record's contract to `folder/<table>.<form>`; the paths written, in table order."""
     written = []
     for table in schema.TABLES.values():
         if not table.working:
