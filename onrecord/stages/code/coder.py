@@ -27,7 +27,7 @@ def code(doc: Document, ontology: Ontology) -> list[EventMention]:
     Reads the parse and, where there, `mentions`, `entities`, `timexes`, `attributions` and `published`.
     """
     cast = Cast(doc, ontology)
-    calendar = Calendar(doc)
+    calendar = Calendar(doc, ontology.nouns)
     out: list[EventMention] = []
     lead = lead_sentences(doc)
     for n, sentence in enumerate(doc.sentences):
@@ -150,8 +150,8 @@ def mention_of(
             start = end = basis = date_span = None
         else:
             how = "planned"
-    if start is None and lead and doc.published is not None and how in ("actual", "ongoing"):
-        start, end, basis = doc.published, doc.published, "published"
+    if start is None and lead:
+        start, end, basis, date_span = calendar.told_new(c, how)
     place_span, place = spots[0] if spots else (None, None)
     anchor = doc.span(c.anchor, c.anchor + 1)
     cameo = c.cameo or kind.cameo.get(c.mode or "", kind.cameo.get("", None))

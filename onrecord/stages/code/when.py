@@ -1,8 +1,16 @@
-"""The days on which an event happened, and what that rests on."""
+"""The days on which an event happened, and what that rests on.
+
+A time expression dates an event when it hangs on the event's own words or its clause ('clause'), or on a clause above
+that tells of the same moment ('sentence': 'On Monday the army attacked, killing ten'). It does not reach through
+'that', a relative clause, a perfect or a charge ('convicted in 2016 of assaulting'), and the time of another thing
+('Thursday's letter', 'the law of 2009') dates that thing alone. Where the tree leaves it open, nothing is said.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Container
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from onrecord.model import Document, Span, Timex
 from onrecord.stages.code import grammar
@@ -11,123 +19,382 @@ from onrecord.stages.code.modality import own_word
 
 When = tuple[date | None, date | None, str | None, Span | None]
 
-_SPEECH = grammar.words(
-    "say tell announce state report add note claim warn believe think know reveal disclose write tweet insist confirm "
-    "maintain argue stress explain declare quote speak"
+_NOTHING: When = (None, None, None, None)
+_ASPECT = grammar.words(
+    "begin start continue go keep stop finish cease manage try attempt fail have get come help proceed use need dare "
+    "rush move appear seem happen be do"
 )
+_PERCEIVE = grammar.words("see watch hear witness let make help force have leave find catch keep")
+_OCCASIONS = grammar.words(
+    "speech interview statement letter tweet meeting conference debate rally testimony hearing summit address report "
+    "editorial ceremony session call raid attack operation vote visit trip raid strike memo email e-mail post message "
+    "video article column briefing appearance remark comment decision ruling order announcement press"
+)
+_STAGES = grammar.words("beginning start end middle half quarter day week month hour part course wake run rest")
+_ISSUE = grammar.words("issue release send write publish post sign make give deliver pass file launch hold")
+_BOUNDS = grammar.words("before until till by after following than prior ahead despite to towards toward pending from")
+_MEANWHILE = grammar.words("as while when whilst")
+_BY_WHICH = grammar.words("by in while with through")
+_UNDER = grammar.words("with in at by during under")
+_REFERENCES = frozenset({"PRESENT_REF", "PAST_REF", "FUTURE_REF"})
+_VERBS = ("VERB", "AUX")
+_SPEECH = grammar.words("say tell announce state report claim confirm declare disclose reveal")
+_CLAUSES = frozenset({"xcomp", "ccomp", "pcomp", "advcl", "acl", "relcl"})
+_MODIFIER = ("nummod", "compound", "amod", "nmod", "poss")
+_LATER = grammar.words("then later now before afterwards afterward subsequently eventually today still since ever")
+_DEFINITE = grammar.words("the this that these those his her its their our my")
+_CLOCK = grammar.words(
+    "around about at shortly just before after am pm a.m p.m et est edt pt gmt utc local time noon midnight o'clock "
+    "and or"
+)
+_CLIMB = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Time:
+    timex: Timex
+    first: int
+    last: int
+    top: int
 
 
 class Calendar:
-    """The time expressions of one document by sentence, with the token that each hangs on."""
+    """The time expressions of one document by sentence, with the token that each hangs on.
 
-    def __init__(self, doc: Document) -> None:
+    `events` holds the nouns that may state events: a time that hangs on one of them is that event's own.
+    """
+
+    def __init__(self, doc: Document, events: Container[str] = frozenset()) -> None:
         self.doc = doc
-        self.by_sentence: dict[int, list[tuple[Timex, int]]] = {}
+        self.events = events
+        self.by_sentence: dict[int, list[_Time]] = {}
         for timex in doc.timexes:
-            if timex.start is None or timex.end is None or timex.type == "SET":
-                continue
             inside = doc.tokens_in(timex.span)
-            if not inside:
-                continue
-            top = next((t for t in inside if doc.heads[t] not in inside), inside[0])
-            self.by_sentence.setdefault(doc.sentence_of[top], []).append((timex, top))
+            if inside:
+                top = next((t for t in inside if doc.heads[t] not in inside or doc.heads[t] == t), inside[0])
+                time = _Time(timex, inside[0], inside[-1] + 1, top)
+                self.by_sentence.setdefault(doc.sentence_of[top], []).append(time)
 
     def when(self, c: Candidate, modality: str) -> When:
         """(first day, last day, basis, evidence) of a candidate; four times None when nothing says."""
         doc = self.doc
-        here = self.by_sentence.get(doc.sentence_of[c.anchor], [])
-        verb = grammar.clause_verb(doc, c.top) if c.verbal or c.light is not None else None
-        attached: list[tuple[int, int, Timex]] = []
-        for timex, top in here:
-            rank = self._attached(c, verb, top)
+        here = [t for t in self.by_sentence.get(doc.sentence_of[c.anchor], []) if self._usable(t, modality)]
+        if not here:
+            return _NOTHING
+        verb = self._verb(c)
+        own = {c.anchor, *(i.anchor for i in c.inner if i.type == c.type)}
+        attached: list[tuple[int, int, Span, _Time]] = []
+        for time in here:
+            rank = self._rank(c, time, own, verb, modality)
             if rank is not None:
-                attached.append((rank, abs(top - c.anchor), timex))
+                attached.append((rank, abs(time.top - c.anchor), time.timex.span, time))
         if attached:
-            _, _, timex = min(attached, key=lambda t: (t[0], t[1], t[2].span))
-            first = doc.tokens_in(timex.span)[0]
-            if first > 0 and doc.lower[first - 1] == "since":
-                return timex.start, doc.published, "clause", timex.span
-            return timex.start, timex.end, "clause", timex.span
-        above = self._above(c, here, verb) if verb is not None or self._argument(c) else None
-        if above is not None and modality not in ("planned", "hypothetical", "threatened"):
-            return above.start, above.end, "sentence", above.span
-        return None, None, None, None
+            return self._days(min(attached, key=lambda a: a[:3])[3], "clause")
+        if modality in ("planned", "hypothetical", "threatened"):
+            return _NOTHING
+        above = self._above(c, here, verb) if verb is not None else self._of_argument(c, here)
+        return self._days(above, "sentence") if above is not None else _NOTHING
 
-    def _attached(self, c: Candidate, verb: int | None, top: int) -> int | None:
-        """0: hangs on the anchor itself, 1: on its clause verb or an argument of it, None: elsewhere."""
-        doc = self.doc
-        here = top
-        if self._of_another(c, top):
-            return None
-        for _ in range(6):
-            if here == c.anchor:
-                return 0
-            if verb is not None and here == verb:
-                return 1
-            if doc.heads[here] == here:
-                return None
-            if here != top and doc.pos[here] in ("VERB", "AUX"):
-                if doc.deps[here] in ("xcomp", "conj") or (
-                    doc.lemmas[here] in ("be", "have") and doc.deps[here] == "aux"
-                ):
-                    here = doc.heads[here]
-                    continue
-                return None
-            here = doc.heads[here]
-        return None
+    def told_new(self, c: Candidate, modality: str) -> When:
+        """The day of publication and the day before, for what a headline or lead tells as news without any time.
 
-    def _of_another(self, c: Candidate, top: int) -> bool:
-        """True for the time of another thing in the clause: 'interference in the 2016 election'."""
+        Only the main clause counts: what hangs below it may be background.
+        """
         doc = self.doc
-        noun = doc.heads[top]
-        if doc.deps[top] not in ("nummod", "compound", "amod", "nmod") or doc.pos[noun] not in ("NOUN", "PROPN"):
+        day, sentence = doc.published, doc.sentence_of[c.anchor]
+        if day is None or modality not in ("actual", "ongoing") or self.by_sentence.get(sentence):
+            return _NOTHING
+        verb = self._verb(c)
+        if verb is None:
+            return _NOTHING
+        main = grammar.first_conjunct(doc, verb)
+        if doc.heads[main] != main:
+            return _NOTHING
+        headline = doc.paragraphs[doc.sentences[sentence].paragraph].kind == "headline"
+        helpers = {doc.lower[k] for k in doc.children[verb] if doc.deps[k] in ("aux", "auxpass")}
+        if "had" in helpers or (doc.tags[verb] in ("VBZ", "VBP", "VB") and not headline):
+            return _NOTHING
+        return day - timedelta(1), day, "published", None
+
+    def _usable(self, time: _Time, modality: str) -> bool:
+        doc, timex = self.doc, time.timex
+        if timex.start is None or timex.end is None or timex.type == "SET":
             return False
-        return noun != c.anchor and doc.heads[noun] != noun and doc.deps[noun] != "npadvmod"
+        if timex.value in _REFERENCES and modality != "ongoing":
+            return False
+        told = modality in ("actual", "ongoing", "negated")
+        if told and timex.type == "DURATION" and doc.published is not None and timex.start >= doc.published:
+            return False
+        mates = self.by_sentence[doc.sentence_of[time.top]]
+        if timex.type == "TIME" and (any(t.timex.type == "SET" for t in mates) or not self._day_given(time)):
+            return False
+        before = [doc.lower[t] for t in range(max(0, time.first - 2), time.first)]
+        if before[-1:] == ["the"]:
+            before = [doc.lower[t] for t in range(max(0, time.first - 3), time.first - 1)]
+        return not (before[-1:] and before[-1] in _BOUNDS) and "than" not in before
 
-    def _argument(self, c: Candidate) -> bool:
-        """True for a noun that is an argument of its verb, and so of the verb's time: not 'in response to the raid'."""
+    def _day_given(self, time: _Time) -> bool:
+        """False for a bare time of day ('around 11 a.m.') whose day neither this nor the last sentence gives."""
         doc = self.doc
-        here = grammar.first_conjunct(doc, c.anchor)
-        for _ in range(4):
-            up, dep = doc.heads[here], doc.deps[here]
-            if dep in ("nsubj", "nsubjpass", "dobj", "attr", "ROOT"):
-                return True
-            if dep != "pobj":
-                return False
-            if doc.pos[doc.heads[up]] in ("VERB", "AUX"):
-                return doc.lower[up] in ("in", "with", "to", "into", "from", "on", "of", "at", "by")
-            if doc.lower[up] != "of":
-                return False
-            here = grammar.first_conjunct(doc, doc.heads[up])
-        return False
+        if any(doc.lower[t].isalpha() and doc.lower[t] not in _CLOCK for t in range(time.first, time.last)):
+            return True
+        here = doc.sentence_of[time.top]
+        near = [*self.by_sentence.get(here - 1, ()), *self.by_sentence[here]]
+        return any(t.timex.type == "DATE" and t.timex.start == time.timex.start for t in near)
 
-    def _above(self, c: Candidate, here: list[tuple[Timex, int]], verb: int | None) -> Timex | None:
-        """A time that hangs on a verb above the anchor (a conjunct's, a matrix verb's), but one of speech."""
-        doc = self.doc
-        start = verb if verb is not None else grammar.clause_verb(doc, c.anchor)
-        above = [start]
-        for up in doc.ancestors(start):
-            if doc.pos[up] in ("VERB", "AUX"):
-                above.append(up)
-            if len(above) > 5:
-                break
-        for v in above:
-            if doc.lemmas[v].lower() in _SPEECH and v != start:
-                return self._fronted(c, here, v)
-            for timex, top in here:
-                if self._of_another(c, top):
-                    continue
-                if grammar.clause_verb(doc, doc.heads[top]) == v and grammar.clause_verb(doc, top) == v:
-                    return timex
-        return None
+    def _days(self, time: _Time, basis: str) -> When:
+        """The interval that an expression gives: 'since 2014' lasts until the report."""
+        timex = time.timex
+        if time.first > 0 and self.doc.lower[time.first - 1] == "since":
+            return timex.start, self.doc.published, basis, timex.span
+        return timex.start, timex.end, basis, timex.span
 
-    def _fronted(self, c: Candidate, here: list[tuple[Timex, int]], verb: int) -> Timex | None:
-        """'On 4 May the army said it had fired': a time before the speaker counts when the speaker tells of itself."""
+    def _verb(self, c: Candidate) -> int | None:
+        """The verb of a candidate's clause; None for a noun that no verb brings about."""
         doc = self.doc
-        speakers = grammar.subjects(doc, verb)
-        if not speakers or not own_word(doc, c) or doc.heads[grammar.clause_verb(doc, c.top)] != verb:
+        if c.verbal:
+            return grammar.clause_verb(doc, c.anchor)
+        if c.light is None:
             return None
-        for timex, top in here:
-            if top < speakers[0] and grammar.clause_verb(doc, doc.heads[top]) == verb:
-                return timex
+        here = grammar.first_conjunct(doc, c.anchor)
+        for _ in range(_CLIMB):
+            up = doc.heads[here]
+            if up in (c.light, here):
+                break
+            if doc.pos[up] in ("NOUN", "PROPN") and doc.lemmas[up].lower() not in grammar.CONTAINERS:
+                return None
+            here = up
+        return grammar.clause_verb(doc, c.light)
+
+    def _rank(self, c: Candidate, time: _Time, own: set[int], verb: int | None, modality: str) -> int | None:
+        """0: hangs on the event's own words, 1: on its clause verb, 2: on a verb joined to that; None: elsewhere."""
+        doc = self.doc
+        here, rank, things = time.top, 1, 0
+        for _ in range(_CLIMB):
+            if here in own or here == verb:
+                if self._opens_next(here, time) or self._open_end(here, time, own):
+                    return None
+                return 0 if here in own and rank < 2 else rank
+            up, dep = doc.heads[here], doc.deps[here]
+            if up == here:
+                return None
+            if here != time.top and doc.pos[here] in _VERBS:
+                if dep == "conj" and self._joined(here, up, time):
+                    rank = 2
+                elif not (
+                    dep in ("aux", "auxpass")
+                    or (dep == "xcomp" and (modality == "planned" or doc.lemmas[up].lower() in _ASPECT))
+                ):
+                    return None
+            elif up not in own and not self._passes(here, time, verb):
+                return None
+            things += here != time.top and doc.pos[here] == "NOUN" and doc.lemmas[here].lower() not in _STAGES
+            if things > 1 and time.timex.start != time.timex.end:
+                return None
+            here = up
         return None
+
+    def _opens_next(self, verb: int, time: _Time) -> bool:
+        """True for 'left him, but a year later came back': after the conjunction, it is the next verb's time."""
+        doc = self.doc
+        links = [k for k in doc.children[verb] if doc.deps[k] == "cc" and verb < k < time.first]
+        return bool(links) and any(doc.deps[k] == "conj" and k >= time.last for k in doc.children[verb])
+
+    def _open_end(self, at: int, time: _Time, own: set[int]) -> bool:
+        """True for 'urged him to resign on Friday', 'defended the raid on Friday': the last words may date either."""
+        doc = self.doc
+        if time.top < at:
+            return False
+        last = time.first - 1
+        while last > at and (doc.pos[last] in ("ADP", "DET", "PUNCT") or doc.lower[last] == "the"):
+            last -= 1
+        if any(
+            doc.pos[t] == "VERB" and doc.deps[t] in _CLAUSES and t not in own and doc.heads[t] in range(at, t)
+            for t in range(at + 1, last + 1)
+        ):
+            return True
+        thing = doc.lemmas[last].lower()
+        if last in own or last <= at or doc.pos[last] != "NOUN" or not (thing in self.events or thing in _OCCASIONS):
+            return False
+        return any(doc.lower[k] in _DEFINITE or doc.deps[k] == "poss" for k in doc.children[last])
+
+    def _passes(self, here: int, time: _Time, verb: int | None) -> bool:
+        """Whether an expression may reach above a word that is no verb."""
+        doc = self.doc
+        up, dep = doc.heads[here], doc.deps[here]
+        if here == time.top:
+            if dep in _MODIFIER and doc.pos[up] in ("NOUN", "PROPN"):
+                return self._occasion(up, verb)
+            return True
+        if time.first <= here < time.last:
+            return True
+        if doc.pos[here] in ("ADP", "SCONJ", "ADV") or dep == "prep":
+            return doc.lower[here] not in _BOUNDS
+        if doc.pos[here] not in ("NOUN", "PROPN", "PRON", "NUM"):
+            return True
+        lemma = doc.lemmas[here].lower()
+        if doc.heads[time.top] == here and doc.deps[time.top] in _MODIFIER:
+            return True
+        if doc.pos[here] == "PROPN" or lemma in _STAGES:
+            return True
+        if lemma in self.events or lemma in _OCCASIONS:
+            return False
+        day = time.timex.start == time.timex.end
+        return day or not any(doc.lower[k] in _DEFINITE for k in doc.children[here])
+
+    def _occasion(self, noun: int, verb: int | None) -> bool:
+        """True for the noun of 'in a March speech' below the verb: what was done then was done on that day."""
+        doc = self.doc
+        if doc.lemmas[noun].lower() in _STAGES:
+            return True
+        if doc.deps[noun] != "pobj" or doc.lemmas[noun].lower() not in _OCCASIONS:
+            return False
+        return doc.lower[doc.heads[noun]] in ("in", "at", "during") and doc.heads[doc.heads[noun]] == verb
+
+    def _joined(self, later: int, first: int, time: _Time) -> bool:
+        """True for 'shelled the town and killed ten on Friday': one time closes both of two verbs of one subject."""
+        doc = self.doc
+        if not self._same_tense(later, first) or time.top < later:
+            return False
+        own = [k for k in doc.children[later] if k != time.top]
+        if any(doc.deps[k] == "cc" and doc.lower[k] not in ("and", "&") for k in doc.children[first]):
+            return False
+        if any(doc.deps[k] in ("nsubj", "nsubjpass", "aux", "auxpass") for k in own):
+            return False
+        return not any(doc.lower[k] in _LATER for k in own)
+
+    def _on(self, here: list[_Time], verb: int) -> list[_Time]:
+        """The expressions that hang on one verb, nothing but places and people between."""
+        out = []
+        for time in here:
+            at = time.top
+            for _ in range(_CLIMB):
+                if at == verb:
+                    out.append(time)
+                    break
+                if _stops(self.doc, at, time.top) or not self._passes(at, time, verb):
+                    break
+                at = self.doc.heads[at]
+        return out
+
+    def _above(self, c: Candidate, here: list[_Time], verb: int) -> _Time | None:
+        """A time that hangs on a clause above the verb, where that clause tells of the same moment."""
+        doc, v = self.doc, verb
+        if self._perfect(v):
+            return None
+        for _ in range(5):
+            up, dep = doc.heads[v], doc.deps[v]
+            if up == v:
+                return None
+            if dep == "relcl":
+                return self._of_noun(here, up)
+            if dep == "acl":
+                return self._of_noun(here, up) or self._of_issued(here, v, up)
+            if dep == "pcomp":
+                if doc.lower[up] not in _BY_WHICH:
+                    return None
+                up = doc.heads[up]
+            elif dep == "advcl":
+                if not self._meanwhile(v):
+                    return None
+            elif dep == "ccomp":
+                if doc.lemmas[up].lower() in _SPEECH:
+                    return self._fronted(c, here, v, up)
+                if doc.tags[v] not in ("VB", "VBG") or doc.lemmas[up].lower() not in _PERCEIVE:
+                    return None
+            elif dep not in ("conj", "xcomp"):
+                return None
+            if doc.pos[up] not in _VERBS:
+                return None
+            for time in self._on(here, up):
+                if dep != "conj" or self._carries_over(v, up, time):
+                    return time
+            if dep == "conj" and not self._carries_over(v, up, None):
+                return None
+            v = up
+        return None
+
+    def _fronted(self, c: Candidate, here: list[_Time], verb: int, speech: int) -> _Time | None:
+        """'On 4 May the army said it fired a missile': a day before a speaker who tells of a deed of its own."""
+        doc = self.doc
+        speakers = grammar.subjects(doc, speech)
+        if not speakers or doc.tags[verb] != "VBD" or not own_word(doc, c):
+            return None
+        return next((t for t in self._on(here, speech) if t.top < speakers[0]), None)
+
+    def _carries_over(self, later: int, first: int, time: _Time | None) -> bool:
+        """True when the time of the first of two joined verbs is that of the second: same tense, same or no subject."""
+        doc = self.doc
+        if not self._same_tense(later, first) or self._perfect(first) or self._future(first) != self._future(later):
+            return False
+        if any(doc.lower[k] in _LATER for k in doc.children[later]):
+            return False
+        mine = [k for k in doc.children[later] if doc.deps[k] in ("nsubj", "nsubjpass")]
+        theirs = [k for k in doc.children[first] if doc.deps[k] in ("nsubj", "nsubjpass")]
+        return not mine or (time is not None and bool(theirs) and time.top < theirs[0])
+
+    def _same_tense(self, later: int, first: int) -> bool:
+        return self.doc.tags[later] == self.doc.tags[first] or self._tag(later) == self._tag(first)
+
+    def _tag(self, verb: int) -> str:
+        """The tag of a verb; a participle joined to a past without an auxiliary of its own is read as a past."""
+        doc = self.doc
+        if doc.tags[verb] == "VBN" and not any(doc.deps[k] in ("aux", "auxpass") for k in doc.children[verb]):
+            return "VBD"
+        return doc.tags[verb]
+
+    def _future(self, verb: int) -> bool:
+        doc = self.doc
+        return any(doc.deps[k] == "aux" and doc.tags[k] == "MD" for k in doc.children[verb])
+
+    def _perfect(self, verb: int) -> bool:
+        doc = self.doc
+        return any(doc.deps[k] == "aux" and doc.lemmas[k].lower() in ("have", "'ve") for k in doc.children[verb])
+
+    def _meanwhile(self, verb: int) -> bool:
+        """True for an adverbial clause of the same moment: 'as troops moved in', 'killing ten', 'to sign the deal'."""
+        doc = self.doc
+        if self._perfect(verb):
+            return False
+        marks = [doc.lower[k] for k in doc.children[verb] if doc.deps[k] in ("mark", "advmod") and k < verb]
+        if any(m in _MEANWHILE for m in marks):
+            return doc.tags[verb] in ("VBD", "VBG", "VBN")
+        if any(doc.deps[k] == "mark" for k in doc.children[verb]):
+            return False
+        bare = doc.tags[verb] == "VB" and doc.lower[verb - 1] == "to"
+        return bare or doc.tags[verb] == "VBG"
+
+    def _of_noun(self, here: list[_Time], noun: int) -> _Time | None:
+        """The time of the event that a relative clause tells more of: 'an attack on Friday that killed ten'."""
+        doc = self.doc
+        if doc.lemmas[noun].lower() not in self.events:
+            return None
+        for time in here:
+            up = doc.heads[time.top]
+            if up == noun or (doc.pos[up] == "ADP" and doc.heads[up] == noun and doc.lower[up] in ("on", "in")):
+                return time
+        return None
+
+    def _of_issued(self, here: list[_Time], verb: int, noun: int) -> _Time | None:
+        """'issued a statement on Monday condemning the raid': what a statement says is said when it is issued."""
+        doc = self.doc
+        up = doc.heads[noun]
+        if doc.tags[verb] != "VBG" or doc.deps[noun] != "dobj" or doc.lemmas[up].lower() not in _ISSUE:
+            return None
+        return next(iter(self._on(here, up)), None)
+
+    def _of_argument(self, c: Candidate, here: list[_Time]) -> _Time | None:
+        """The time of the verb that a noun goes along with: 'answered on Monday with criticism', 'died in a raid'."""
+        doc = self.doc
+        noun = grammar.first_conjunct(doc, c.anchor)
+        prep = doc.heads[noun]
+        if doc.deps[noun] != "pobj" or doc.lower[prep] not in _UNDER or doc.pos[doc.heads[prep]] not in _VERBS:
+            return None
+        if any(doc.lower[k] in _DEFINITE or doc.deps[k] == "poss" for k in doc.children[noun]):
+            return None
+        return next(iter(self._on(here, doc.heads[prep])), None)
+
+
+def _stops(doc: Document, at: int, top: int) -> bool:
+    """True where the walk up from a time ends: at a root, or at a verb that is not the one sought."""
+    return doc.heads[at] == at or (at != top and doc.pos[at] in _VERBS)
