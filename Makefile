@@ -4,12 +4,13 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 DATA ?= ../shared/bench
 
-.PHONY: help demo test test-all lint types bench lock clean
+.PHONY: help demo docs test test-all lint types bench lock clean
 
 help:
 	@echo "make demo      set up, build a record from examples/ and print its brief"
 	@echo "make test      set up, then lint, types and tests"
 	@echo "make test-all  the slow tests too"
+	@echo "make docs      build the documents' site into build/site"
 	@echo "make bench     measure on the gold sets in DATA ($(DATA)) and write bench/SCORECARD.md"
 	@echo "make lock      resolve the dependencies anew (needs uv)"
 
@@ -34,6 +35,10 @@ demo: .venv/run.done
 	@$(BIN)/onrecord build examples/reports -o build/demo.duckdb
 	@$(BIN)/onrecord brief build/demo.duckdb
 	@$(BIN)/onrecord brief build/demo.duckdb --html build/demo.html
+
+docs: .venv/dev.done
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo "build/site/index.html"
 
 lint: .venv/dev.done
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -61,7 +62,7 @@ def print_rows(rows: Any, total: int, as_json: bool, title: str) -> None:
         shown.add_column(name, overflow="fold", max_width=60)
     for row in rows.to_pylist():
         shown.add_row(*(_cell(v) for v in row.values()))
-    Console(width=None if out.is_terminal else 200).print(shown)
+    Console(width=None if out.is_terminal or "COLUMNS" in os.environ else 200).print(shown)
     if rows.num_rows < total:
         err.print(f"{rows.num_rows} of {total} rows; see --limit", highlight=False)
 
