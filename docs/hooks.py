@@ -21,6 +21,7 @@ from onrecord import lexicon, schema
 
 ROOT = Path(__file__).parent.parent
 _RUN = re.compile(r"^```console run\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+WIDTH = 78  # characters that a page has room for
 LONGEST = 40  # lines of a command's output that a page shows
 
 
@@ -65,12 +66,13 @@ def _command(arguments: str, folder: Path, page: str) -> str:
 
     from typer.testing import CliRunner
 
-    from onrecord.cli import app
+    from onrecord.cli import app, common
 
+    common.PIPED_WIDTH = WIDTH
     before = Path.cwd()
     os.chdir(folder)
     try:
-        result = CliRunner().invoke(app, shlex.split(arguments), env={"NO_COLOR": "1", "COLUMNS": "78"})
+        result = CliRunner().invoke(app, shlex.split(arguments), env={"NO_COLOR": "1", "COLUMNS": str(WIDTH)})
     finally:
         os.chdir(before)
     if result.exit_code:

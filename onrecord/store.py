@@ -82,12 +82,19 @@ class Workspace:
         self._held.flush()
         self._remove_scratch()
         self.db = duckdb.connect(str(self.path))
+        try:
+            self._make_tables()
+        except BaseException:  # Ctrl-C here too leaves nothing behind
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def _make_tables(self) -> None:
         self.db.execute("SET preserve_insertion_order = false")
         for table in schema.TABLES.values():
             self.db.register("shape", table.empty())
             self.db.execute(f'CREATE TABLE "{table.name}" AS SELECT * FROM shape')
             self.db.unregister("shape")
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

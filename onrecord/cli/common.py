@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 from pathlib import Path
@@ -51,6 +50,9 @@ def root(
     """Take the options that stand before a command."""
 
 
+PIPED_WIDTH = 200  # characters of a table that goes to a file or another program
+
+
 def print_rows(rows: Any, total: int, as_json: bool, title: str) -> None:
     """An Arrow table in the terminal, or one JSON object a row; `total` is of how many rows these are."""
     if as_json:
@@ -62,7 +64,7 @@ def print_rows(rows: Any, total: int, as_json: bool, title: str) -> None:
         shown.add_column(name, overflow="fold", max_width=60)
     for row in rows.to_pylist():
         shown.add_row(*(_cell(v) for v in row.values()))
-    Console(width=None if out.is_terminal or "COLUMNS" in os.environ else 200).print(shown)
+    Console(width=None if out.is_terminal else PIPED_WIDTH).print(shown)
     if rows.num_rows < total:
         err.print(f"{rows.num_rows} of {total} rows; see --limit", highlight=False)
 
