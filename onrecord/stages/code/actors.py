@@ -45,6 +45,7 @@ class Cast:
             "fighter",
             "guerrilla",
         }
+        self.forerunners = ontology.classes.get("agent", frozenset())
         self.deeds = ontology.classes.get("deed", frozenset()) | ontology.nouns.keys()
 
     @cached_property
@@ -60,6 +61,19 @@ class Cast:
                     out[t] = (m.span, (m.entity_id,))
                 elif old[0] == m.span and m.entity_id not in old[1]:
                     out[t] = (m.span, (*old[1], m.entity_id))
+        return out
+
+    @cached_property
+    def _country_at(self) -> dict[int, tuple[Span, tuple[str, ...]]]:
+        """Mentions of countries inside longer ones: 'Swiss' and 'Austrian' of 'Swiss and Austrian refugees'."""
+        out: dict[int, tuple[Span, tuple[str, ...]]] = {}
+        for m in self.doc.mentions:
+            entity = self.doc.entities.get(m.entity_id)
+            if entity is not None and entity.kind == "country":
+                for t in self.doc.tokens_in(m.span):
+                    old = out.get(t)
+                    if old is None or old[0].end - old[0].start > m.span.end - m.span.start:
+                        out[t] = (m.span, (m.entity_id,))
         return out
 
     @cached_property
@@ -134,6 +148,8 @@ class Cast:
             ids = name[1]
             if doc.pos[head] == "NOUN":
                 ids = self._with_countries(head, ids)
+            elif doc.pos[head] == "PROPN" and not any(self.doc.entities[i].country for i in ids if i in doc.entities):
+                ids = (*ids, *(i for i in self._modifying(head) if i not in ids))
             return Party(self.doc.whole(name[0]), ids, head, self.is_place(head))
         if doc.pos[head] == "PRON":
             return (
@@ -200,7 +216,7 @@ class Cast:
         return Party(self._phrase(head), tuple(ids), head)
 
     def _add(self, token: int, ids: list[str]) -> None:
-        name = self.named(token)
+        name = self._country_at.get(token) or self.named(token)
         if name is not None:
             ids.extend(i for i in name[1] if i not in ids)
 
@@ -244,6 +260,16 @@ class Cast:
                         out2.extend(self.inside(h, words, depth + 1))
                 if out2:
                     return out2
+        return []
+
+    def agents(self, head: int) -> list[Party]:
+        """The force named before an event noun: 'a rebel attack', 'police firing'."""
+        doc = self.doc
+        for c in doc.children[head]:
+            if doc.deps[c] in ("compound", "amod", "nmod") and doc.lemmas[c].lower() in self.forerunners:
+                found = self.party(c)
+                if found is not None:
+                    return [found]
         return []
 
     def _paired(self, token: int) -> list[int]:

@@ -61,13 +61,13 @@ def events(doc: Document, first: int, last: int, ontology: Ontology) -> list[Can
 
 def _settle(doc: Document, c: Candidate, ontology: Ontology) -> None:
     """Let the operators above a candidate, its future and its negation change its type."""
-    ahead = future(doc, c) or any(e == "intended" for e, _ in c.effects)
+    ahead = future(doc, c) or any(e in ("intended", "willing") for e, _ in c.effects)
     if ahead and _unless(doc, c) and apply_effect(c, "unless", ontology):
         return
     for effect, at in c.effects:
         if effect in ("planned", "hypothetical", "negated", "none"):
             continue
-        if effect == "intended" and modality(doc, c) == "negated":
+        if effect in ("intended", "willing") and modality(doc, c) == "negated":
             continue
         if effect in ("end", "cancel") and any(doc.deps[k] == "neg" for k in doc.children[at]):
             continue
@@ -122,12 +122,17 @@ def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
     kind = ontology.types[c.type]
     if not parties.actors and not parties.recipients:
         return not (kind.physical and (where(doc, c.anchor, c.light) or quantities(doc, c, ontology)))
-    nameless = not parties.actors and (kind.quad != 4 or c.type in ("COERCE", "SANCTION")) and c.verbal
+    patient_only = c.pattern.frame.startswith((">", "in ", "from by > x"))
+    nameless = (
+        not parties.actors and not patient_only and (kind.quad != 4 or c.type in ("COERCE", "SANCTION")) and c.verbal
+    )
     if nameless and ((c.inner and kind.quad in (1, 3)) or _by_nobody(doc, c) or not grammar.passive(doc, c.anchor)):
         return True
-    if not parties.actors and c.verbal and c.type in ("AID", "SUPPORT", "REQUEST", "AGREE"):
+    if not parties.actors and c.verbal and not patient_only and c.type in ("AID", "SUPPORT", "REQUEST", "AGREE"):
         return True
     if c.type == "ASSAULT" and c.verbal and _figurative(doc, c, parties, cast, ontology):
+        return True
+    if c.type == "ASSAULT" and not parties.actors and _by_accident(doc, c, ontology):
         return True
     if told_as(doc, c) in ("hypothetical", "negated") and not parties.actors:
         return True
@@ -272,6 +277,17 @@ def _figurative(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
         if cast.party(o) is not None or doc.lemmas[o].lower() in ontology.quantities:
             return False
     return True
+
+
+def _by_accident(doc: Document, c: Candidate, ontology: Ontology) -> bool:
+    """True for harm that nobody meant: the sentence names a crash, a flood or a disease, and no arms or deed."""
+    if c.pattern.conditions and any(k.slot and not k.negative and k.values is not None for k in c.pattern.conditions):
+        return False
+    sentence = doc.sentences[doc.sentence_of[c.anchor]]
+    words = {doc.lemmas[at].lower() for at in range(sentence.first, min(sentence.last, sentence.first + _LONGEST))}
+    if not words & ontology.classes.get("accident", frozenset()):
+        return False
+    return not any(words & ontology.classes.get(name, frozenset()) for name in ("attack", "explosive", "agent", "shot"))
 
 
 def _by_nobody(doc: Document, c: Candidate) -> bool:

@@ -140,6 +140,15 @@ def objects(doc: Document, verb: int) -> list[int]:
             return conjuncts(doc, doc.heads[verb])
         if any(doc.deps[c] == "dobj" for c in doc.children[verb]):
             return conjuncts(doc, doc.heads[verb])
+    raised = [
+        s
+        for c in doc.children[verb]
+        if doc.deps[c] == "ccomp" and doc.tags[c] == "VB" and any(doc.lower[k] == "to" for k in doc.children[c])
+        for s in doc.children[c]
+        if doc.deps[s] in ("nsubj", "nsubjpass")
+    ]
+    if raised:
+        return conjuncts(doc, raised[0])
     rest = {"prep", "ccomp", "xcomp", "dobj"}
     if not any(doc.deps[c] in rest for c in doc.children[verb]):
         for c in doc.children[verb]:

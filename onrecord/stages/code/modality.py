@@ -38,13 +38,41 @@ def modality(doc: Document, c: Candidate) -> str:
         return "negated"
     if "hypothetical" in effects or _hypothetical(doc, verb, c.anchor):
         return "hypothetical"
-    if effects & {"planned", "intended"} or _future(doc, verb) or _has_modifier(doc, c.anchor, _PLANNED):
+    above = _of_governor(doc, verb) if c.verbal else None
+    if above is not None:
+        return above
+    if effects & {"planned", "intended", "willing"} or _future(doc, verb) or _has_modifier(doc, c.anchor, _PLANNED):
         return "negated" if negative else "planned"
+    if not c.verbal and _ahead(doc, c.anchor):
+        return "planned"
     if not c.effects and _untold_infinitive(doc, verb):
         return "hypothetical"
     if _ongoing(doc, verb, c):
         return "ongoing"
     return "actual"
+
+
+def _of_governor(doc: Document, verb: int) -> str | None:
+    """What an infinitive is below a negated or modal verb: "cannot compel it to leave", "did not let it leave"."""
+    here = verb
+    for _ in range(4):
+        infinitive = doc.tags[here] == "VB" and doc.deps[here] in ("xcomp", "ccomp")
+        if not infinitive or doc.pos[doc.heads[here]] not in ("VERB", "AUX") or doc.heads[here] == here:
+            return None
+        if any(doc.deps[k] == "aux" and doc.lower[k] in _FUTURE | _MODAL for k in doc.children[here]):
+            return None
+        here = doc.heads[here]
+        if _negated(doc, here):
+            return "negated"
+        if any(doc.deps[k] == "aux" and doc.lower[k] in _MODAL for k in doc.children[here]) and not _future(doc, here):
+            return "hypothetical"
+    return None
+
+
+def _ahead(doc: Document, noun: int) -> bool:
+    """True for an event noun that is still to come: 'ahead of the summit'."""
+    up = doc.heads[noun]
+    return doc.deps[noun] == "pobj" and doc.lower[up] == "of" and up > 0 and doc.lower[up - 1] == "ahead"
 
 
 def _untold_infinitive(doc: Document, verb: int) -> bool:

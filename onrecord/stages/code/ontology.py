@@ -19,6 +19,7 @@ from onrecord.stages.code.patterns import Pattern, parse_pattern
 EFFECTS = (
     "planned",
     "intended",
+    "willing",
     "hypothetical",
     "negated",
     "refuse",

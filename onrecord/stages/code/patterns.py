@@ -7,7 +7,7 @@ A pattern is one line: `anchor[/anchor...]` and then conditions, all of which mu
   indirect object), `comp` (a governed verb), `inf` (a governed infinitive), `that` (a clause), `must` (a clause with
   'must'), `oprd` (what the object is called), `mod` (a modifier of a noun anchor), `any` (anything below the anchor)
   or a preposition; `a/b` looks in both. Values: lemmas joined by `/`, `@class` for a word class of classes.tsv, `*`
-  for anything at all.
+  for anything at all, and in capitals what the parser takes a name for (`PERSON`, `NORP`, `ORG`, `GPE`).
 - `!slot:values`: none has.
 """
 
@@ -94,6 +94,9 @@ def _meets(doc: Document, at: int, condition: Condition) -> list[int]:
         if doc.ents[head].endswith(("DATE", "TIME")) and condition.slot not in ("comp", "subj"):
             continue
         if values is None:
+            out.append(head)
+            continue
+        if doc.ents[head][2:] in values:
             out.append(head)
             continue
         for word in grammar.content_words(doc, head):

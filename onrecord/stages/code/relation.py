@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from onrecord.model import Document, EventMention, Span
+from onrecord.stages.code import grammar
 from onrecord.stages.code.actors import Cast, Party
 from onrecord.stages.code.candidates import Candidate
 from onrecord.stages.code.coder import events, mention_of
@@ -12,6 +13,8 @@ from onrecord.stages.code.ontology import Ontology
 from onrecord.stages.code.patterns import holds
 from onrecord.stages.code.roles import roles
 from onrecord.stages.code.when import Calendar
+
+_BARE = grammar.words("say tell go come get let call work keep hold take turn move bring use set leave speak find help")
 
 
 def relation(
@@ -67,13 +70,23 @@ def _loose(doc: Document, source: Span | None, target: Span | None, ontology: On
         for pattern in (ontology.verbs if verbal else ontology.nouns).get(doc.lemmas[at].lower(), ()):
             if not pattern.type:
                 continue
+            if any(holds(doc, at, replace(pattern, conditions=(k,))) is None for k in pattern.conditions if k.negative):
+                continue
             met = sum(holds(doc, at, replace(pattern, conditions=(k,))) is not None for k in pattern.conditions)
+            if pattern.conditions and not met and _empty(doc, at, ontology):
+                continue
             c = Candidate(at, pattern, pattern.type, pattern.mode, pattern.cameo, verbal)
             score = (met + 1) / (len(pattern.conditions) + 1) + 0.3 / (1 + _depth(doc, at)) + 0.2 * verbal
             score += sum(0.3 * _near(doc, c, s) for s in (source, target) if s is not None)
             if best is None or score > best[0]:
                 best = (score, at, c)
     return best[2] if best is not None else None
+
+
+def _empty(doc: Document, at: int, ontology: Ontology) -> bool:
+    """True for a word that means nothing without its complement: a light verb, a verb of speech."""
+    lemma = doc.lemmas[at].lower()
+    return lemma in ontology.operators or lemma in _BARE
 
 
 def _holds(parties: tuple[Party, ...], span: Span) -> bool:

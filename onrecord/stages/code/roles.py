@@ -30,6 +30,9 @@ _OTHER_CLAUSES = frozenset({"relcl", "advcl", "conj", "parataxis", "npadvmod"})
 _CIRCUMSTANCES = grammar.words(
     "in at near outside inside across around during after before since amid following until under through via by"
 )
+_ARMED = frozenset({"ASSAULT", "MOBILIZE"})  # what a side's arms do, it does
+_DEEDS = _ARMED | {"PROTEST", "COERCE"}
+_UNDERGONE = frozenset({"arrest", "abduct", "deport", "targeted"})  # 'the student arrests'
 _ABOUT_OTHERS = frozenset({"ACCUSE", "REQUEST", "REJECT", "SUPPORT", "THREATEN"})
 
 
@@ -66,7 +69,7 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
                 others = tuple(_distinct(theirs.actors, actors))
                 pool = others if inner_mutual or (others and c.type in _ABOUT_OTHERS) else theirs.recipients
                 recipients = _distinct(pool, actors)
-            if not actors and not inner_mutual and i.verbal:
+            if not actors and not inner_mutual and (i.verbal or i.type == c.type):
                 actors = _distinct(theirs.actors, recipients)
     undergone = c.verbal and bool(grammar.deep_objects(doc, c.anchor)) and grammar.passive(doc, c.anchor)
     if not recipients and c.type in _AT_SOMEBODY and not undergone:
@@ -192,6 +195,12 @@ def _take(doc: Document, c: Candidate, slots: str, cast: Cast, taken: list[Party
     return out
 
 
+def _of(doc: Document, head: int) -> list[int]:
+    """The dependents of a noun, and of what a number is a number of: 'two of its jets'."""
+    below = [h for _, h in grammar.prepositional(doc, head, "of")] if doc.pos[head] == "NUM" else []
+    return [k for h in (head, *below) for k in doc.children[h]]
+
+
 def _slot(doc: Document, c: Candidate, name: str, cast: Cast) -> list[Party]:
     verb = c.anchor if c.verbal else c.light
     if verb is None and name == "s":
@@ -215,7 +224,10 @@ def _slot(doc: Document, c: Candidate, name: str, cast: Cast) -> list[Party]:
         heads = [k for k in doc.children[c.anchor] if doc.deps[k] == "dative"] if c.verbal else []
         heads = [j for h in heads for j in ([h] if doc.pos[h] != "ADP" else [])]
     elif name == "p":
-        return cast.inside(c.anchor, ()) if not c.verbal else []
+        if c.verbal:
+            return []
+        found = cast.inside(c.anchor, ())
+        return found or (cast.agents(c.anchor) if c.type in _DEEDS and c.mode not in _UNDERGONE else [])
     else:
         heads = grammar.slot(doc, c.anchor, name)
         if c.light is not None:
@@ -229,8 +241,10 @@ def _slot(doc: Document, c: Candidate, name: str, cast: Cast) -> list[Party]:
         party = cast.party(h)
         if party is not None:
             out.append(party)
+        elif name == "s" and c.type in _ARMED and any(doc.deps[k] == "poss" for k in _of(doc, h)):
+            out.extend(p for k in _of(doc, h) if doc.deps[k] == "poss" and (p := cast.party(k)) is not None)
         elif inside and doc.pos[h] in ("NOUN", "PROPN") and (name != "s" or doc.lemmas[h].lower() in cast.deeds):
-            out.extend(cast.inside(h, ("of", "by", "from")))
+            out.extend(cast.inside(h, ("of", "by", "from")) or (cast.agents(h) if name == "in" else []))
     if out:
         named = [p for p in out if not p.place]
         if named and len(named) < len(out) and name != "s":
