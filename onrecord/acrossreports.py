@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from onrecord import perreport, schema
+from onrecord import limits, perreport, schema
 from onrecord.laws import broken_spans
 
 if TYPE_CHECKING:
@@ -180,10 +182,13 @@ def reconcile(run: Run) -> None:
     run.progress("reconcile", 0, total)
     gathered: dict[str, list[pa.Table]] = {}
 
-    def died(payload: perreport.Tables) -> None:
-        run.died("reconcile", payload)
-
-    for given in run.engine.map(reconcile_stories, _stories(run), on_death=died, small=run.small):
+    for given in run.engine.map(
+        partial(reconcile_stories, seconds=run.options.report_seconds),
+        _stories(run),
+        on_death=partial(run.died, "reconcile"),
+        split=partial(_halves, run.work),
+        small=run.small,
+    ):
         done += given["stories"].num_rows
         for name, rows in given.items():
             gathered.setdefault(name, []).append(rows)
@@ -196,8 +201,57 @@ def reconcile(run: Run) -> None:
             work.put(name, rows)
 
 
-def reconcile_stories(tables: perreport.Tables) -> perreport.Tables:
-    """`reconcile` on some stories; rows that would break a law are refused and noted."""
+def reconcile_stories(tables: perreport.Tables, seconds: float = 0) -> perreport.Tables:
+    """`reconcile` on some stories; rows that would break a law are refused and noted.
+
+    A story that fails, or takes more than `seconds` of processor time for each of its reports (0: no bound), is noted
+    and has no events; the others go on.
+    """
+    try:
+        with limits.at_most(seconds * tables["reports"].num_rows):
+            return _reconciled(tables)
+    except (Exception, limits.TimeLimitError) as error:
+        if tables["stories"].num_rows > 1:
+            parts = [
+                reconcile_stories(_story_of(tables, s), seconds) for s in tables["stories"]["story_id"].to_pylist()
+            ]
+            return {name: pa.concat_tables([p[name] for p in parts]) for name in parts[0]}
+        reason, detail = "error", f"{type(error).__name__}: {error}"
+        if isinstance(error, limits.TimeLimitError):
+            reason, detail = "time-limit", perreport.too_long(seconds)
+        elif isinstance(error, MemoryError):
+            reason, detail = "memory-limit", perreport.TOO_MUCH
+        noted = [perreport.problem(r, "reconcile", reason, detail) for r in tables["reports"].to_pylist()]
+        none = {name: schema.table(name).empty() for name in ("events", "origins", "ledger")}
+        same = {name: tables[name] for name in ("event_mentions", "stories")}
+        return {**none, **same, "problems": schema.PROBLEMS.from_rows(noted)}
+
+
+def _story_of(tables: perreport.Tables, story_id: str) -> perreport.Tables:
+    """The rows of one story, of tables that hold several."""
+    members = tables["story_reports"].filter(pc.equal(tables["story_reports"]["story_id"], story_id))
+    out = {
+        "story_reports": members,
+        "stories": tables["stories"].filter(pc.equal(tables["stories"]["story_id"], story_id)),
+    }
+    for name, rows in tables.items():
+        column = "report_a" if name == "alignments" else "report_id"
+        if name not in out:
+            wanted = column in rows.schema.names
+            out[name] = rows.filter(pc.is_in(rows[column], value_set=members["report_id"])) if wanted else rows
+    return out
+
+
+def _halves(work: Workspace, tables: perreport.Tables) -> list[perreport.Tables]:
+    stories = tables["stories"]["story_id"].to_pylist()
+    belongs = tables["story_reports"].to_pylist()
+    halves = [h for h in (stories[: len(stories) // 2], stories[len(stories) // 2 :]) if h]
+    return [
+        _story_tables(work, half, sorted({r["report_id"] for r in belongs if r["story_id"] in half})) for half in halves
+    ]
+
+
+def _reconciled(tables: perreport.Tables) -> perreport.Tables:
     from onrecord.stages.reconcile import reconcile as reconcile_tables
 
     out = dict(reconcile_tables(tables))

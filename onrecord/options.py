@@ -35,6 +35,13 @@ class Options:
         20_000, "a longer paragraph is parsed in pieces; parser memory grows with paragraph length"
     )
 
+    report_seconds: int = _option(  # type: ignore[assignment]
+        60, "processor seconds a stage may spend on one report before it is put aside as a problem; 0: no bound"
+    )
+    worker_mib: int = _option(  # type: ignore[assignment]
+        3072, "MiB that a worker may take beyond its start, else the report it works on is put aside; 0: no bound"
+    )
+
     @classmethod
     def documented(cls) -> dict[str, str]:
         """Option name to its line of documentation."""

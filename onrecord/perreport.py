@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from onrecord import schema
+from onrecord import limits, schema
 from onrecord.laws import broken_spans
 from onrecord.model import (
     Attribution,
@@ -47,12 +48,24 @@ def by_report(table: pa.Table) -> dict[str, list[dict[str, Any]]]:
     return out
 
 
-def each_report(tables: Tables, stage: str, writes: Iterable[str], work: Callable[[dict[str, Any]], Rows]) -> Tables:
-    """Run `work` on each row of `reports`; gather what it writes, refuse unlawful rows, note what failed."""
+def each_report(
+    tables: Tables, stage: str, writes: Iterable[str], work: Callable[[dict[str, Any]], Rows], seconds: float = 0
+) -> Tables:
+    """Run `work` on each row of `reports`; gather what it writes, refuse unlawful rows, note what failed.
+
+    A report that takes more than `seconds` of processor time (0: no bound) or all memory has failed too.
+    """
     out: Rows = {name: [] for name in (*writes, "problems")}
     for report in tables["reports"].to_pylist():
         try:
-            given = work(report)
+            with limits.at_most(seconds):
+                given = work(report)
+        except limits.TimeLimitError:
+            out["problems"].append(problem(report, stage, "time-limit", too_long(seconds)))
+            continue
+        except MemoryError:
+            out["problems"].append(problem(report, stage, "memory-limit", TOO_MUCH))
+            continue
         except Exception as error:
             out["problems"].append(problem(report, stage, "error", f"{type(error).__name__}: {error}"))
             continue
@@ -78,6 +91,32 @@ def _lawful(
             seen.add(key)
             kept.append(row)
     return kept
+
+
+TOO_MUCH = "more memory was needed than the option worker_mib allows"
+UNFINISHED = ("worker-died", "time-limit", "memory-limit")
+"""Reasons in `problems` that may be gone on another try."""
+
+
+def too_long(seconds: float) -> str:
+    """What is said of a report that was put aside."""
+    return f"more than {seconds:g} s of processor time were needed; see the option report_seconds"
+
+
+def halves(tables: Tables) -> list[Tables]:
+    """The payload of some reports as two payloads, each of half of them; as none when it is of one report."""
+    ids = tables["reports"]["report_id"].to_pylist()
+    if len(ids) < 2:
+        return []
+    return [_of(tables, half) for half in (ids[: len(ids) // 2], ids[len(ids) // 2 :])]
+
+
+def _of(tables: Tables, ids: list[str]) -> Tables:
+    wanted = pa.array(ids)
+    return {
+        name: rows.filter(pc.is_in(rows["report_id"], value_set=wanted)) if "report_id" in rows.schema.names else rows
+        for name, rows in tables.items()
+    }
 
 
 def problem(report: dict[str, Any], stage: str, reason: str, detail: str) -> dict[str, Any]:
@@ -133,25 +172,41 @@ def segment_reports(tables: Tables, options: Options) -> Tables:
             rows["paragraphs"].append({"report_id": raw.report_id, **span.row(), "kind": kind, "parse_key": key})
         return rows
 
-    return each_report(tables, "segment", ("segments", "credits", "paragraphs"), work)
+    return each_report(tables, "segment", ("segments", "credits", "paragraphs"), work, options.report_seconds)
 
 
-def parse_paragraphs(given: tuple[str, list[tuple[str, str]]]) -> pa.Table:
-    """(model, [(parse key, paragraph text)]) → parses. A paragraph that cannot be parsed gets a parse of no tokens."""
-    model, paragraphs = given
+Paragraphs = tuple[str, float, list[tuple[str, str]]]
+"""Model, seconds for a paragraph (0: no bound), and (parse key, text) of each."""
+
+
+def parse_paragraphs(given: Paragraphs) -> pa.Table:
+    """Paragraphs → parses. One that cannot be parsed gets a parse of no tokens; one that takes too long gets none."""
+    model, seconds, paragraphs = given
+    parsed: list[Parse | None]
     try:
-        parsed = list(annotate.parse(model, [text for _, text in paragraphs]))
-    except Exception:
-        parsed = [_parse_one(model, text) for _, text in paragraphs]
-    rows = [annotate.to_row(k, p) for (k, _), p in zip(paragraphs, parsed, strict=True)]
+        with limits.at_most(seconds):
+            parsed = list(annotate.parse(model, [text for _, text in paragraphs]))
+    except (Exception, limits.TimeLimitError):
+        parsed = [_parse_one(model, seconds, text) for _, text in paragraphs]
+    rows = [annotate.to_row(k, p) for (k, _), p in zip(paragraphs, parsed, strict=True) if p is not None]
     return schema.PARSES.from_rows(rows)
 
 
-def _parse_one(model: str, text: str) -> Parse:
+def _parse_one(model: str, seconds: float, text: str) -> Parse | None:
     try:
-        return next(annotate.parse(model, [text]))
+        with limits.at_most(seconds):
+            return next(annotate.parse(model, [text]))
+    except (MemoryError, limits.TimeLimitError):
+        return None
     except Exception:
         return Parse([], [], [], [], [], [], [], [], [])
+
+
+def halved_paragraphs(given: Paragraphs) -> list[Paragraphs]:
+    """Two payloads of half the paragraphs each; none when there is one."""
+    model, seconds, paragraphs = given
+    half = len(paragraphs) // 2
+    return [(model, seconds, paragraphs[:half]), (model, seconds, paragraphs[half:])] if half else []
 
 
 def resolve_reports(tables: Tables, options: Options) -> Tables:
@@ -180,7 +235,7 @@ def resolve_reports(tables: Tables, options: Options) -> Tables:
         rows["entity_mentions"] = [mention_row(doc.report_id, m) for m in mentions]
         return rows
 
-    return each_report(tables, "resolve", ("reports", "entities", "entity_mentions"), work)
+    return each_report(tables, "resolve", ("reports", "entities", "entity_mentions"), work, options.report_seconds)
 
 
 def find_times(tables: Tables, options: Options) -> Tables:
@@ -193,7 +248,7 @@ def find_times(tables: Tables, options: Options) -> Tables:
         doc = documents.of(report)
         return {"timexes": [timex_row(doc.report_id, t) for t in time.find_times(doc)]}
 
-    return each_report(tables, "time", ("timexes",), work)
+    return each_report(tables, "time", ("timexes",), work, options.report_seconds)
 
 
 def attribute_reports(tables: Tables, options: Options) -> Tables:
@@ -206,7 +261,7 @@ def attribute_reports(tables: Tables, options: Options) -> Tables:
         doc = documents.of(report)
         return {"attributions": [attribution_row(doc.report_id, a) for a in attribute(doc)]}
 
-    return each_report(tables, "attribute", ("attributions",), work)
+    return each_report(tables, "attribute", ("attributions",), work, options.report_seconds)
 
 
 def code_reports(tables: Tables, options: Options) -> Tables:
@@ -220,7 +275,7 @@ def code_reports(tables: Tables, options: Options) -> Tables:
         doc = documents.of(report)
         return {"event_mentions": [event_row(doc.report_id, m) for m in code(doc, ontology)]}
 
-    return each_report(tables, "code", ("event_mentions",), work)
+    return each_report(tables, "code", ("event_mentions",), work, options.report_seconds)
 
 
 class Documents:

@@ -66,7 +66,9 @@ def per_report(
         run.progress(name, 0, total)
         work = partial(_call, function, run.options)
         died = partial(run.died, name)
-        results = run.engine.map(work, _payloads(run.work, tables), on_death=died, small=run.small)
+        results = run.engine.map(
+            work, _payloads(run.work, tables), on_death=died, split=perreport.halves, small=run.small
+        )
         gathered: dict[str, list[pa.Table]] = {}
         for given in results:
             done += given.pop("n")
@@ -131,33 +133,54 @@ def annotate_paragraphs(run: Run) -> None:
     ).to_pylist()
     total = len(fresh)
     run.progress("annotate", 0, total)
-    batches: list[tuple[str, list[tuple[str, str]]]] = []
+    batches: list[perreport.Paragraphs] = []
+    seconds = float(run.options.report_seconds)
     batch: list[tuple[str, str]] = []
     size = 0
     for row in fresh:
         batch.append((row["parse_key"], row["words"]))
         size += len(row["words"])
         if size > 60_000:
-            batches.append((run.options.model, batch))
+            batches.append((run.options.model, seconds, batch))
             batch, size = [], 0
     if batch:
-        batches.append((run.options.model, batch))
+        batches.append((run.options.model, seconds, batch))
     done = 0
 
-    def died(payload: tuple[str, list[tuple[str, str]]]) -> None:
-        for parse_key, _ in payload[1]:
-            hit = run.work.query(
-                "SELECT DISTINCT r.report_id, r.uri FROM paragraphs p JOIN reports r USING (report_id) "
-                "WHERE parse_key = ? ORDER BY 1",
-                [parse_key],
-            ).to_pylist()
-            rows = [perreport.problem(r, "annotate", "worker-died", "a paragraph could not be parsed") for r in hit]
-            run.work.put_rows("problems", rows)
-
-    for parses in run.engine.map(perreport.parse_paragraphs, batches, on_death=died, small=run.small):
+    for parses in run.engine.map(
+        perreport.parse_paragraphs,
+        batches,
+        on_death=lambda payload: None,
+        split=perreport.halved_paragraphs,
+        small=run.small,
+    ):
         run.work.put("parses", parses)
         done += parses.num_rows
         run.progress("annotate", done, total)
+    _put_aside_unparsed(run)
+
+
+def _put_aside_unparsed(run: Run) -> None:
+    """Paragraphs that killed their worker or took too long have no parse: noted, and left out from here on."""
+    work = run.work
+    hit = work.query(
+        "SELECT DISTINCT r.report_id, r.uri, p.char_start, p.char_end FROM paragraphs p JOIN reports r "
+        "USING (report_id) WHERE parse_key NOT IN (SELECT parse_key FROM parses) ORDER BY ALL"
+    ).to_pylist()
+    work.put_rows(
+        "problems",
+        [
+            perreport.problem(
+                r,
+                "annotate",
+                "worker-died",
+                f"the paragraph at {r['char_start']}-{r['char_end']} could not be parsed: it took too long or too much "
+                "memory; see the options report_seconds and worker_mib",
+            )
+            for r in hit
+        ],
+    )
+    work.db.execute("DELETE FROM paragraphs WHERE parse_key NOT IN (SELECT parse_key FROM parses)")
 
 
 PARSED = "reports segments credits paragraphs parses"
@@ -300,7 +323,7 @@ def build(
     started = time.perf_counter()
     summary = Summary()
     told: Progress = progress or (lambda stage, done, total: None)
-    with Workspace(out) as work, LocalEngine(options.workers) as engine:
+    with Workspace(out) as work, LocalEngine(options.workers, options.worker_mib) as engine:
         work.known_corrections()
         run = Run(work, engine, options, told)
         plan: list[tuple[str, Callable[[], None]]] = [("read", partial(read_reports, run, [str(i) for i in inputs]))]
@@ -319,10 +342,13 @@ def build(
         summary.stories, summary.events = work.count("stories"), work.count("events")
         summary.origins = work.count("origins")
         summary.problems = work.count("problems")
-        facts = {k: v for k, v in asdict(options).items() if k != "workers"}
+        facts = {k: v for k, v in asdict(options).items() if k not in _UNSAID}
         work.finish({"options": facts, "parser": annotate.version(options.model)})
     summary.seconds = round(time.perf_counter() - started, 2)
     return summary
+
+
+_UNSAID = ("workers", "report_seconds", "worker_mib")  # how it was made, not what was made
 
 
 def _nothing_read(work: Workspace) -> str:

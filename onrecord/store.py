@@ -5,10 +5,14 @@ A reader, or a crash, sees the old record or the new one. One process writes at 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
+import socket
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -53,6 +57,9 @@ def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0][:200]
 
 
+_FULL = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EIO})
+
+
 class Workspace:
     """The record being written: `record.duckdb.building`, beside the record that it will replace.
 
@@ -65,27 +72,17 @@ class Workspace:
         self.lock = self.target.with_name(self.target.name + ".lock")
 
     def __enter__(self) -> Self:
+        self._take()
         try:
-            self.target.parent.mkdir(parents=True, exist_ok=True)
-            self._held = self.lock.open("a+", encoding="utf-8")
-        except OSError as error:
-            raise RecordError(f"{self.target}: cannot be written there: {error.strerror}; choose another -o") from error
-        try:
-            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            self._held.seek(0)
-            holder = self._held.read().strip() or "another process"
-            self._held.close()
-            raise RecordError(f"{self.target}: being written by {holder}; wait for it, or choose another -o") from error
-        self._held.truncate(0)
-        self._held.write(f"process {os.getpid()}")
-        self._held.flush()
-        self._remove_scratch()
-        self.db = duckdb.connect(str(self.path))
-        try:
+            self._remove_scratch()
+            self.db = duckdb.connect(str(self.path))
             self._make_tables()
-        except BaseException:  # Ctrl-C here too leaves nothing behind
-            self.__exit__(None, None, None)
+        except BaseException as error:  # Ctrl-C here too leaves nothing behind
+            with suppress(AttributeError, duckdb.Error):
+                self.db.close()
+            self._let_go()
+            if isinstance(error, OSError | duckdb.Error):
+                raise self._unwritable(error) from error
             raise
         return self
 
@@ -96,13 +93,62 @@ class Workspace:
             self.db.execute(f'CREATE TABLE "{table.name}" AS SELECT * FROM shape')
             self.db.unregister("shape")
 
+    def _take(self) -> None:
+        """Hold the record for writing, or say who does."""
+        while True:
+            try:
+                self.target.parent.mkdir(parents=True, exist_ok=True)
+                self._held = self.lock.open("a+", encoding="utf-8")
+            except OSError as error:
+                raise self._unwritable(error) from error
+            try:
+                fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                self._held.seek(0)
+                holder = self._held.read().strip() or "another process"
+                self._held.close()
+                raise RecordError(
+                    f"{self.target}: being written by {holder}; wait for it, or choose another -o"
+                ) from error
+            except OSError as error:
+                self._held.close()
+                raise self._unwritable(error) from error
+            if self.lock.exists() and os.path.samestat(self.lock.stat(), os.fstat(self._held.fileno())):
+                break
+            self._held.close()  # whoever held it took the file away between our opening and our locking it
+        try:
+            self._held.truncate(0)
+            self._held.write(
+                f"process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+            )
+            self._held.flush()
+        except OSError as error:
+            self._let_go()
+            raise self._unwritable(error) from error
+
+    def _let_go(self) -> None:
+        self._remove_scratch()
+        self.lock.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._held.close()
+
+    def _unwritable(self, error: Exception) -> RecordError:
+        said = (error.strerror or str(error)) if isinstance(error, OSError) else _first_line(error)
+        return RecordError(
+            f"{self.target}: cannot be written there: {said}; what stood there is as it was: make room, or choose "
+            "another -o"
+        )
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.db.close()
-        self._remove_scratch()
-        self.lock.unlink(missing_ok=True)
-        self._held.close()
+        with suppress(duckdb.Error):
+            self.db.close()
+        self._let_go()
+        if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException) or (
+            isinstance(error, OSError) and error.errno in _FULL
+        ):
+            raise self._unwritable(error) from error
 
     def _remove_scratch(self) -> None:
         for path in (self.path, self._new):
@@ -238,6 +284,16 @@ class Workspace:
         with self._new.open("rb+") as handle:
             os.fsync(handle.fileno())
         self._new.replace(self.target)
+        self._flush_folder()
+
+    def _flush_folder(self) -> None:
+        """So that the rename, too, outlives a power cut."""
+        with suppress(OSError):
+            folder = os.open(self.target.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
 
 def _quoted(path: Path) -> str:

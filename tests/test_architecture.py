@@ -12,13 +12,14 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 GROUND = {"schema", "model", "options", "errors", "text", "lexicon"}
 LAYERS = {  # what each module may import of onrecord, by first name below the package
     "stages": GROUND,
-    "engines": GROUND,
+    "engines": GROUND | {"limits"},
     "laws": GROUND,
+    "limits": GROUND,
     "store": GROUND | {"laws"},
     "correcting": GROUND | {"store"},
-    "perreport": GROUND | {"laws", "stages"},
+    "perreport": GROUND | {"laws", "limits", "stages"},
     "run": GROUND | {"perreport", "engines", "store"},
-    "acrossreports": GROUND | {"laws", "stages", "perreport", "run", "store"},
+    "acrossreports": GROUND | {"laws", "limits", "stages", "perreport", "run", "store"},
     "pipeline": GROUND | {"stages", "engines", "store", "perreport", "acrossreports", "run"},
     "notebook": GROUND,
     "pictures": GROUND,

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import itertools
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from onrecord import limits
 from onrecord.engines.local import LocalEngine
 
 
@@ -32,6 +37,65 @@ def test_a_worker_that_dies_costs_its_payload_only() -> None:
         got = list(engine.map(die_on_three, range(12), on_death=dead.append))
     assert dead == [3]
     assert got == [n for n in range(12) if n != 3]
+
+
+def die_on_a_three(ns: list[int]) -> list[int]:
+    if 3 in ns:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return ns
+
+
+def test_only_the_part_that_kills_is_lost() -> None:
+    dead: list[list[int]] = []
+    halves = lambda ns: [ns[: len(ns) // 2], ns[len(ns) // 2 :]] if len(ns) > 1 else []  # noqa: E731
+    with LocalEngine(2) as engine:
+        got = list(engine.map(die_on_a_three, [[0, 1, 2, 3, 4], [5, 6]], on_death=dead.append, split=halves))
+    assert dead == [[3]]
+    assert sorted(n for part in got for n in part) == [0, 1, 2, 4, 5, 6]
+
+
+def spin_or_take(what: str) -> str:
+    """A compiled loop that no signal handler interrupts, one that Python interrupts, a sleep, too much memory."""
+    try:
+        with limits.at_most(1):
+            if what == "compiled":
+                sum(itertools.repeat(1))
+            elif what == "python":
+                while True:
+                    pass
+            elif what == "sleep":
+                time.sleep(60)
+            elif what == "memory":
+                return str(len(bytearray(3 << 30)))
+    except limits.TimeLimitError:
+        return f"{what} interrupted"
+    except MemoryError:
+        return f"{what} refused"
+    return what
+
+
+def test_time_and_memory_are_bounded_in_the_worker() -> None:
+    dead: list[str] = []
+    with LocalEngine(2, worker_mib=1024) as engine:
+        got = list(
+            engine.map(spin_or_take, ["python", "memory", "fine", "compiled", "sleep", "last"], on_death=dead.append)
+        )
+    assert got == ["python interrupted", "memory refused", "fine", "sleep interrupted", "last"]
+    assert dead == ["compiled"]
+
+
+def test_a_bound_of_none_and_another_thread_change_nothing() -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    with limits.at_most(0):
+        pass
+    with limits.at_most(5):
+        assert signal.getsignal(signal.SIGALRM) is not before
+    assert signal.getsignal(signal.SIGALRM) is before
+    got: list[str] = []
+    thread = threading.Thread(target=lambda: got.append(spin_or_take("fine")))
+    thread.start()
+    thread.join()
+    assert got == ["fine"]
 
 
 def test_an_error_is_raised_here() -> None:

@@ -1,30 +1,37 @@
 """The default engine: a pool of processes on this machine, or this process itself for small work.
 
 `map` gives results in the order of the payloads, so that a build does not depend on which process was faster. A worker
-process that dies costs the payload it died on, which is handed to `on_death`; the rest goes on. Workers do not import
-the script that calls `build`, so that it needs no `if __name__ == "__main__"`.
+process that dies, or that the kernel ends because a report took all memory or never came back, costs what it died on:
+the payload is split until the part that kills is alone, that part is handed to `on_death`, and the rest goes on.
+Workers do not import the script that calls `build`, so that it needs no `if __name__ == "__main__"`.
 """
 
 from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Self, TypeVar
 
 from loky import ProcessPoolExecutor
 
+from onrecord import limits
+
 P = TypeVar("P")
 R = TypeVar("R")
 
 
 class LocalEngine:
-    """`workers` processes; 0 means one a core, 1 means this process. A context manager: leaving it ends the workers."""
+    """`workers` processes; 0 means one a core, 1 means this process. A context manager: leaving it ends the workers.
 
-    def __init__(self, workers: int = 0) -> None:
+    `worker_mib` bounds the memory that a worker may take beyond what it starts with; 0: no bound.
+    """
+
+    def __init__(self, workers: int = 0, worker_mib: int = 0) -> None:
         self.workers = workers or os.cpu_count() or 1
+        self.worker_mib = worker_mib
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
@@ -42,8 +49,11 @@ class LocalEngine:
         if self._pool is None:
             os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
             os.environ.setdefault("OMP_NUM_THREADS", "1")
-            self._pool = ProcessPoolExecutor(self.workers)
+            self._pool = self._processes(self.workers)
         return self._pool
+
+    def _processes(self, n: int) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(n, initializer=limits.worker, initargs=(self.worker_mib,))
 
     def map(
         self,
@@ -51,13 +61,14 @@ class LocalEngine:
         payloads: Iterable[P],
         *,
         on_death: Callable[[P], None],
+        split: Callable[[P], Sequence[P]] | None = None,
         small: bool = False,
     ) -> Iterator[R]:
         """Yield `function(payload)` for each payload, in order; at most a few payloads a worker are in flight.
 
         `function` must be importable and its payload picklable. With `small` the work stays in this process. A
-        payload whose worker died is tried once more alone; if it kills that one too, `on_death(payload)` is called
-        and nothing is yielded for it.
+        payload whose worker died is tried once more alone; if it kills that one too, the parts that `split` makes of it
+        are, and so on. For a part that is one whole, `on_death(payload)` is called and nothing is yielded.
         """
         if small or self.workers == 1:
             for payload in payloads:
@@ -84,12 +95,24 @@ class LocalEngine:
                 waiting.clear()
                 self._close(kill=True)
                 for one in again:
-                    yield from self._alone(function, one, on_death)
+                    yield from self._alone(function, one, on_death, split)
 
-    def _alone(self, function: Callable[[P], R], payload: P, on_death: Callable[[P], None]) -> Iterator[R]:
-        with ProcessPoolExecutor(1) as pool:
+    def _alone(
+        self,
+        function: Callable[[P], R],
+        payload: P,
+        on_death: Callable[[P], None],
+        split: Callable[[P], Sequence[P]] | None,
+    ) -> Iterator[R]:
+        with self._processes(1) as pool:
             future: Future[Any] = pool.submit(function, payload)
             try:
                 yield future.result()
+                return
             except BrokenProcessPool:
-                on_death(payload)
+                pass
+        parts = split(payload) if split else ()
+        if len(parts) < 2:
+            on_death(payload)
+        for part in parts if len(parts) > 1 else ():
+            yield from self._alone(function, part, on_death, split)

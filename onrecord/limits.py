@@ -1,0 +1,85 @@
+"""Bounds on what one report may cost: processor time and memory, enforced where the work is done.
+
+Python code over its time is interrupted and the report put aside. Compiled code that never comes back is ended by the
+kernel together with its process, and the engine finds the report that did it.
+"""
+
+from __future__ import annotations
+
+import resource
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+WALL = 5  # times the processor time that may pass on the clock: a report that sleeps, on a machine that others share
+GRACE = 2  # times the processor time after which the kernel ends a worker that could not be interrupted
+_MIB = 1 << 20
+_worker = False
+_armed = False
+
+
+class TimeLimitError(BaseException):
+    """Too long at one report. Not an `Exception`, so that no stage takes it for an error of its own."""
+
+
+def worker(mib: int) -> None:
+    """Called once in a worker process: bound its memory to what it has now and `mib` MiB more; 0 means no bound."""
+    global _worker
+    _worker = True
+    if mib:
+        with suppress(ValueError, OSError):
+            _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+            limit = _held() + mib * _MIB
+            resource.setrlimit(
+                resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard)
+            )
+
+
+def _held() -> int:
+    with suppress(OSError), open("/proc/self/status", encoding="ascii") as lines:  # noqa: PTH123 (a pseudo file)
+        for line in lines:
+            if line.startswith("VmData:"):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Raise `TimeLimitError` when the block takes more processor time, or five times as long on the clock.
+
+    Timers belong to the main thread; elsewhere, and with 0 seconds, there is no bound.
+    """
+    if not seconds or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    global _armed
+    before = {s: signal.signal(s, _expired) for s in (signal.SIGPROF, signal.SIGALRM)}
+    bounded = _bound_process(seconds * GRACE) if _worker else None
+    try:
+        _armed = True
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.setitimer(signal.ITIMER_REAL, WALL * seconds)
+        yield
+    finally:
+        _armed = False
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+        if bounded:
+            resource.setrlimit(resource.RLIMIT_CPU, bounded)
+
+
+def _expired(*_: object) -> None:
+    if _armed:
+        raise TimeLimitError
+
+
+def _bound_process(seconds: float) -> tuple[int, int]:
+    """Let the kernel end this process after that much more processor time; the limits that stood before."""
+    before = resource.getrlimit(resource.RLIMIT_CPU)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime + seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (limit if before[1] == resource.RLIM_INFINITY else before[1], before[1]))
+    return before
