@@ -17,6 +17,9 @@ from onrecord.query import Record
 
 def context() -> ForkServerContext:
     """Processes that start in milliseconds, with the parser loaded."""
+    here = Path(__file__).parent
+    # the forkserver looks for what it preloads along this path alone
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(here), str(here.parent), os.environ.get("PYTHONPATH", "")])
     found = multiprocessing.get_context("forkserver")
     found.set_forkserver_preload(["crashing_ready"])
     return found
