@@ -74,6 +74,55 @@ def test_a_run_without_a_blank_takes_no_time(text: str) -> None:
     assert parse.ends[-1] == len(text)
 
 
+PARAGRAPHS = (
+    "There were   two ferries, and there's a third; the crew isn't going to sail, they've got to wait.",
+    "Let's leave, said Ilse Bramford: y'all can't stay, we gotta go. She'd had the keys; he'd have had them too.",
+    "The council's members, who had voted, do not know which of them has been asked to be the chair.",
+    "“It’s ours,” she said.  ”That's that.”",
+    "   ",
+    "",
+)
+
+
+def _by_the_pipeline_alone(text: str) -> tuple[list[str], ...]:
+    doc = annotate.load(MODEL)(annotate.readable(text))
+    kept = [t for t in doc if not t.is_space]
+    return (
+        [t.lemma_.replace(" ", "_") or t.lower_ for t in kept],
+        [t.pos_ for t in kept],
+        [t.tag_ for t in kept],
+        [t.dep_ for t in kept],
+        [f"{t.ent_iob_}-{t.ent_type_}" if t.ent_type_ else "O" for t in kept],
+        [f"{t.idx} {t.idx + len(t)}" for t in kept],
+    )
+
+
+def _as_parsed(text: str) -> tuple[list[str], ...]:
+    p = next(annotate.parse(MODEL, [text]))
+    ends = [f"{s} {e}" for s, e in zip(p.starts, p.ends, strict=True)]
+    return (list(p.lemmas), list(p.pos), list(p.tags), list(p.deps), list(p.ents), ends)
+
+
+@pytest.mark.parametrize("text", PARAGRAPHS)
+def test_a_parse_is_what_the_whole_pipeline_gives(text: str) -> None:
+    assert _as_parsed(text) == _by_the_pipeline_alone(text)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.sampled_from([*" ".join(PARAGRAPHS).split(), "  "]), max_size=30).map(" ".join))
+def test_any_words_parse_as_the_whole_pipeline_parses_them(text: str) -> None:
+    assert _as_parsed(text) == _by_the_pipeline_alone(text)
+
+
+def test_sentences_and_heads_skip_blanks() -> None:
+    text = "The ferry sank.   Nobody died.   "
+    parse = next(annotate.parse(MODEL, [text]))
+    words = [text[s:e] for s, e in zip(parse.starts, parse.ends, strict=True)]
+    assert words == ["The", "ferry", "sank", ".", "Nobody", "died", "."]
+    assert list(parse.sentence_starts) == [0, 4]
+    assert [words[h] for h in parse.heads] == ["ferry", "sank", "sank", "sank", "died", "died", "died"]
+
+
 def test_a_missing_model_is_said() -> None:
     with pytest.raises(UsageError, match="no_such_model"):
         annotate.version("no_such_model")

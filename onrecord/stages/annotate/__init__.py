@@ -15,17 +15,20 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from onrecord.errors import UsageError
 from onrecord.model import Document, Parse, Segment, Span
+from onrecord.stages.annotate.columns import columns
+from onrecord.stages.annotate.kinds import RULES, Kinds
 from onrecord.text import fold, key
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Doc
 
+BATCH = 64  # paragraphs parsed together
 PARSED_KINDS = frozenset({"headline", "standfirst", "dateline", "body", "subheading", "caption", "correction"})
 _BREAK = re.compile(r"\n[ \t\r\f\v]*\n|\n(?=[ \t]{2,}\S)")
 _BLANK = re.compile(r"\n[ \t\r\f\v]*\n")
@@ -147,41 +150,24 @@ def parse_key(model: str, paragraph: str) -> str:
 def parse(model: str, paragraphs: Sequence[str]) -> Iterator[Parse]:
     """The parses of these paragraphs, in order."""
     nlp = load(model)
-    for doc in nlp.pipe([_readable(p) for p in paragraphs], batch_size=64):
-        yield _columns(doc)
+    kinds = _kinds(model)
+    docs = nlp.pipe([readable(p) for p in paragraphs], batch_size=BATCH, disable=RULES if kinds else ())
+    while some := list(islice(docs, BATCH)):
+        yield from columns(some, kinds)
 
 
-def _readable(paragraph: str) -> str:
+@lru_cache(maxsize=2)
+def _kinds(model: str) -> Kinds | None:
+    nlp = load(model)
+    return Kinds(nlp) if Kinds.fit(nlp) else None
+
+
+def readable(paragraph: str) -> str:
     """The paragraph folded, and a run of 200 characters and more without a blank, which is no word, made one of x.
 
     The tokenizer strips such a run mark by mark: 10,000 quotation marks took it 22 s, 20,000 four times that.
     """
     return _RUN.sub(lambda m: "x" * len(m.group()), fold(paragraph))
-
-
-def _columns(doc: Doc) -> Parse:
-    keep = [t for t in doc if not t.is_space]
-    at = {t.i: n for n, t in enumerate(keep)}
-
-    def head(token: Any) -> int:
-        h = token.head
-        while h.i not in at and h.head.i != h.i:
-            h = h.head
-        return at.get(h.i, at[token.i])
-
-    sentence_starts = sorted({at[t.i] for s in doc.sents if (t := next((t for t in s if t.i in at), None)) is not None})
-    ents = [f"{t.ent_iob_}-{t.ent_type_}" if t.ent_type_ else "O" for t in keep]
-    return Parse(
-        starts=[t.idx for t in keep],
-        ends=[t.idx + len(t) for t in keep],
-        heads=[head(t) for t in keep],
-        sentence_starts=sentence_starts,
-        lemmas=[t.lemma_.replace(" ", "_") or t.lower_ for t in keep],
-        pos=[t.pos_ or "X" for t in keep],
-        tags=[t.tag_ or "XX" for t in keep],
-        deps=[t.dep_ or "dep" for t in keep],
-        ents=ents,
-    )
 
 
 def to_row(parse_id: str, parse: Parse) -> dict[str, Any]:
