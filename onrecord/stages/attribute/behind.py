@@ -70,6 +70,8 @@ class Behind(Ground):
         doc = self.doc
         reduced = None
         for i in right:
+            if doc.pos[i] == "CCONJ" and doc.words[i - 1] == "," and doc.pos[doc.heads[i]] in ("VERB", "AUX"):
+                return reduced
             if doc.lower[i] == "according" and i + 1 < len(doc) and doc.lower[i + 1] == "to":
                 return i if i in self.relations else None
             if doc.deps[i] == "acl" and doc.tags[i] == "VBN" and reduced is None and self._entry(i) is not None:
@@ -106,7 +108,9 @@ class Behind(Ground):
         """True when the verb has a complement of its own behind it, so that the quotation is not its object."""
         doc = self.doc
         last = right[-1]
-        if any(i < j <= last and doc.deps[j] in ("ccomp", "xcomp") for j in doc.children[i]):
+        entry = self._entry(i)
+        taken = ("ccomp", "xcomp") if entry is not None and "person" in entry.frames else ("ccomp", "xcomp", "dobj")
+        if any(i < j <= last and doc.deps[j] in taken for j in doc.children[i]):
             return True
         return last + 1 < len(doc) and self.inside[last + 1] >= 0 and doc.words[last] in (":", "that")
 

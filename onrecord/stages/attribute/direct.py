@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from onrecord.model import Span
+from onrecord.model import Sentence, Span
 from onrecord.stages.attribute.before import Before
 from onrecord.stages.attribute.behind import DASHES
 from onrecord.stages.attribute.cues import Cue
@@ -191,13 +191,19 @@ class Placer(Before):
         """The outermost indirect speech of the sentence before, when it is nearer than the last quotation."""
         doc = self.doc
         sentence = doc.sentences[doc.sentence_of[first - 1]]
-        if sentence.paragraph != paragraph:
+        if sentence.paragraph != paragraph or (self.last is not None and self._quoted_in(self.last, sentence)):
             return None
         for i in range(max(sentence.first, first - 2 * REACH), min(sentence.last, first)):
             relation = self.relations.get(i)
             if relation is not None and self.inside[i] < 0 and relation.content and "speech" in relation.entry.frames:
                 return relation if relation.source is not None and doc.pos[i] == "VERB" else None
         return None
+
+    def _quoted_in(self, relation: Relation, sentence: Sentence) -> bool:
+        """True when the relation's cue and a quotation of it stand in this sentence: '"X," she said, adding that …'."""
+        doc = self.doc
+        start, end = doc.starts[sentence.first], doc.ends[sentence.last - 1]
+        return sentence.first <= relation.head < sentence.last and any(q.start < end and q.end > start for q in relation.quoted)
 
     def _last_end(self, relation: Relation) -> int:
         return max(relation.quoted[-1].end if relation.quoted else 0, self.doc.ends[relation.head])
