@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from onrecord.model import Span
 from onrecord.stages.attribute.ground import Ground
 from onrecord.stages.attribute.indirect import trimmed_span
 from onrecord.stages.attribute.relation import SAY, Relation
@@ -27,6 +28,8 @@ class Behind(Ground):
         chosen = self._verb_behind(right, comma and not outer)
         if chosen is None:
             return self._signed(right) if not left else None
+        if left and self._told_before(left, chosen, quotation.inner):
+            return None
         known = self.relations.get(chosen)
         if doc.lower[chosen] == "according":
             return known if not (stopped and right[0] == chosen) else None
@@ -47,6 +50,15 @@ class Behind(Ground):
             if end - right[0] >= 3:
                 relation.content.append(trimmed_span(self.tree, doc.span(right[0], end)))
         return relation
+
+    def _told_before(self, left: range, chosen: int, inner: Span) -> bool:
+        """True when the words in front have a cue for the quotation and the verb behind it is none of speech."""
+        entry = self._entry(chosen)
+        if self.doc.lower[chosen] == "according" or (entry is not None and "speech" in entry.frames):
+            return False
+        return entry is None or any(
+            any(s.overlaps(inner) for s in self.relations[i].content) for i in left if i in self.relations
+        )
 
     def _signed(self, right: range) -> Relation | None:
         """A quotation set apart and signed: '"…" - Ada Moe, baker'."""

@@ -103,7 +103,7 @@ class Ground:
         """The words of the sentence before the quotation belong to what is said, unless they hold a cue."""
         doc = self.doc
         start = left[0]
-        if any(i in self.relations and self.relations[i] is not relation for i in left):
+        if self._full(quotation) and any(i in self.relations and self.relations[i] is not relation for i in left):
             return
         if doc.words[left[-1]] == ":" or (doc.words[left[-1]] == "," and self._full(quotation)):
             return
