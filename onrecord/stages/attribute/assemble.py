@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from datetime import date
 
 from onrecord.model import Attribution, Document, Span, Timex
-from onrecord.stages.attribute import colons, cues, direct, indirect, quotes
+from onrecord.stages.attribute import colons, comments, cues, direct, indirect, quotes
 from onrecord.stages.attribute.quotes import Quotation
 from onrecord.stages.attribute.relation import Relation, merged
 from onrecord.stages.attribute.sources import Sources, speakers
@@ -39,6 +39,7 @@ def attribute(doc: Document) -> list[Attribution]:
     placer.place()
     spans = [q for _, q in quotations]
     starts = [q.span.start for q in spans]
+    ends = frozenset(q.span.end for q in spans)
     kept = []
     for i in sorted(relations):
         relation = relations[i]
@@ -48,6 +49,7 @@ def attribute(doc: Document) -> list[Attribution]:
         _settle(doc, relation, spans, starts)
         if placer.inside[i] >= 0 and not relation.quoted:
             _stay_inside(relation, spans[placer.inside[i]].inner)
+        comments.cut(tree, relation, ends)
         if relation.content and _plausible(doc, relation, placer.inside):
             kept.append(relation)
     _cut_followers(doc, kept)
