@@ -11,6 +11,7 @@ from onrecord.stages.attribute.quotes import Quotation
 from onrecord.stages.attribute.relation import Relation, merged
 from onrecord.stages.attribute.sources import Sources, speakers
 from onrecord.stages.attribute.tree import Tree
+from onrecord.stages.attribute.words import FINITE
 from onrecord.text import key
 
 READ = frozenset(("body", "standfirst", "headline", "subheading", "correction"))
@@ -145,8 +146,9 @@ def _cut_followers(doc: Document, relations: list[Relation]) -> None:
         if doc.tags[r.head] == "VBG" and joiner == "and" and i > 1 and doc.words[i - 2] == ",":
             i, joiner = i - 1, ","
         participle = doc.tags[r.head] == "VBG" and joiner == ","
-        second = doc.deps[r.head] == "conj" and joiner in ("and", "but") and "speech" in r.entry.frames
-        if not participle and not (second and doc.tags[r.head] in ("VBD", "VBZ")):
+        second = joiner in ("and", "but") and bool(r.entry.frames & {"speech", "quote"})
+        tense = _tense(doc, r.head)
+        if not participle and not (second and tense):
             continue
         at = doc.starts[i - 1]
         for other in near[r.sentence][:40]:
@@ -159,13 +161,20 @@ def _cut_followers(doc: Document, relations: list[Relation]) -> None:
                 or any(q.start < at < q.end for q in other.quoted)
             ):
                 continue
-            if second and doc.tags[other.head] != doc.tags[r.head]:
+            if second and _tense(doc, other.head) != tense:
                 continue
             kept = doc.text[cut.start : at].rstrip(" ,")
             other.content = [s for s in other.content if s.end <= at and s is not cut]
             other.content = sorted([*other.content, Span(cut.start, cut.start + len(kept))])
             other.quoted = [q for q in other.quoted if q.end <= at]
             r.source, r.source_head, r.antecedent = other.source, other.source_head, other.antecedent
+
+
+def _tense(doc: Document, i: int) -> str:
+    """The tag of the finite verb of a verb group: VBD, VBZ, VBP or MD; '' when there is none."""
+    if doc.tags[i] in FINITE:
+        return doc.tags[i]
+    return next((doc.tags[k] for k in doc.children[i] if doc.deps[k] in ("aux", "auxpass") and doc.tags[k] in FINITE), "")
 
 
 def _speaker(doc: Document, head: int) -> bool:
