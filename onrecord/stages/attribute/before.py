@@ -7,9 +7,11 @@ from bisect import bisect_left
 from onrecord.model import Span
 from onrecord.stages.attribute.behind import Behind
 from onrecord.stages.attribute.ground import REACH, STOPS
-from onrecord.stages.attribute.indirect import name_source
+from onrecord.stages.attribute.indirect import name_source, trimmed_span
 from onrecord.stages.attribute.relation import SAY, Relation
 from onrecord.stages.attribute.words import FINITE, NOT_SPEECH
+
+PAUSES = frozenset((",", "-", "--", "—", "–"))
 
 
 class Before(Behind):
@@ -45,6 +47,8 @@ class Before(Behind):
                         return known
                     if i == end or colon or full or "speech" in entry.frames:
                         relation = self._relation(i, keep="speech" not in entry.frames and known is not None)
+                        if comma and not full:
+                            self._take_opening(relation, left)
                         self._take_right(n, relation, right)
                         return relation
                     return None
@@ -64,6 +68,18 @@ class Before(Behind):
         if colon and full:
             return self._colon(left)
         return None
+
+    def _take_opening(self, relation: Relation, left: range) -> None:
+        """'If the rules stand, she said, "no ship will sail"': the sentence was begun in the reporter's words."""
+        doc = self.doc
+        if relation.source is None or relation.source[0] > relation.head:
+            return
+        first = max(relation.source[0], left[0])
+        start = left[0]
+        while start < first and doc.pos[start] in ("PUNCT", "CCONJ"):
+            start += 1
+        if first - start > 1 and doc.words[first - 1] in PAUSES and not self.inside_before(left):
+            relation.content.append(trimmed_span(self.tree, doc.span(start, first - 1)))
 
     def _speaks(self, i: int, comma: int) -> bool:
         """A verb with a subject and nothing but a particle between it and the comma: 'she shot back, "…'."""
