@@ -158,7 +158,7 @@ class Placer(Before):
     def _turn(self, n: int, paragraph: int, left: range, right: range) -> Relation | None:
         """A quotation that is a sentence or a paragraph of its own goes on with the speaker of the one before."""
         doc = self.doc
-        last = self.last
+        last = self._main(self.last)
         if left and not self._bare(left):
             return None
         first = self.ranges[n][0]
@@ -184,8 +184,16 @@ class Placer(Before):
                 return last
             tail = doc.paragraphs[paragraph]
             outside = sum(1 for i in range(tail.first, tail.last) if self.inside[i] < 0 and doc.pos[i] != "PUNCT")
-            return last if outside == 0 and self._full(previous) else None
+            return last if outside == 0 and (self._full(previous) or self._full(self.quotations[n][1])) else None
         return None
+
+    def _main(self, last: Relation | None) -> Relation | None:
+        """'"X," she said, adding that it "hurt"': who goes on after that goes on with what she said, not added."""
+        if last is None or last.own_subject or self.doc.tags[last.head] != "VBG":
+            return last
+        head = self.doc.heads[last.head]
+        said = self.relations.get(head)
+        return said if said is not None and said.quoted and "speech" in said.entry.frames else last
 
     def _spoken_before(self, paragraph: int, first: int) -> Relation | None:
         """The outermost indirect speech of the sentence before, when it is nearer than the last quotation."""

@@ -89,7 +89,10 @@ class Ground:
         return self.doc.text[quotation.inner.end - 1] in ".?!…" or not quotation.closed
 
     def _bare(self, left: range) -> bool:
-        return all(self.doc.pos[i] in ("PUNCT", "CCONJ") for i in left)
+        doc = self.doc
+        return all(
+            doc.pos[i] in ("PUNCT", "CCONJ") or (doc.pos[i] in ("ADV", "INTJ") and i - left[0] < 3) for i in left
+        )
 
     def _up(self, i: int) -> list[int]:
         out, doc = [], self.doc
