@@ -174,7 +174,9 @@ def _tense(doc: Document, i: int) -> str:
     """The tag of the finite verb of a verb group: VBD, VBZ, VBP or MD; '' when there is none."""
     if doc.tags[i] in FINITE:
         return doc.tags[i]
-    return next((doc.tags[k] for k in doc.children[i] if doc.deps[k] in ("aux", "auxpass") and doc.tags[k] in FINITE), "")
+    return next(
+        (doc.tags[k] for k in doc.children[i] if doc.deps[k] in ("aux", "auxpass") and doc.tags[k] in FINITE), ""
+    )
 
 
 def _speaker(doc: Document, head: int) -> bool:

@@ -16,6 +16,8 @@ from onrecord.stages.attribute.tree import Tree
 PARTS = frozenset((",", "-", "--", "—", "–"))
 ARTICLES = frozenset(("a", "an", "the", "one", "another"))
 CONCESSIVE = frozenset(("while", "although", "though", "even"))
+# An object or a predicate does not stand behind a comma: what the parser calls so there is an apposition.
+NOMINAL = frozenset(("appos", "attr", "dobj", "npadvmod", "oprd", "dep"))
 LEAST = 3  # tokens that must be left of what is said
 REMARK = 4  # tokens of the shortest remark, its comma not counted
 REACH = 60  # tokens from the end in which a remark may begin
@@ -34,10 +36,11 @@ def cut(tree: Tree, relation: Relation, marks: frozenset[int]) -> None:
         return
     for i in range(max(first + LEAST, last - REACH), last - REMARK):
         at = doc.starts[i]
-        if doc.words[i] in PARTS and not any(q.start < at < q.end for q in relation.quoted):
-            if _remark(tree, i + 1, last, bool(relation.quoted)):
-                relation.content[-1] = Span(span.start, doc.ends[i - 1])
-                return
+        if doc.words[i] not in PARTS or any(q.start < at < q.end for q in relation.quoted):
+            continue
+        if _remark(tree, i + 1, last, bool(relation.quoted)):
+            relation.content[-1] = Span(span.start, doc.ends[i - 1])
+            return
 
 
 def _remark(tree: Tree, first: int, last: int, quoted: bool) -> bool:
@@ -49,7 +52,7 @@ def _remark(tree: Tree, first: int, last: int, quoted: bool) -> bool:
     )
     if head is None:
         return False
-    if doc.deps[head] == "appos":
+    if doc.pos[head] == "NOUN" and doc.deps[head] in NOMINAL:
         return doc.lower[first] in ARTICLES
     if doc.deps[head] == "relcl":
         return any(doc.tags[k] in ("WDT", "WP", "WP$") for k in range(first, min(first + 3, last)))

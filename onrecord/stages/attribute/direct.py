@@ -211,7 +211,8 @@ class Placer(Before):
         """True when the relation's cue and a quotation of it stand in this sentence: '"X," she said, adding that …'."""
         doc = self.doc
         start, end = doc.starts[sentence.first], doc.ends[sentence.last - 1]
-        return sentence.first <= relation.head < sentence.last and any(q.start < end and q.end > start for q in relation.quoted)
+        quoted = any(q.start < end and q.end > start for q in relation.quoted)
+        return quoted and sentence.first <= relation.head < sentence.last
 
     def _last_end(self, relation: Relation) -> int:
         return max(relation.quoted[-1].end if relation.quoted else 0, self.doc.ends[relation.head])
