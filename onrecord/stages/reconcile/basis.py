@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from onrecord.stages.reconcile.identity import Identity, deepest, identify, known_agency, outlet_key
 from onrecord.stages.reconcile.view import Mention, Report, Source, Story, recalled
@@ -21,7 +21,10 @@ _ENOUGH = 0.9
 # Content this alike is about the event, wherever in the report it stands.
 _ABOUT = 0.45
 _RELATED = 0.25
+# A passage that names more sources than this beside an event is background, and each of them a guess.
+_MOST_INFERRED = 2
 _REFERENCE = re.compile(r"\b(?:the|this|that|these|those) ([\w'-]+(?: [\w'-]+)?)")
+_ADJOINING = 3  # sentences
 _CREDIT_ORDER = ("copy", "byline", "copyright", "contribution")
 
 
@@ -122,21 +125,38 @@ def _cited(m: Mention, report: Report, story: Story) -> list[tuple[Source, Ident
         for step in deepest(source, by_id):
             identity = identify(step, report, story)
             if identity is not None:
-                out.append((step, resolved(step, identity, report, story)))
+                identity = resolved(step, identity, report, story)
+                out.append((step, _spoken_for(step, identity, by_id, report, story)))
                 break
     return out
+
+
+def _spoken_for(
+    source: Source, identity: Identity, by_id: Mapping[str, Source], report: Report, story: Story
+) -> Identity:
+    """'The firm maintained that ..., its editor said': the house and who speaks for it are one source."""
+    parent = by_id.get(source.parent or "")
+    if parent is None or identity.kind != "institution":
+        return identity
+    named = plain(" ".join(report.text[s:e] for s, e in parent.named))
+    outer = identify(parent, report, story) if named.startswith(("its ", "their ")) else None
+    return replace(identity, keys=(*identity.keys, *outer.keys)) if outer is not None else identity
 
 
 def _suffers(source: Source, m: Mention) -> bool:
     """True for one to whom it was done: named as such in the clause, or answering an accusation."""
     spans = [(s["char_start"], s["char_end"]) for s in m.row["recipient_spans"] or ()]
+    if source.by_account:
+        return False
     if any(a < e and s < b for a, b in spans for s, e in source.named):
         return True
     return source.entity in m.recipients and m.type in ANSWERED
 
 
 def resolved(source: Source, identity: Identity, report: Report, story: Story) -> Identity:
-    """'The official', 'the source': the unnamed source that the report described last."""
+    """'The official', 'the source': the unnamed source that the report described last; 'reports': an outlet near by."""
+    if identity.vague and identity.keys[0][0] == "document in":
+        return _reported_by(source, report, story) or identity
     if not identity.vague or identity.keys[0][0] not in ("anonymous in", "officials"):
         return identity
     words = report.text[slice(*source.named[0])].lower() if source.named else ""
@@ -148,6 +168,17 @@ def resolved(source: Source, identity: Identity, report: Report, story: Story) -
         if fuller is not None and not fuller.vague:
             return fuller
     return identity
+
+
+def _reported_by(source: Source, report: Report, story: Story) -> Identity | None:
+    """Whose 'reports' they are: the outlet that the same or the next two paragraphs cite."""
+    at = report.paragraph(min(source.spans())[0])
+    for other in report.sources:
+        if other.type == "outlet" and other.informs and at <= report.paragraph(min(other.spans())[0]) <= at + 2:
+            found = identify(other, report, story)
+            if found is not None and found.kind == "outlet":
+                return found
+    return None
 
 
 def _speaker(m: Mention, story: Story) -> Identity | None:
@@ -186,11 +217,11 @@ def _adjoining(mentions: Sequence[Mention], report: Report, story: Story) -> lis
     parties = frozenset[str]().union(*(m.actors | m.recipients for m in mentions))
     countries = frozenset[str]().union(*(m.actor_countries | m.recipient_countries for m in mentions))
     best: tuple[float, int, Source, Identity, Mention] | None = None
-    about = []
+    about: list[tuple[float, int, Source, Identity, Mention]] = []
     # Of talks and deals the parties themselves tell; nobody establishes them as police do a crime.
     learnt = not all(m.type in _MUTUAL for m in mentions)
     for n, source in enumerate(report.sources):
-        if source.polarity == "deny" or source.entity in parties:
+        if not source.informs or source.entity in parties:
             # What the parties said to each other is not where it was learnt that they met.
             continue
         speaker = story.entities.get(source.entity or "")
@@ -207,7 +238,7 @@ def _adjoining(mentions: Sequence[Mention], report: Report, story: Story) -> lis
         if near > 0.0 and _speaks_of(source, m, report):
             alike = max(alike, _ABOUT)
         if alike >= _ABOUT and near > 0.0:
-            about.append((source, identity, m))
+            about.append((near + 1.5 * alike, n, source, identity, m))
         if alike < _RELATED and near < 2.0 and not (learnt and _establishes(identity)):
             # Somebody who comments next to it need not be where it was learnt.
             continue
@@ -218,7 +249,8 @@ def _adjoining(mentions: Sequence[Mention], report: Report, story: Story) -> lis
             best = (score, n, source, identity, m)
     if best is not None and best[0] >= 2.0:
         return [best[2:]]
-    return about or ([best[2:]] if best else [])
+    about.sort(key=lambda x: (-x[0], x[1]))
+    return [a[2:] for a in about[:_MOST_INFERRED]] or ([best[2:]] if best else [])
 
 
 def _establishes(identity: Identity) -> bool:
@@ -233,15 +265,20 @@ def _nearness(m: Mention, source: Source, report: Report) -> float:
     if report.sentence(at) == m.sentence or any(s < m.end and m.start < e for s, e in source.spans()):
         return 2.0
     here, there = report.paragraph(m.start), report.paragraph(at)
+    apart = abs(report.sentence(at) - m.sentence)
     if here == there:
-        return 1.2
+        # A page without paragraphs is one; a few sentences on, it tells something else.
+        return 1.2 if apart <= _ADJOINING else 0.6 if apart <= 2 * _ADJOINING else 0.0
     if there == here + 1:
         return 1.0
     lead = report.paragraph(report.body_start) + 1
+    if there == here - 1:
+        # What follows a lead with a source goes on with it.
+        return 1.0 if there < lead else 0.6
     if here <= lead and there <= lead + 3:
         # A lead sums up what the next paragraphs tell with their source.
         return 0.9
-    return 0.6 if there == here - 1 else 0.0
+    return 0.0
 
 
 def itself(report: Report, story: Story) -> tuple[Identity, tuple[int, int] | None]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from onrecord import lexicon
 from onrecord.model import Entity
+from onrecord.stages.reconcile import described
 from onrecord.stages.reconcile.view import Report, Source, Story
 from onrecord.stages.reconcile.words import content, settings, stem
 from onrecord.text import plain, words
@@ -18,7 +19,8 @@ _GOVERNMENT = ("GOV", "SPY")
 _BODY_OF_SECTOR = {"COP": "police", "JUD": "court", "MIL": "military", "HLH": "hospital"}
 _TAIL = re.compile(r",|;| \b(?:of|in|at|on|for|from|who|which|that|with|near|under|by)\b ")
 _QUOTED = re.compile(r"([^,;.]{3,45}?) (?:as )?(?:saying|said|says|stating)\b")
-_OFFICE = re.compile(r"'s (?:office|team|staff|campaign|camp|aides?|spokes\w+)\b")
+_OFFICE = re.compile(r"'s (?:office|team|staff|campaign|camp|aides?|spokes\w+|lawyers?|attorneys?)\b")
+_PLURAL_MEDIA = re.compile(r"\b(?:media|press|reports|newspapers|papers|outlets|websites|channels)\b")
 _PERSONAL = ("LEG", "OPP", "PTY", "BUS", "CVL", "CIV", "EDU", "ELI", "REB")
 
 
@@ -33,6 +35,7 @@ class Identity:
     telling: frozenset[str] = frozenset()
     vague: bool = False
     by_media: bool = False  # the state's own media: a road as much as a source
+    guessed: bool = False  # whose government it is, its own words do not say
 
 
 @cache
@@ -99,24 +102,29 @@ def identify(source: Source, report: Report, story: Story) -> Identity | None:
     if _nobody(named) and content(label)[0] & content(" ".join(report.text[s:e] for s, e in source.content))[0]:
         return None  # 'they added', with those who are spoken of taken for those who speak
     known = (entity.name, entity.role) if entity else ()
-    said = plain(" ".join(t for t in (named, source.label, *known) if t))
+    told = described.text_of(source, report, story)
+    said = plain(" ".join(t for t in (named, source.label, *known) if t)) + " / " + told
     country = source.country or (entity.country if entity else None) or "?"
     if _pattern("government", "media").search(said):
         return Identity("institution", (("government", country),), label, by_media=True)
     if source.type == "outlet" and (body := _quoted_body(source, report)):
         return _institution(body, country, label)
+    if _of_this_outlet(told, report):
+        return _outlet(None, report, named, report.outlet or label)
     if source.type == "outlet" or _staff(label):
         return _outlet(entity, report, named, label)
-    if _unspecified(label):
+    if _unspecified(label, source.country):
         return Identity("institution", (("officials", country),), label, vague=True)
     nominal = entity is not None and entity.kind in ("person", "group") and not _capital(entity.name)
     hidden = source.type == "anonymous" or (source.type == "named" and nominal)
     if hidden and not _is_body(named or label) and not _pattern("spokespeople", "words").search(said):
         return _anonymous(source, entity, label, label)
-    found = _speaking(source, entity, said, country, label, story) or _itself(
+    found = _speaking(source, entity, said, country, label, report, story) or _itself(
         source, entity, report, story, named, label
     )
-    head = _owner(source, story, ("person",)) if _OFFICE.search(said) else None
+    if found.keys[0][0] == "government" and described.bare(named) and source.type != "named":
+        found = replace(found, guessed=True)
+    head = described.owner(source, report, story, ("person",)) if _OFFICE.search(said) else None
     if head is not None and found.kind != "document":
         # 'Her office', whatever else it is called, is known by whose it is.
         found = replace(found, keys=(*found.keys, ("office of", head.id)))
@@ -135,6 +143,14 @@ def _staff(label: str) -> bool:
     return bool(_agencies()[0].search(name) and _pattern("reporters", "words").search(name))
 
 
+def _of_this_outlet(told: str, report: Report) -> bool:
+    """True for 'NBC News chief foreign correspondent' in a report of NBC News: what he saw is the outlet's own."""
+    if not report.outlet or not _pattern("reporters", "words").search(told):
+        return False
+    own = outlet_key(report.outlet)
+    return any(outlet_key(m.group()) == own for m in _agencies()[0].finditer(told))
+
+
 def _quoted_body(source: Source, report: Report) -> str | None:
     """The body that an outlet is cited as quoting: 'the agency quoted a police statement saying ...'."""
     start, end = min(source.content, default=(0, 0))
@@ -144,15 +160,18 @@ def _quoted_body(source: Source, report: Report) -> str | None:
 
 def _outlet(entity: Entity | None, report: Report, named: str, label: str) -> Identity:
     """An outlet that is cited; 'the network', 'the paper' is the one that was named last, at first the report's own."""
+    nation = _national_media(label)
+    if nation:
+        return Identity("outlet", (("media", nation),), label, vague=True)
     own = outlet_key(report.outlet) if report.outlet else None
-    described = entity.name if entity is not None and _capital(entity.name) else label
-    if _bland(described):
+    known_as = entity.name if entity is not None and _capital(entity.name) and not _staff(label) else label
+    if _bland(known_as):
         before = [s.label for s in report.sources if s.type == "outlet" and s.label and not _bland(s.label)]
-        described = before[-1] if before else report.outlet or described
-    key = outlet_key(described)
+        known_as = before[-1] if before else report.outlet or known_as
+    key = outlet_key(known_as)
     if key == own:
         return Identity("own_reporting", (("outlet", key),), label)
-    known = _agencies()[0].search(plain(described))
+    known = _agencies()[0].search(plain(known_as))
     return Identity("agency" if known and _staff(label) else "outlet", (("outlet", key),), label)
 
 
@@ -162,28 +181,42 @@ def _bland(label: str) -> bool:
     return {w for w, _, _ in words(label)} <= set(documents["generic"])
 
 
+@cache
+def _nations() -> frozenset[str]:
+    return frozenset(d.strip().lower() for row in lexicon.rows("countries.tsv") for d in row["adjectives"].split("|"))
+
+
+def _national_media(label: str) -> str | None:
+    """'turkish' of 'Turkish media', 'Turkish news reports': the press of a country, no outlet in particular."""
+    parts = label.split()
+    nation = next((w for w in parts[:2] if w.lower() in _nations()), None)
+    rest = " ".join(w for w in parts if w != nation)
+    return nation.lower() if nation and rest and _bland(rest) and _PLURAL_MEDIA.search(plain(rest)) else None
+
+
 def _capital(name: str) -> bool:
     return any(w[0].isupper() for w in name.split() if w)
 
 
-def _unspecified(label: str) -> bool:
-    """True for 'officials', 'a senior official', 'the authorities': of whom, stands elsewhere if at all."""
-    words_ = {w for w, _, _ in words(label)}
+def _unspecified(label: str, country: str | None) -> bool:
+    """True for 'officials', 'a senior official', 'Thai authorities': which of them, stands elsewhere if at all."""
+    names = {w.lower() for w in label.split() if w[0].isupper()} if country else set()
+    words_ = {w for w, _, _ in words(label)} - names
     anonymous, government = settings()["anonymous"], settings()["government"]
     assert isinstance(anonymous, dict)
     assert isinstance(government, dict)
     official = set(government["unspecified"])
-    return bool(words_ & official) and words_ <= official | set(anonymous["terms"])
+    return bool(words_ & official) and words_ <= official | set(anonymous["terms"]) and len(names) < 3
 
 
 def _speaking(
-    source: Source, entity: Entity | None, said: str, country: str, label: str, story: Story
+    source: Source, entity: Entity | None, said: str, country: str, label: str, report: Report, story: Story
 ) -> Identity | None:
     """The institution that a source is or speaks for."""
     sector = entity.sector if entity else None
     person = entity if entity is not None and entity.kind == "person" and _capital(entity.name) else None
     if _pattern("spokespeople", "words").search(said):
-        owner = _owner(source, story)
+        owner = described.owner(source, report, story)
         if owner is not None and owner.country and country == "?":
             country = owner.country
         if owner is not None and owner.kind != "country" and owner.sector not in (*_GOVERNMENT, *_BODY_OF_SECTOR):
@@ -201,14 +234,21 @@ def _speaking(
 def _itself(source: Source, entity: Entity | None, report: Report, story: Story, named: str, label: str) -> Identity:
     person = source.type == "named" and (entity is None or entity.kind == "person")
     kind = "document" if source.type == "document" else "named_source" if person else "institution"
+    if kind in ("document", "outlet") and (nation := _national_media(label)):
+        return Identity("outlet", (("media", nation),), label, vague=True)
     if kind == "document" and _bland(label):
         return Identity(kind, (("document in", report.id),), label, vague=True)
     if entity is None and kind != "named_source":
-        entity = _owner(source, story, ("organisation",))
+        entity = described.owner(source, report, story, ("organisation",))
     if entity is not None and entity.kind != "country":
         if entity.sector == "JRN" and kind != "named_source":
             return Identity("outlet", (("outlet", outlet_key(entity.name)), ("entity", entity.id)), label)
-        return Identity(kind, (("entity", entity.id),), label, content(entity.name)[0])
+        keys: tuple[tuple[str, ...], ...] = (("entity", entity.id),)
+        if kind == "named_source" and _pattern("officers", "words").search(described.text_of(source, report, story)):
+            # Its editor or director speaks for a house as its spokesman does.
+            house = described.owner(source, report, story, ("organisation",))
+            keys += (("entity", house.id),) if house is not None and house.sector not in _PERSONAL else ()
+        return Identity(kind, keys, label, content(entity.name)[0])
     stems = content(named or label)[0]
     key = ("words", *sorted(stems)) if stems else ("report", report.id, label)
     return Identity(kind, (key,), label, stems, vague=not stems)
@@ -245,18 +285,6 @@ def _body(said: str) -> str | None:
     for body in _bodies():
         if _pattern("bodies", body).search(said):
             return body
-    return None
-
-
-def _owner(
-    source: Source, story: Story, kinds: tuple[str, ...] = ("organisation", "group", "country", "person")
-) -> Entity | None:
-    """Whom a source is named with: the ministry of a spokesman, the paper of a report."""
-    for start, end in source.named:
-        for s, e, entity_id in story.named.get(source.report, []):
-            entity = story.entities.get(entity_id)
-            if start <= s and e <= end and entity and entity_id != source.entity and entity.kind in kinds:
-                return entity
     return None
 
 

@@ -12,8 +12,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 from onrecord.stages.reconcile.groups import Groups
-from onrecord.stages.reconcile.judge import HARM, Atom, Judge, atom_of, taken_up
-from onrecord.stages.reconcile.view import Mention, Story
+from onrecord.stages.reconcile.judge import Atom, Judge, atom_of, taken_up
+from onrecord.stages.reconcile.view import HARM, Mention, Story
 
 # Chosen by reading joined and unjoined pairs of invented stories; the scale is that of `Judge.score`.
 THRESHOLD = 2.6

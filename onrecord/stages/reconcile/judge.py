@@ -6,14 +6,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 
-from onrecord.stages.reconcile.view import Mention, Story
+from onrecord.stages.reconcile.view import HARM, SUFFERED, Mention, Story
 from onrecord.stages.reconcile.words import settings, stem
 
 # Happenings whose two sides do the same thing.
 _MUTUAL = frozenset({"CONSULT", "AGREE", "COOPERATE"})
-# Word families that tell one violent happening: what was done, and what it did to people.
-HARM = frozenset({"~kill", "~injure", "~attack", "~explode", "~shoot", "~shell", "~crash"})
-_SUFFERED = frozenset({"~kill", "~injure"})
+# What one word in the titles of two reports speaks for.
+HEADED = 0.8
+# Happenings that consist in words: who says them makes them.
+SPEECH = frozenset({"ACCUSE", "REJECT", "THREATEN", "REQUEST"})
 
 
 @cache
@@ -51,6 +52,7 @@ class Atom:
     lead: bool
     several: bool
     bare: bool
+    headed: bool
 
 
 def atom_of(number: int, members: list[int], mentions: list[Mention]) -> Atom:
@@ -82,6 +84,7 @@ def atom_of(number: int, members: list[int], mentions: list[Mention]) -> Atom:
         any(m.lead for m in own),
         any(m.several for m in own),
         all(m.bare for m in own),
+        any(m.headed for m in own),
     )  # fmt: skip
 
 
@@ -130,6 +133,8 @@ class Judge:
             total += 0.6
         if a.lead and b.lead and not a.reports & b.reports:
             total += 0.5
+            # What two titles of one story name with one word is what the story is about.
+            total += HEADED if a.headed and b.headed and a.anchors & b.anchors else 0.0
         if a.numbers & b.numbers:
             total += 0.7
         if a.names and b.names and not a.names & b.names:
@@ -165,6 +170,9 @@ class Judge:
                 continue
             if ids & other:
                 total += 0.9
+            elif ids is a.actors and a.types | b.types <= SPEECH and self._speakers(ids, other):
+                # What one man says is not what another says, of one country or not.
+                total -= 1.5
             elif countries & others:
                 total += 0.2
             elif countries and others:
@@ -180,6 +188,11 @@ class Judge:
         if not (a.actors or a.recipients) or not (b.actors or b.recipients):
             total -= 0.2
         return total
+
+    def _speakers(self, ours: frozenset[str], theirs: frozenset[str]) -> bool:
+        """True when both sides are people, not bodies that speak through people."""
+        kinds = {self.story.entities[i].kind for i in ours | theirs if i in self.story.entities}
+        return bool(kinds) and kinds <= {"person", "group"}
 
     def _partners(self, a: Atom, b: Atom) -> float | None:
         """Parties to talks or a deal: who is named first says nothing, but each pair has its own."""
@@ -255,7 +268,7 @@ class Judge:
 def _act_and_toll(a: Atom, b: Atom) -> bool:
     """True for an attack and its dead or wounded, which a sentence tells by a verb each."""
     ours, theirs = a.anchors & HARM, b.anchors & HARM
-    return bool(ours and theirs and (ours | theirs) & _SUFFERED and a.kinds == b.kinds)
+    return bool(ours and theirs and (ours | theirs) & SUFFERED and a.kinds == b.kinds)
 
 
 def taken_up(a: Atom, b: Atom) -> bool:

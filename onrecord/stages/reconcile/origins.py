@@ -16,7 +16,7 @@ from onrecord.stages.reconcile.groups import Groups
 from onrecord.stages.reconcile.identity import identify
 from onrecord.stages.reconcile.view import Mention, Story
 from onrecord.stages.reconcile.words import stem
-from onrecord.text import key
+from onrecord.text import key, plain
 
 # A report that took this share of its body from another has its unsourced statements from it too.
 _TAKEN = 0.25
@@ -191,7 +191,7 @@ def _join_cited_elsewhere(found: list[Basis], story: Story, unite: object) -> No
                     # The police of a country and police of none named are taken for the same here.
                     firm.setdefault((name[0], "?"), i)
     for i, basis in enumerate(found):
-        firm_here = basis.settled or basis.how == "cited"
+        firm_here = (basis.settled or basis.how == "cited") and not basis.identity.vague
         if firm_here and basis.identity.kind not in _ROADS and not basis.identity.by_media:
             continue
         report = story.reports[basis.report]
@@ -208,15 +208,19 @@ def _join_countryless(found: list[Basis], unite: object) -> None:
     """'Police' of no known country are those of the country whose police most reports cite for the event."""
     assert callable(unite)
     known: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    said = {b.identity.keys[0] for b in found if not b.identity.guessed}
+    # 'The government', of a country that others name: theirs; of one that nobody names: as good as none.
+    sure = {i for i, b in enumerate(found) if b.identity.keys[0] in said}
     for i, basis in enumerate(found):
         for name in basis.identity.keys:
             if basis.identity.kind == "institution" and len(name) == 2 and name[0] not in ("entity", "words"):
-                known[name[0]][name[1]].append(i)
+                known[name[0]]["?" if basis.identity.guessed and i not in sure else name[1]].append(i)
     for body in sorted(known):
         homeless = known[body].pop("?", None)
         if homeless and known[body]:
             home = min(known[body].items(), key=lambda x: (-len(x[1]), x[0]))[1]
-            unite(homeless[0], home[0])
+            for i in homeless:
+                unite(i, home[0])
 
 
 def _join_unspecified(found: list[Basis], unite: object) -> None:
@@ -229,6 +233,10 @@ def _join_unspecified(found: list[Basis], unite: object) -> None:
         if name[0] == "document in":
             same = [j for j in papers or bodies if found[j].report == basis.report]
             elsewhere = []
+        elif name[0] == "media":
+            outlets = [j for j in papers if plain(found[j].identity.label).removeprefix("the ").startswith(name[1])]
+            same = [j for j in outlets if found[j].report == basis.report]
+            elsewhere = outlets
         elif name[0] == "officials":
             same = [j for j in bodies if found[j].report == basis.report]
             elsewhere = [j for j in bodies if _government_of(found[j], name[1])]

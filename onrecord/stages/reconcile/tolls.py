@@ -61,11 +61,7 @@ def tolls(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, 
         if m.type != "ASSAULT" or m.kind != "real":
             continue
         report = story.reports[m.report]
-        others = {
-            o.sentence
-            for o in story.mentions
-            if o.report == m.report and o.type == "ASSAULT" and o.id not in own
-        }  # fmt: skip
+        others = {o.sentence for o in story.by_report[m.report] if o.type == "ASSAULT" and o.id not in own}
         for sentence in _near(m, report):
             if (m.report, sentence) in seen or sentence in others:
                 continue

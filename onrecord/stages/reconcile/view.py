@@ -20,6 +20,9 @@ from onrecord.text import plain
 _KNOWN = re.compile(r"\b(?:the|this|these|those|that|his|her|their|its|such)\s+(?:[\w'’-]+\s+){0,2}$", re.IGNORECASE)
 _STOP = re.compile(r"[.!?][\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9])|\n+")
 _FIRST_PERSON = re.compile(r"[\"'“‘\s]*(?:that\s+)?(?:I|[Ww]e|[Oo]ur|[Mm]y)\b")
+# Word families that tell one violent happening: what was done, and what it did to people.
+HARM = frozenset({"~kill", "~injure", "~attack", "~explode", "~shoot", "~shell", "~crash"})
+SUFFERED = frozenset({"~kill", "~injure"})
 REAL = ("actual", "ongoing")
 # Sentences of the body that a report uses to say what it is about.
 LEAD = 2
@@ -43,6 +46,13 @@ class Source:
     parent: str | None
     polarity: str | None
     utterance: str | None
+    certainty: str | None = None
+    by_account: bool = False  # 'according to'
+
+    @property
+    def informs(self) -> bool:
+        """True when the source says what is so, not what it believes, wants or warns of."""
+        return self.polarity != "deny" and self.certainty not in ("believe", "demand", "warn")
 
     def spans(self) -> tuple[tuple[int, int], ...]:
         """Everything that belongs to it."""
@@ -93,8 +103,9 @@ class Report:
     passages: list[Passage] = field(default_factory=list)
     context: dict[int, frozenset[str]] = field(default_factory=dict)  # stems by sentence
     times: list[dict[str, Any]] = field(default_factory=list)
-    telling: list[tuple[int, int]] = field(default_factory=list)  # segments that state things
+    telling: list[tuple[int, int, str]] = field(default_factory=list)  # segments that state things, with their kind
     byline: str | None = None
+    headline: frozenset[str] = frozenset()  # stems of the title, as given or as it stands in the text
 
     @cached_property
     def stops(self) -> list[int]:
@@ -169,6 +180,7 @@ class Mention:
     lead: bool  # stands in the headline or the first sentences
     several: bool = False  # counts happenings: 'four tests', 'met twice'
     bare: bool = False  # names a happening that is known already, and no more: 'the attack', 'the wounded'
+    headed: bool = False  # stands there with the word that the report's title has for what happened
 
     @property
     def kind(self) -> str:
@@ -190,6 +202,18 @@ class Story:
     derived: dict[frozenset[str], float]  # pairs of reports of which one took text from the other, or both from a third
     weights: Weights
     found: list[dict[str, Any]] = field(default_factory=list)  # mentions that coding missed
+    by_report: dict[str, list[Mention]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        for m in self.mentions:
+            self.by_report[m.report].append(m)
+
+    def add(self, mention: Mention) -> int:
+        """Take in a mention that coding missed; its index in `mentions`."""
+        self.mentions.append(mention)
+        self.found.append(mention.row)
+        self.by_report[mention.report].append(mention)
+        return len(self.mentions) - 1
 
     def order(self, report: str) -> tuple[str, str]:
         """Sort key of a report: publication, then id."""
@@ -215,7 +239,7 @@ def stories(tables: Mapping[str, pa.Table]) -> list[Story]:
     per_report = ("segments", "credits", "timexes", "attributions", "event_mentions")
     by_report = {name: _by_report(tables[name]) for name in per_report}
     reports: dict[str, Report] = {}
-    for row in tables["reports"].select(["report_id", "outlet", "byline", "published_at", "text"]).to_pylist():
+    for row in tables["reports"].select(["report_id", "outlet", "byline", "title", "published_at", "text"]).to_pylist():
         reports[row["report_id"]] = _report(row, by_report)
     for row in tables["alignments"].to_pylist():
         a, b, quotation = row["report_a"], row["report_b"], bool(row["quotation"])
@@ -293,11 +317,16 @@ def _report(row: dict[str, Any], by_report: dict[str, dict[str, list[dict[str, A
         Source(
             a["attribution_id"], report_id, _pairs(a["content_spans"]), _pairs(a["cue_spans"]),
             _pairs(a["source_spans"]), a["source_type"], a["source_entity"], a["source_label"], a["source_country"],
-            a["parent_attribution"], a["polarity"], a["utterance_id"],
+            a["parent_attribution"], a["polarity"], a["utterance_id"], a["certainty"],
+            any(row["text"][s:e].lower().startswith("according") for s, e in _pairs(a["cue_spans"])),
         )
         for a in by_report["attributions"].get(report_id, [])
         if (a["content_spans"] or a["cue_spans"]) and not _swallowed(a)
     ]  # fmt: skip
+    titles = [
+        row["title"] or "",
+        *(row["text"][s["char_start"] : s["char_end"]] for s in segments if s["kind"] == "headline"),
+    ]
     sources.sort(key=lambda s: (min(s.spans()), s.id))
     return Report(
         report_id,
@@ -308,8 +337,9 @@ def _report(row: dict[str, Any], by_report: dict[str, dict[str, list[dict[str, A
         sorted(by_report["credits"].get(report_id, []), key=lambda c: (c["char_start"], c["agency"])),
         sources,
         times=sorted(by_report["timexes"].get(report_id, []), key=lambda t: (t["char_start"], t["char_end"])),
-        telling=[(s["char_start"], s["char_end"]) for s in segments if s["kind"] in _TELLING],
+        telling=[(s["char_start"], s["char_end"], s["kind"]) for s in segments if s["kind"] in _TELLING],
         byline=row["byline"],
+        headline=content(" ".join(titles))[0],
     )
 
 
@@ -317,6 +347,8 @@ def mention_of(row: dict[str, Any], report: Report, entities: Mapping[str, Entit
     """A row of `event_mentions` with what comparing it needs."""
     start, end = row["char_start"], row["char_end"]
     anchor = (row["anchor_start"], row["anchor_end"])
+    anchor_stem = stem(plain(report.text[anchor[0] : anchor[1]]))
+    lead = report.sentence(anchor[0]) <= report.sentence(report.body_start) + LEAD
     stems, numbers = content(report.text[start:end])
     actors, recipients = frozenset(row["actors"] or ()), frozenset(row["recipients"] or ())
     if not actors and _FIRST_PERSON.match(report.text, start):
@@ -333,17 +365,27 @@ def mention_of(row: dict[str, Any], report: Report, entities: Mapping[str, Entit
         actors, recipients, countries(actors), countries(recipients), first, last,
         row["date_basis"] in ("clause", "sentence", "anchor"), row["place"], stems, numbers,
         names(report.text[start:end]),
-        stem(plain(report.text[anchor[0] : anchor[1]])),
+        anchor_stem,
         frozenset(s.utterance for s in report.sources if s.utterance and s.covers(*anchor)),
         report.sentence(anchor[0]), report.around(anchor[0]),
-        report.sentence(anchor[0]) <= report.sentence(report.body_start) + LEAD,
+        lead,
         counts_happenings(report.text[start:end]),
-        not row["date_span"] and not actors and _bare(report.text, (start, end), anchor, len(stems)),
+        not row["date_span"]
+        and not actors
+        and (_bare(report.text, (start, end), anchor, len(stems)) or _toll(row, anchor_stem, stems, numbers)),
+        lead and anchor_stem in report.headline,
     )  # fmt: skip
 
 
 def _bare(text: str, clause: tuple[int, int], anchor: tuple[int, int], telling: int) -> bool:
     return clause == anchor or (telling <= 2 and presupposed(text, anchor[0]))
+
+
+def _toll(row: dict[str, Any], anchor: str, stems: frozenset[str], numbers: frozenset[float]) -> bool:
+    """True for 'about 80 people have been wounded', 'dozens were hurt in the blast': how many, and of what no more."""
+    counted = bool(numbers) or any(q["value"] is not None for q in row["quantities"] or ())
+    told = {s for s in stems if s not in HARM and s not in settings()["estimates"]}  # type: ignore[operator]
+    return anchor in SUFFERED and counted and not row["place_span"] and len(told) <= 1
 
 
 def presupposed(text: str, anchor: int) -> bool:

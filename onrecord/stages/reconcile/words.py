@@ -32,24 +32,30 @@ def _function_words() -> frozenset[str]:
 
 @cache
 def _families() -> dict[str, str]:
+    """Family of each word listed, and of the rough stem that its other forms share ('frees', 'releases')."""
     out: dict[str, str] = {}
-    for row in lexicon.rows("word_families.tsv"):
-        for word in row["words"].split():
-            out.setdefault(word, "~" + row["family"])
+    rows = [(w, "~" + row["family"]) for row in lexicon.rows("word_families.tsv") for w in row["words"].split()]
+    for word, family in rows:
+        out.setdefault(word, family)
+    for word, family in rows:
+        out.setdefault("=" + _rough(word), family)
     return out
+
+
+def _rough(word: str) -> str:
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 4:
+            return word[: -len(suffix)]
+    return word
 
 
 @cache
 def stem(word: str) -> str:
     """A rough stem of a lower-case word, or the name of its word family after '~'."""
     word = word.removesuffix("'s")
-    family = _families().get(word)
-    if family:
-        return family
-    for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= 4:
-            return word[: -len(suffix)]
-    return word
+    families = _families()
+    rough = _rough(word)
+    return families.get(word) or families.get("=" + rough) or rough
 
 
 def number(word: str) -> float | None:

@@ -1,0 +1,85 @@
+"""The row of an event mention that stands in a sentence which coding passed over: what its own words give."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from onrecord.stages.reconcile.view import Mention, Story, mention_of, ordinal
+from onrecord.stages.reconcile.words import stem
+from onrecord.text import WORD, fold, key, plain
+
+_CONFIDENCE = 0.4
+_UNREAL = re.compile(
+    r"\b(?:not|never|no|nobody|neither|nor|without|deny|denies|denied|will|would|may|might|could|should|shall|if|unless"
+    r"|plans?|planned|planning|threat\w*|warn\w*|hop\w+|fear\w*|avoid\w*|prevent\w*|alleged\w*|call\w* for"
+    r"|demand\w*|ask\w*)\b"
+    r"|n't\b",
+    re.IGNORECASE,
+)
+
+
+def stated_at(text: str, word: str) -> tuple[int, int] | None:
+    """Where a sentence states something as a fact with a word of this stem; None where it does not."""
+    for m in WORD.finditer(fold(text)):
+        if stem(plain(m.group().lower())) == word:
+            unreal = _UNREAL.search(text[max(0, m.start() - 60) : m.end() + 12])
+            return None if unreal else (m.start(), m.end())
+    return None
+
+
+def mention_in(sentence: tuple[str, int, int], like: Mention, word: str, story: Story) -> Mention | None:
+    """The mention of `like`'s event in a sentence (report, start, end), or None when it is no fact there."""
+    report, (start, end) = story.reports[sentence[0]], sentence[1:]
+    anchor = stated_at(report.text[start:end], word)
+    if anchor is None:
+        return None
+    spot = (start + anchor[0], start + anchor[1])
+    times = [t for t in report.times if start <= t["char_start"] and t["char_end"] <= end]
+    time: dict[str, Any] | None = times[0] if len(times) == 1 and times[0]["type"] in ("DATE", "TIME") else None
+    first, last = (ordinal(time["date_start"]), ordinal(time["date_end"])) if time else (None, None)
+    if first is not None and last is not None and like.first is not None and like.last is not None:
+        if like.certain and (first > like.last + 2 or like.first > last + 2):
+            return None
+    elif time is not None:
+        time = None
+    here = [(a, b, e) for a, b, e in story.named.get(report.id, []) if start <= a and b <= end]
+
+    def named(ids: frozenset[str]) -> tuple[list[str], list[dict[str, int]]]:
+        spans: dict[str, dict[str, int]] = {}
+        for a, b, e in here:
+            if e in ids:
+                spans.setdefault(e, {"char_start": a, "char_end": b})
+        return list(spans), list(spans.values())
+
+    actors, actor_spans = named(like.actors)
+    recipients, recipient_spans = named(like.recipients - set(actors))
+    places, place_spans = named(frozenset({like.place}) if like.place else frozenset())
+    covering = [c for c in report.sources if c.covers(*spot)]
+    row = {
+        **like.row,
+        "mention_id": key(report.id, str(spot[0]), like.type, "echo", prefix="m_"),
+        "event_id": None,
+        "report_id": report.id,
+        "char_start": start,
+        "char_end": end,
+        "anchor_start": spot[0],
+        "anchor_end": spot[1],
+        "modality": "actual",
+        "actors": actors,
+        "recipients": recipients,
+        "actor_spans": actor_spans,
+        "recipient_spans": recipient_spans,
+        "date_start": time["date_start"] if time else None,
+        "date_end": time["date_end"] if time else None,
+        "date_basis": "sentence" if time else None,
+        "date_span": {"char_start": time["char_start"], "char_end": time["char_end"]} if time else None,
+        "place": places[0] if places else None,
+        "place_span": place_spans[0] if places else None,
+        "quantities": [],
+        "attribution_id": min(covering, key=lambda c: (sum(e - b for b, e in c.content), c.id)).id
+        if covering
+        else None,
+        "confidence": _CONFIDENCE,
+    }
+    return mention_of(row, report, story.entities)
