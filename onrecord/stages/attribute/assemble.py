@@ -54,6 +54,7 @@ def attribute(doc: Document) -> list[Attribution]:
         if relation.content and _plausible(doc, relation, placer.inside):
             kept.append(relation)
     _cut_followers(doc, kept)
+    kept = [r for r in kept if r.quoted or not _misnamed(doc, r)]
     kept = _nest(doc, kept, placer.inside)
     return _finish(tree, kept)
 
@@ -117,10 +118,13 @@ def _plausible(doc: Document, relation: Relation, inside: list[int]) -> bool:
             and bool(relation.entry.frames & {"that"})
             and relation.rule == "complement"
         )
-    inherited = None if relation.own_subject else relation.source_head
-    if inherited is not None and relation.entry.kind == "name" and not _speaker(doc, inherited):
-        return False
     return any(_worded(doc.text, s) for s in relation.content)
+
+
+def _misnamed(doc: Document, relation: Relation) -> bool:
+    """'The seizure led to …, referring to …': a subject of another verb that can name nothing."""
+    inherited = None if relation.own_subject else relation.source_head
+    return inherited is not None and relation.entry.kind == "name" and not _speaker(doc, inherited)
 
 
 def _nobody(doc: Document, relation: Relation) -> bool:
