@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -174,17 +174,23 @@ STORY_TABLES = (
 )  # fmt: skip
 
 
-def reconcile(run: Run) -> None:
-    """Whole stories, batch by batch → events, origins, ledger, and the event of each mention."""
+def reconcile(run: Run, stories: Iterable[str] | None = None) -> None:
+    """Whole stories, batch by batch → events, origins, ledger, effects, and the event of each mention.
+
+    With `stories`, those of them alone: what was known of their events, also of ones that are no more, goes first.
+    """
     work = run.work
-    total = work.count("stories")
+    only = None if stories is None else sorted(set(stories))
+    if only is not None:
+        _forget_events(work, only)
+    total = work.count("stories") if only is None else len(only)
     done = 0
     run.progress("reconcile", 0, total)
     gathered: dict[str, list[pa.Table]] = {}
 
     for given in run.engine.map(
         partial(reconcile_stories, seconds=run.options.report_seconds),
-        _stories(run),
+        _stories(run, only),
         on_death=partial(run.died, "reconcile"),
         split=partial(_halves, run.work),
         small=run.small,
@@ -196,9 +202,34 @@ def reconcile(run: Run) -> None:
     for name, parts in gathered.items():
         rows = pa.concat_tables(parts)
         if name in ("event_mentions", "stories"):
-            work.replace(name, rows)
+            if only is None:
+                work.replace(name, rows)
+            else:
+                column = "story_id" if name == "stories" else "report_id"
+                ids = rows.column(column).unique().to_pylist()
+                work.db.execute(f"DELETE FROM {name} WHERE {column} IN (SELECT unnest(?))", [ids])
+                work.put(name, rows)
         else:
             work.put(name, rows)
+
+
+def _forget_events(work: Workspace, stories: list[str]) -> None:
+    """Take away what reconciling made of some stories: events, what hangs on them, mentions that it found itself."""
+    from onrecord.stages.reconcile import found_here
+
+    mine = "report_id IN (SELECT report_id FROM story_reports WHERE story_id IN (SELECT unnest($1::VARCHAR[])))"
+    for name in ("origins", "ledger"):
+        work.db.execute(
+            f"DELETE FROM {name} WHERE event_id IN "
+            "(SELECT event_id FROM events WHERE story_id IN (SELECT unnest($1::VARCHAR[])))",
+            [stories],
+        )
+    work.db.execute("DELETE FROM events WHERE story_id IN (SELECT unnest($1::VARCHAR[]))", [stories])
+    work.db.execute(f"UPDATE event_mentions SET event_id = NULL WHERE {mine}", [stories])
+    columns = "mention_id, report_id, anchor_start, event_type"
+    listed = work.query(f"SELECT {columns} FROM event_mentions WHERE {mine}", [stories]).to_pylist()
+    found = [row["mention_id"] for row in listed if found_here(row)]
+    work.db.execute("DELETE FROM event_mentions WHERE mention_id IN (SELECT unnest($1::VARCHAR[]))", [found])
 
 
 def reconcile_stories(tables: perreport.Tables, seconds: float = 0) -> perreport.Tables:
@@ -222,7 +253,7 @@ def reconcile_stories(tables: perreport.Tables, seconds: float = 0) -> perreport
         elif isinstance(error, MemoryError):
             reason, detail = "memory-limit", perreport.TOO_MUCH
         noted = [perreport.problem(r, "reconcile", reason, detail) for r in tables["reports"].to_pylist()]
-        none = {name: schema.table(name).empty() for name in ("events", "origins", "ledger")}
+        none = {name: schema.table(name).empty() for name in ("events", "origins", "ledger", "effects")}
         same = {name: tables[name] for name in ("event_mentions", "stories")}
         return {**none, **same, "problems": schema.PROBLEMS.from_rows(noted)}
 
@@ -271,11 +302,13 @@ def _reconciled(tables: perreport.Tables) -> perreport.Tables:
     return out
 
 
-def _stories(run: Run) -> Iterator[perreport.Tables]:
+def _stories(run: Run, only: list[str] | None = None) -> Iterator[perreport.Tables]:
     work = run.work
+    some = "true" if only is None else "story_id IN (SELECT unnest($1::VARCHAR[]))"
     sizes = work.db.execute(
         "SELECT story_id, list(DISTINCT report_id), count(mention_id) FROM story_reports "
-        "LEFT JOIN event_mentions USING (report_id) GROUP BY story_id ORDER BY story_id"
+        f"LEFT JOIN event_mentions USING (report_id) WHERE {some} GROUP BY story_id ORDER BY story_id",
+        [] if only is None else [only],
     ).fetchall()
     stories: list[str] = []
     reports: list[str] = []
@@ -304,5 +337,11 @@ def _story_tables(work: Workspace, stories: list[str], reports: list[str]) -> pe
         "SELECT * FROM entities WHERE entity_id IN "
         "(SELECT entity_id FROM entity_mentions WHERE report_id IN (SELECT unnest(?))) ORDER BY entity_id",
         [reports],
+    )
+    tables["anchors"] = work.query("SELECT * FROM anchors WHERE story_id IN (SELECT unnest(?)) ORDER BY ALL", [stories])
+    tables["corrections"] = work.query(
+        "SELECT * FROM corrections WHERE correction_id IN "
+        "(SELECT correction_id FROM anchors WHERE story_id IN (SELECT unnest(?))) ORDER BY correction_id",
+        [stories],
     )
     return {name: t.cast(schema.table(name).schema) for name, t in tables.items()}

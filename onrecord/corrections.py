@@ -24,7 +24,7 @@ from onrecord.correcting.evidence import gather, known, rows
 from onrecord.correcting.log import FIELDS, TARGETS, Change, Correction, undone_by
 from onrecord.errors import UsageError
 from onrecord.query import Record
-from onrecord.store import Workspace, open_record
+from onrecord.store import open_record
 
 __all__ = [
     "FIELDS",
@@ -241,7 +241,6 @@ def _said(correction: Correction) -> str:
 
 
 def _write(record: str | Path, new: Sequence[Correction]) -> None:
-    with Workspace(record) as work:
-        facts = work.take_over()
-        work.put("corrections", schema.CORRECTIONS.from_rows(c.row() for c in new))
-        work.finish(facts)
+    from onrecord import pipeline
+
+    pipeline.correct(record, schema.CORRECTIONS.from_rows(c.row() for c in new))

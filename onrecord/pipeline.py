@@ -5,10 +5,11 @@ A stage names the tables it reads and writes; `check_plan` fails at once when on
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import partial
 from itertools import islice
 from pathlib import Path, PurePath
@@ -18,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from onrecord import acrossreports, perreport, schema
+from onrecord.correcting import stage as correcting
 from onrecord.engines.local import LocalEngine
 from onrecord.errors import UsageError
 from onrecord.model import RawReport
@@ -185,8 +187,15 @@ def _put_aside_unparsed(run: Run) -> None:
 
 PARSED = "reports segments credits paragraphs parses"
 RESOLVED = f"{PARSED} entity_mentions entities"
+CORRECTED = ("stories", "story_reports", "entities", "entity_mentions", "attributions", "event_mentions")
 
 PLAN: tuple[Stage, ...] = (
+    Stage(
+        "correct reports",
+        ("reports", "corrections"),
+        ("reports", "originals", "effects"),
+        lambda run: correcting.correct_reports(run.work),
+    ),
     Stage("repeat", ("reports",), ("repeats",), acrossreports.repeats),
     per_report("segment", perreport.segment_reports, "reports marks repeats", "segments credits paragraphs"),
     Stage("annotate", ("reports", "paragraphs"), ("parses",), annotate_paragraphs),
@@ -208,12 +217,33 @@ PLAN: tuple[Stage, ...] = (
     Stage("utterances", ("attributions", "reports"), ("attributions",), acrossreports.utterances),
     per_report("code", perreport.code_reports, f"{RESOLVED} timexes attributions", "event_mentions"),
     Stage(
+        "correct",
+        (*CORRECTED, "reports", "segments", "corrections"),
+        (*CORRECTED, "originals", "anchors", "effects"),
+        lambda run: _nothing(correcting.correct(run.work)),
+    ),
+    Stage(
         "reconcile",
-        (*RESOLVED.split(), "timexes", "attributions", "alignments", "derivations", "stories", "event_mentions"),
-        ("events", "origins", "ledger"),
+        (
+            *RESOLVED.split(),
+            "timexes",
+            "attributions",
+            "alignments",
+            "derivations",
+            "stories",
+            "event_mentions",
+            "anchors",
+            "corrections",
+        ),
+        ("events", "origins", "ledger", "effects"),
         acrossreports.reconcile,
     ),
+    Stage("settle", ("corrections", "effects"), ("effects", "problems"), lambda run: correcting.settle(run.work)),
 )
+
+
+def _nothing(_: object) -> None:
+    """All stories are reconciled in a build, whichever a correction touches."""
 
 
 def check_plan(plan: Sequence[Stage] = PLAN) -> None:
@@ -337,8 +367,7 @@ def build(
                 summary.input_problems = work.count("problems", "reason NOT IN ('duplicate', 'live-blog')")
                 if not summary.reports:
                     raise UsageError(_nothing_read(work))
-                characters = work.query("SELECT sum(length(text)) AS n FROM reports").to_pylist()[0]["n"]
-                run.small = characters < SMALL_CHARACTERS
+                run.small = _characters(work) < SMALL_CHARACTERS
         summary.stories, summary.events = work.count("stories"), work.count("events")
         summary.origins = work.count("origins")
         summary.problems = work.count("problems")
@@ -349,6 +378,41 @@ def build(
 
 
 _UNSAID = ("workers", "report_seconds", "worker_mib")  # how it was made, not what was made
+
+
+def correct(out: str | Path, corrections: pa.Table, *, progress: Progress | None = None) -> None:
+    """Add rows of `corrections` to a standing record and apply them; only what they touch is made anew.
+
+    A correction of a report (its date, its outlet) bears on all that rests on it: then every stage runs again, on the
+    reports and parses that the record holds. Raises `RecordError` when there is no record or another process writes
+    it, and leaves it as it was.
+    """
+    with Workspace(out) as work, LocalEngine() as engine:
+        facts = work.take_over()
+        work.put("corrections", corrections)
+        run = Run(work, engine, _options(facts), progress or (lambda stage, done, total: None), small=True)
+        if correcting.concern_reports(work, corrections):
+            check_options(run.options)
+            run.small = _characters(work) < SMALL_CHARACTERS
+            correcting.as_read(work)
+            for stage in PLAN:
+                stage.run(run)
+        else:
+            acrossreports.reconcile(run, correcting.correct(work))
+            correcting.settle(work)
+        work.finish(facts)
+
+
+def _options(facts: dict[str, Any]) -> Options:
+    """The options with which a record was made, as far as this version knows them."""
+    told: dict[str, Any] = json.loads(facts.get("options") or "{}")
+    known = {f.name for f in fields(Options)}
+    given: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in told.items() if n in known}
+    return Options(**given)
+
+
+def _characters(work: Workspace) -> int:
+    return int(work.query("SELECT coalesce(sum(length(text)), 0) AS n FROM reports").to_pylist()[0]["n"])
 
 
 def _nothing_read(work: Workspace) -> str:

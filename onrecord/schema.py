@@ -43,7 +43,7 @@ SEGMENT_KINDS = (
     "headline", "standfirst", "byline", "dateline", "body", "subheading", "caption", "credit", "teaser",
     "correction", "boilerplate",
 )  # fmt: skip
-PUBLISHED_BASES = ("metadata", "text", "story")
+PUBLISHED_BASES = ("metadata", "text", "story", "correction")
 TIMEX_TYPES = ("DATE", "TIME", "DURATION", "SET")
 ENTITY_KINDS = ("person", "organisation", "country", "place", "group")
 MENTION_FORMS = ("name", "nominal", "pronoun")
@@ -432,7 +432,7 @@ EFFECTS = Table(
         _c("field", TEXT, "the field that it sets, rejects or confirms"),
         _c("before", TEXT, "what the reports give, JSON"),
         _c("after", TEXT, "what the person decided, JSON"),
-        _c("found", TEXT, "how the target was found again", "id", "span", "words"),
+        _c("found", TEXT, "by what the target was found again", "id", "reports", "span", "words", "name"),
         _c("detail", TEXT, "more in words: why it was not found, what overruled it"),
     ),
     key=("correction_id", "table_name", "row_id", "field"),

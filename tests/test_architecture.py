@@ -20,7 +20,7 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     "perreport": GROUND | {"laws", "limits", "stages"},
     "run": GROUND | {"perreport", "engines", "store"},
     "acrossreports": GROUND | {"laws", "limits", "stages", "perreport", "run", "store"},
-    "pipeline": GROUND | {"stages", "engines", "store", "perreport", "acrossreports", "run"},
+    "pipeline": GROUND | {"correcting", "stages", "engines", "store", "perreport", "acrossreports", "run"},
     "notebook": GROUND,
     "pictures": GROUND,
     "query": GROUND | {"laws", "store", "notebook"},

@@ -4,17 +4,20 @@ import json
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onrecord import corrections
+import onrecord
+from onrecord import corrections, schema
 from onrecord.correcting.log import Correction, undone_by
 from onrecord.corrections import Change
 from onrecord.errors import UsageError
 from onrecord.query import Record
 
+ROOT = Path(__file__).parent.parent
 NOON = datetime(2024, 6, 1, 12, tzinfo=UTC)
 
 
@@ -28,6 +31,104 @@ def path(example_record: Record, tmp_path: Path) -> Path:
 
 def ids(record: Record, table: str, column: str, where: str = "true") -> list[str]:
     return list(record.sql(f"SELECT {column} AS id FROM {table} WHERE {where} ORDER BY 1")["id"].to_pylist())
+
+
+def everything(path: Path) -> dict[str, list[dict[str, Any]]]:
+    with Record(path) as record:
+        assert record.check() == []
+        skipped = ("meta", "parses", "paragraphs")
+        return {n: sorted(record.table(n).to_pylist(), key=str) for n in schema.TABLES if n not in skipped}
+
+
+def differing(a: dict[str, list[dict[str, Any]]], b: dict[str, list[dict[str, Any]]]) -> list[str]:
+    return [n for n in a if a[n] != b[n]]
+
+
+def some_of_each(record: Record) -> list[Change]:
+    """A correction of each kind that fits the sample reports."""
+    story = record.sql("SELECT story_id FROM stories ORDER BY n_reports DESC, 1 LIMIT 1")["story_id"][0].as_py()
+    other = ids(record, "stories", "story_id", f"story_id <> '{story}'")
+    events = ids(record, "(SELECT event_id FROM events ORDER BY n_reports DESC, 1 LIMIT 40)", "event_id",
+                 f"event_id IN (SELECT event_id FROM events WHERE story_id = '{story}')")  # fmt: skip
+    wide = record.sql(
+        "SELECT event_id, list(mention_id ORDER BY mention_id) AS m FROM event_mentions WHERE event_id IS NOT NULL "
+        "GROUP BY 1 HAVING count(DISTINCT report_id) > 1 ORDER BY 1"
+    ).to_pylist()
+    people = ids(record, "entities", "entity_id", "kind = 'person' AND entity_id IN "
+                 "(SELECT entity_id FROM entity_mentions GROUP BY 1 HAVING count(*) > 2)")  # fmt: skip
+    values = record.sql("SELECT DISTINCT event_id, field, value FROM ledger ORDER BY ALL").to_pylist()
+    dated = next(v for v in values if v["field"] == "date")
+    said = ids(record, "attributions", "attribution_id", "source_entity IS NOT NULL")
+    reports = ids(record, "reports", "report_id")
+    mentioned = record.sql(
+        "SELECT entity_id, min(report_id) AS r FROM entity_mentions GROUP BY 1 HAVING count(DISTINCT report_id) > 1 "
+        "ORDER BY 1"
+    ).to_pylist()
+    return [
+        Change("merge", "events", (events[0], events[1])),
+        Change("split", "events", (wide[0]["event_id"],), None, {"mentions": wide[0]["m"][:1]}),
+        Change("reject", "events", (wide[2]["event_id"],)),
+        Change("reject", "event_mentions", (wide[1]["m"][0],)),
+        Change("set", "events", (events[3],), "place", "Larnvik"),
+        Change("set", "events", (events[3],), "killed", "13"),
+        Change("set", "events", (wide[-1]["event_id"],), "actor", ["The harbour board", people[0]]),
+        Change("reject", "ledger", (dated["event_id"],), "date", dated["value"]),
+        Change("confirm", "ledger", (values[0]["event_id"],), values[0]["field"], values[0]["value"]),
+        Change("confirm", "events", (wide[-1]["event_id"],)),
+        Change("merge", "entities", (people[0], people[1])),
+        Change("split", "entities", (mentioned[0]["entity_id"],), None,
+               {"reports": [mentioned[0]["r"]], "name": "Another one"}),
+        Change("set", "entities", (people[2],), "country", "NOR"),
+        Change("set", "attributions", (said[0],), "source", people[2]),
+        Change("reject", "attributions", (said[1],), "source"),
+        Change("merge", "stories", (story, other[0])),
+        Change("split", "stories", (story,), None,
+               {"reports": ids(record, "story_reports", "report_id", f"story_id = '{story}'")[:2]}),
+        Change("set", "stories", (other[0],), "title", "The strike at Larnvik"),
+        Change("set", "reports", (reports[0],), "published_at", "2024-01-05"),
+        Change("set", "reports", (reports[1],), "outlet", "The Larnvik Herald"),
+    ]  # fmt: skip
+
+
+def test_corrections_of_every_kind_outlive_a_rebuild_and_leave_no_trace_when_undone(
+    path: Path, example_record: Record
+) -> None:
+    before = everything(path)
+    made = corrections.make_all(path, some_of_each(example_record), who="Kim", why="read it again")
+    lost = [at.correction.change for at in made if at.state == "unmatched"]
+    assert not lost, lost
+    corrected = everything(path)
+    for table in ("reports", "stories", "entities", "attributions", "event_mentions", "events", "origins", "ledger"):
+        assert corrected[table] != before[table], table
+    rebuilt = everything(onrecord.build(ROOT / "examples" / "reports", path).path)
+    assert differing(corrected, rebuilt) == []
+    undoing = [
+        Correction(made[0].correction.made_at + timedelta(seconds=n), "Kim", Change("undo", "corrections", (i,)))
+        for n, i in enumerate((at.correction.correction_id for at in made), 1)
+    ]
+    corrections.import_lines(path, [json.dumps(u.to_json()) for u in undoing])
+    assert set(differing(before, everything(path))) == {"corrections", "effects"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", range(20))
+def test_a_correction_made_is_a_correction_rebuilt_and_undone_is_gone(
+    path: Path, example_record: Record, n: int
+) -> None:
+    before = everything(path)
+    change = some_of_each(example_record)[n]
+    made = corrections.make(path, change, who="Kim", why="read it again")
+    assert made.state == "applied", made.effects
+    corrected = everything(path)
+    touched = set(differing(before, corrected)) - {"corrections", "effects", "anchors", "originals"}
+    assert touched or change.action == "confirm" or change.field == "killed"
+    rebuilt = everything(onrecord.build(ROOT / "examples" / "reports", path).path)
+    assert differing(corrected, rebuilt) == []
+    corrections.undo(path, made.correction.correction_id, who="Kim")
+    undone = everything(path)
+    assert set(differing(before, undone)) <= {"corrections", "effects"}
+    corrections.undo(path, corrections.listing(path)[-1].correction.correction_id, who="Kim")
+    assert set(differing(corrected, everything(path))) <= {"corrections", "effects"}
 
 
 def test_the_log_only_grows(path: Path, example_record: Record) -> None:

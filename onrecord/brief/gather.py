@@ -104,7 +104,13 @@ class _Gathering:
             row["title"] or self.headlines.get(row["report_id"], "untitled"),
             row["uri"],
             row["published_at"].strftime("%Y-%m-%d") if row["published_at"] else "date unknown",
-            {"metadata": "", "text": "from its own text", "story": "from its story", None: ""}[row["published_basis"]],
+            {
+                "metadata": "",
+                "text": "from its own text",
+                "story": "from its story",
+                "correction": "as corrected",
+                None: "",
+            }[row["published_basis"]],
             ", ".join(c["agency"] for c in credits),
         )
 

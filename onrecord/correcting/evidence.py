@@ -19,6 +19,7 @@ from onrecord.text import key
 
 MOST = 40  # mentions noted of one target; enough to find it by, and a correction stays small
 LONGEST = 600  # characters of a clause that are noted
+AROUND = 32  # characters noted on either side, which tell a word from the same word elsewhere in the report
 _ID = {t: schema.TABLES[t].key[0] for t in ("events", "entities", "stories", "attributions", "reports")}
 _ID |= {"event_mentions": "mention_id", "ledger": "event_id", "corrections": "correction_id"}
 
@@ -157,6 +158,8 @@ def _span(row: Row) -> Row:
         "char_start": start,
         "char_end": end,
         "words": row["text"][start : min(end, start + LONGEST)],
+        "before": row["text"][max(0, start - AROUND) : start],
+        "after": row["text"][end : end + AROUND],
     }
 
 

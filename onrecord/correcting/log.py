@@ -83,6 +83,8 @@ class Change:
             raise UsageError("reject: of an attribution its source can be rejected (field 'source')")
         if self.action == "split":
             return self._replaced(_split(self.table, self.value))
+        if self.action == "confirm" and self.field:
+            raise UsageError("confirm: to confirm one value, name it as a value of the ledger (table 'ledger')")
         return self
 
     def _replaced(self, value: Any) -> Self:

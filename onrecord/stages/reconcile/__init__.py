@@ -12,13 +12,14 @@ import pyarrow as pa
 
 from onrecord import schema
 from onrecord.stages.reconcile import events, ledger
+from onrecord.stages.reconcile.decided import Decided, decisions, key_of
 from onrecord.stages.reconcile.echo import echoes
+from onrecord.stages.reconcile.echoed import echo_id
 from onrecord.stages.reconcile.join import join
 from onrecord.stages.reconcile.origins import trace
 from onrecord.stages.reconcile.view import Story, stories
-from onrecord.text import key
 
-__all__ = ["reconcile"]
+__all__ = ["found_here", "reconcile"]
 
 _NEEDED = (
     "reports", "segments", "credits", "entities", "entity_mentions", "timexes", "attributions", "alignments",
@@ -34,6 +35,8 @@ def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     `alignments` and `derivations` to other reports are passed over). Stories that share a report belong in one call:
     a mention goes to the story where most reports tell its event. Mentions of reports in no story keep a NULL event.
     Mentions that coding missed and `echo` found are added to the rows of 'event_mentions'.
+
+    With `anchors` and `corrections` the events are as people corrected them, and 'effects' says what each did.
     """
     known = {name: tables[name] if name in tables else schema.table(name).empty() for name in _NEEDED}
     told = stories(known)
@@ -47,14 +50,18 @@ def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     ledger_rows: list[dict[str, Any]] = []
     event_of: dict[str, str] = {}
     n_origins: dict[str, int] = {}
+    effects: list[dict[str, Any]] = []
+    made = decisions(tables)
     for story, groups in grouped:
+        decided = Decided(story, groups, made.get(story.id, ()))
         identities: set[tuple[str, ...]] = set()
-        for group in groups:
-            mentions = [story.mentions[i] for i in group]
-            first = min(m.id for m in mentions)
-            event_id = key(story.id, first, prefix="ev_")
+        for group in decided.groups:
+            event_id = key_of(story, group)
+            verdicts = decided.verdicts(event_id)
+            given = [story.mentions[i] for i in group]
+            mentions = verdicts.without(given, story)
             found = trace(event_id, mentions, story)
-            event_rows.append(events.row(event_id, mentions, story, found))
+            event_rows.append(decided.event(events.row(event_id, mentions, story, found)))
             for o in found.origins:
                 identities.add(min(o.identity))
                 origin_rows.append(
@@ -68,16 +75,25 @@ def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
                         "reason": o.reason,
                     }
                 )
-            ledger_rows += ledger.rows(event_id, mentions, story, found)
+            values = ledger.rows(event_id, given, story, found, verdicts)
+            decided.ledger(event_id, values)
+            ledger_rows += values
             event_of.update((m.id, event_id) for m in mentions)
         n_origins[story.id] = len(identities)
+        effects += decided.effects
     return {
         "events": schema.EVENTS.from_rows(event_rows),
         "origins": schema.ORIGINS.from_rows(origin_rows),
         "ledger": schema.LEDGER.from_rows(ledger_rows),
         "event_mentions": _with(known["event_mentions"], "mention_id", "event_id", event_of),
         "stories": _with(known["stories"], "story_id", "n_origins", n_origins),
+        "effects": schema.EFFECTS.from_rows(effects),
     }
+
+
+def found_here(row: Mapping[str, Any]) -> bool:
+    """True for a row of `event_mentions` that reconciling added, and will find again; coding made the others."""
+    return bool(row["mention_id"] == echo_id(row["report_id"], row["anchor_start"], row["event_type"]))
 
 
 def _assign(joined: list[tuple[Story, list[list[int]]]]) -> list[tuple[Story, list[list[int]]]]:

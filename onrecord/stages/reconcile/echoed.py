@@ -19,6 +19,11 @@ _UNREAL = re.compile(
 )
 
 
+def echo_id(report_id: str, anchor_start: int, event_type: str) -> str:
+    """The id of a mention that is found here; none that coding makes has it."""
+    return key(report_id, str(anchor_start), event_type, "echo", prefix="m_")
+
+
 def stated_at(text: str, word: str) -> tuple[int, int] | None:
     """Where a sentence states something as a fact with a word of this stem; None where it does not."""
     for m in WORD.finditer(fold(text)):
@@ -58,7 +63,7 @@ def mention_in(sentence: tuple[str, int, int], like: Mention, word: str, story: 
     covering = [c for c in report.sources if c.covers(*spot)]
     row = {
         **like.row,
-        "mention_id": key(report.id, str(spot[0]), like.type, "echo", prefix="m_"),
+        "mention_id": echo_id(report.id, spot[0], like.type),
         "event_id": None,
         "report_id": report.id,
         "char_start": start,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from onrecord.stages.reconcile.decided import Verdicts
 from onrecord.stages.reconcile.origins import Origins
 from onrecord.stages.reconcile.tolls import tolls
 from onrecord.stages.reconcile.values import ORDER, Value, count, relate
@@ -17,8 +18,11 @@ from onrecord.stages.reconcile.words import content
 _MOST = 60
 
 
-def rows(event_id: str, mentions: Sequence[Mention], story: Story, origins: Origins) -> list[dict[str, Any]]:
-    """Rows of `ledger` for one event."""
+def rows(
+    event_id: str, mentions: Sequence[Mention], story: Story, origins: Origins, verdicts: Verdicts | None = None
+) -> list[dict[str, Any]]:
+    """Rows of `ledger` for one event; what people decided of a value is marked, and a rejected one is no measure."""
+    verdicts = verdicts or Verdicts()
     given: dict[str, list[tuple[Mention, tuple[int, int], Value]]] = defaultdict(list)
     for m in mentions:
         for span, value in _values(m, story):
@@ -31,11 +35,14 @@ def rows(event_id: str, mentions: Sequence[Mention], story: Story, origins: Orig
     for field in sorted(given):
         entries = given[field]
         distinct: dict[tuple[str | None, Value], None] = {}
-        for m, _, value in entries:
+        for m, (start, _), value in entries:
+            if verdicts.of(m.report, start, value)[0] == "rejected":
+                continue
             distinct.setdefault((m.report, value))
         others = list(distinct)[:_MOST]
         for m, (start, end), value in entries:
             relation = _relation(m, value, others)
+            decision, correction_id = verdicts.of(m.report, start, value)
             row = {
                 "event_id": event_id,
                 "field": field,
@@ -46,6 +53,8 @@ def rows(event_id: str, mentions: Sequence[Mention], story: Story, origins: Orig
                 "char_end": end,
                 "origin_id": origins.of.get(m.id),
                 "relation": relation,
+                "decision": decision,
+                "correction_id": correction_id,
             }
             # Mentions of one sentence may share a date or a place: its characters are one row.
             out.setdefault((field, m.report, str(start), value.text), row)
