@@ -27,6 +27,7 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     "corrections": GROUND | {"correcting", "pipeline", "query", "run", "store"},
     "brief": GROUND | {"query", "pictures"},
     "exports": GROUND | {"query"},
+    "web": GROUND | {"store", "query", "corrections", "correcting"},
 }
 
 

@@ -5,7 +5,7 @@ A new group is a module that takes `app` from `common` and is named in the impor
 
 from __future__ import annotations
 
-from onrecord.cli import making, reading
+from onrecord.cli import making, reading, serving
 from onrecord.cli.common import app, main
 
-__all__ = ["app", "main", "making", "reading"]
+__all__ = ["app", "main", "making", "reading", "serving"]

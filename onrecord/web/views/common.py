@@ -1,0 +1,120 @@
+"""What the views share: the view itself, letters for reports, a clause inside its sentence, dates in words."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from onrecord.errors import UsageError
+from onrecord.web.shelf import Asked, Reading, Row
+
+AROUND = 320
+QUOTE = 260
+_ENDS = re.compile(r"[.!?…][\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9])|\n")
+_SPACES = re.compile(r"\s+")
+
+
+class NotFoundError(UsageError):
+    """The record holds nothing of that id."""
+
+
+@dataclass
+class View:
+    """What a page shows. `data` is what its JSON holds; `tables` are what its CSV can be, the first by default."""
+
+    title: str
+    data: dict[str, Any]
+    tables: dict[str, list[Row]] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+
+
+def one(rows: list[Row], what: str, key: str) -> Row:
+    """The only row; raises `NotFoundError` when there is none."""
+    if not rows:
+        raise NotFoundError(f"no {what} {key!r} in this record; search for it, or go back to the stories")
+    return rows[0]
+
+
+def letter(n: int) -> str:
+    """A, B … Z, AA, AB … for 0, 1 …"""
+    out = ""
+    n += 1
+    while n:
+        n, rest = divmod(n - 1, 26)
+        out = chr(65 + rest) + out
+    return out
+
+
+def quoted(text: str | None, longest: int = QUOTE) -> str:
+    """Words of a report on one line, cut at a word when longer."""
+    words = _SPACES.sub(" ", text or "").strip()
+    return words if len(words) <= longest else words[: longest - 1].rsplit(" ", 1)[0] + " …"
+
+
+def sentence(window: str, start: int, end: int) -> dict[str, str]:
+    """The words `window[start:end]` inside the sentence that they stand in: before, words, after."""
+    left = max((m.end() for m in _ENDS.finditer(window) if m.end() <= start), default=0)
+    found = _ENDS.search(window, max(end - 2, start))
+    right = found.end() if found and found.end() >= end else len(window)
+    before, words, after = window[left:start], window[start:end], window[end:right]
+    while words[:1] and words[0] in " ,;:":
+        before, words = before + words[0], words[1:]
+    return {
+        "before": _SPACES.sub(" ", before).lstrip(),
+        "words": _SPACES.sub(" ", words),
+        "after": _SPACES.sub(" ", after).rstrip(),
+    }
+
+
+def window(start: str, end: str, around: int = AROUND) -> str:
+    """SQL of the text around a span, for `sentence`: `text` is the report's, `start` and `end` are columns."""
+    return f"substr(text, greatest({start} - {around}, 0) + 1, {end} - greatest({start} - {around}, 0) + {around})"
+
+
+def in_sentence(row: Mapping[str, Any], edges: list[tuple[int, int]] | None = None) -> dict[str, str]:
+    """`sentence` of a row that has char_start, char_end and the text that `window` cut out.
+
+    `edges` are the segments of its report, (start, end) in order: a sentence does not run out of its segment.
+    """
+    left, text = max(row["char_start"] - AROUND, 0), row["window"]
+    at = bisect_right(edges or [], (row["char_start"], 1 << 40)) - 1
+    if edges and at >= 0 and edges[at][1] >= row["char_end"]:
+        begin, end = max(edges[at][0], left), edges[at][1]
+        text = text[begin - left : end - left]
+        left = begin
+    return sentence(text, row["char_start"] - left, row["char_end"] - left)
+
+
+def days(start: str | None, end: str | None) -> str:
+    """'2024-05-14', '2024-05-14 to 2024-05-16', or '' when neither is known."""
+    if start and end and start != end:
+        return f"{start} to {end}"
+    return start or (f"by {end}" if end else "")
+
+
+def grouped(rows: Iterable[Row], key: str) -> dict[Any, list[Row]]:
+    """Rows by the value of a column, in their order."""
+    out: dict[Any, list[Row]] = {}
+    for row in rows:
+        out.setdefault(row[key], []).append(row)
+    return out
+
+
+def whole_number(text: str | None, default: int, least: int, most: int) -> int:
+    """A number from a web address, kept within bounds; the default when it is none."""
+    try:
+        return min(max(int(text or default), least), most)
+    except ValueError:
+        return default
+
+
+def actor_ids(reading: Reading, event_rows: list[Row]) -> dict[str, str]:
+    """Entity ids by name, for the names that the events give."""
+    names = sorted({n for e in event_rows for n in (*e["actor_names"], *e["recipient_names"])})
+    found = reading.quietly(
+        "SELECT name, min(entity_id) AS entity_id FROM entities WHERE name IN (SELECT unnest(?)) GROUP BY name", names
+    )
+    return {row["name"]: row["entity_id"] for row in found}

@@ -1,0 +1,200 @@
+"""A story: the answer first, then its events with their ledger, who said what, who copied whom, where, the reports."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from onrecord.web.shelf import Reading, Row
+from onrecord.web.views.common import View, days, grouped, one, quoted
+from onrecord.web.views.events import report_rows, told
+
+MANY = 120  # events shown with their ledger at once; the rest by another click
+
+
+def story(reading: Reading, story_id: str, everything: bool = False) -> View:
+    """One story; raises `NotFoundError` when there is none of that id. Of long stories the most reported events."""
+    found = one(reading.rows("the story", "SELECT * FROM stories WHERE story_id = ?", story_id), "story", story_id)
+    found["dates"] = days(found["date_start"], found["date_end"])
+    mine = "report_id IN (SELECT report_id FROM story_reports WHERE story_id = ?)"
+    reports = report_rows(reading, mine, story_id)
+    letters = {r["report_id"]: r["letter"] for r in reports}
+    n_events = reading.quietly("SELECT count(*) AS n FROM events WHERE story_id = ?", story_id)[0]["n"]
+    rows = reading.rows(
+        "its events",
+        "SELECT * FROM (SELECT * FROM events WHERE story_id = ? ORDER BY n_reports DESC, n_origins DESC, event_id "
+        "LIMIT ?) ORDER BY date_start NULLS LAST, date_end, event_id",
+        story_id,
+        100_000 if everything else MANY,
+    )
+    events = told(reading, rows, letters)
+    begins = ""
+    if found["date_start"]:
+        begins = (date.fromisoformat(found["date_start"]) - timedelta(days=7)).isoformat()
+    said = attributions(reading, mine, story_id)
+    copies = derivations(reading, mine, story_id, letters)
+    credited = grouped(
+        reading.rows(
+            "the agencies that the reports credit",
+            "SELECT DISTINCT report_id, agency, role FROM credits "
+            f"WHERE {mine} AND role NOT IN ('photo', 'copyright') ORDER BY report_id, agency",
+            story_id,
+        ),
+        "report_id",
+    )
+    for r in reports:
+        r["credits"] = sorted({c["agency"] for c in credited.get(r["report_id"], [])})
+    data: dict[str, Any] = {
+        "story": found,
+        "reports": reports,
+        "events": events,
+        "n_events": n_events,
+        "answer": [e["event_id"] for e in _answer(events, begins)],
+        "differences": _differences(events),
+        "speakers": speakers(said, letters),
+        "copies": copies,
+        "places": places(events),
+    }
+    tables = {
+        "events": rows,
+        "reports": reports,
+        "ledger": [v for e in events for f in e["ledger"] for v in f["values"]],
+        "origins": [o for e in events for o in e["origins"]],
+        "event_mentions": [m for e in events for m in e["mentions"]],
+        "attributions": said,
+        "derivations": copies,
+    }
+    return View(found["title"] or "Untitled story", data, tables, reading.asked)
+
+
+def _answer(events: list[Row], begins: str) -> list[Row]:
+    """The events for a reader who has a minute, at most three: news before background, the most reported first, no
+    sentence twice.
+    """
+
+    def rank(e: Row) -> tuple[bool, int, int, str]:
+        background = bool(begins and e["date_end"] and e["date_end"] < begins)
+        return background, -e["n_reports"], -e["n_origins"], e["date_start"] or "9"
+
+    out: dict[str, Row] = {}
+    for e in sorted((e for e in events if not e["unsure"]), key=rank):
+        out.setdefault("".join(e["sentence"].values()), e)
+    return list(out.values())[:3]
+
+
+def _differences(events: list[Row]) -> list[Row]:
+    """Fields on which origins do not simply agree, contradictions first."""
+    out = [
+        {
+            "event_id": e["event_id"],
+            "event": e["sentence"]["words"],
+            "field": f["field"],
+            "relation": f["agree"],
+            "rows": f["rows"],
+        }
+        for e in events
+        for f in e["ledger"]
+        if f["agree"] not in ("agrees", "refines")
+    ]
+    order = ("contradicts", "updates", "spread", "different_scope")
+    return sorted(out, key=lambda d: order.index(d["relation"]))
+
+
+def attributions(reading: Reading, where: str, *values: object) -> list[Row]:
+    """Attributions with their speaker and the first words of what was said."""
+    return reading.rows(
+        "who said what",
+        "SELECT a.*, e.name, e.role, e.sector, e.country AS entity_country, "
+        "substr(text, content_spans[1].char_start + 1, content_spans[1].char_end - content_spans[1].char_start) "
+        "AS quote, substr(text, cue_spans[1].char_start + 1, cue_spans[1].char_end - cue_spans[1].char_start) AS cue "
+        "FROM attributions a JOIN reports r USING (report_id) LEFT JOIN entities e ON e.entity_id = a.source_entity "
+        f"WHERE len(content_spans) > 0 AND {where} "
+        "ORDER BY published_at NULLS LAST, report_id, content_spans[1].char_start",
+        *values,
+    )
+
+
+def speakers(said: list[Row], letters: dict[str, str]) -> list[Row]:
+    """Attributions by speaker, the one who said most first, and by utterance; those that name nobody last."""
+    groups: dict[str, list[Row]] = {}
+    for row in said:
+        key = row["source_entity"] or f"{row['source_type']} {(row['source_label'] or '').lower()}"
+        groups.setdefault(key, []).append(row)
+    out = []
+    for rows in groups.values():
+        first = rows[0]
+        reason = next((r["anonymity_reason"] for r in rows if r["anonymity_reason"]), None)
+        by_utterance: dict[str, list[Row]] = {}
+        for row in rows:
+            by_utterance.setdefault(row["utterance_id"] or row["attribution_id"], []).append(row)
+        out.append(
+            {
+                "name": first["name"] or first["source_label"] or "Nobody named",
+                "entity_id": first["source_entity"],
+                "type": first["source_type"],
+                "country": first["source_country"] or first["entity_country"],
+                "sector": first["sector"],
+                "reason": quoted(reason, 120) if reason else None,
+                "said": [utterance(u, letters) for u in by_utterance.values()],
+            }
+        )
+    return sorted(out, key=lambda s: (s["name"] == "Nobody named", -len(s["said"]), s["name"]))
+
+
+def utterance(rows: list[Row], letters: dict[str, str]) -> Row:
+    """One thing said, with every report that carries it."""
+    first = rows[0]
+    return {
+        "kind": first["kind"],
+        "cue": quoted(first["cue"], 60),
+        "polarity": first["polarity"],
+        "certainty": first["certainty"],
+        "dates": days(first["date_start"], first["date_end"]),
+        "quote": quoted(first["quote"]),
+        "places": [
+            {
+                "letter": letters.get(r["report_id"], "?"),
+                "report_id": r["report_id"],
+                "char_start": r["content_spans"][0]["char_start"],
+                "char_end": r["content_spans"][0]["char_end"],
+            }
+            for r in rows
+        ],
+    }
+
+
+def derivations(reading: Reading, where: str, story_id: str, letters: dict[str, str]) -> list[Row]:
+    """Who took text from whom within the story, the largest share first, with the words shared."""
+    rows = reading.rows(
+        "who took text from whom",
+        f"SELECT * FROM derivations WHERE {where} ORDER BY share DESC, confidence DESC, report_id",
+        story_id,
+    )
+    out = []
+    for row in rows:
+        other = row["from_report_id"] or row["with_report_id"]
+        if other in letters:
+            out.append({**row, "letter": letters[row["report_id"]], "other": letters[other], "other_id": other})
+    return out
+
+
+def places(events: list[Row]) -> list[Row]:
+    """Where it happened: each place with coordinates once, with its events."""
+    out: dict[tuple[float, float], Row] = {}
+    for e in events:
+        if e["latitude"] is None or e["longitude"] is None:
+            continue
+        spot = out.setdefault(
+            (e["latitude"], e["longitude"]),
+            {
+                "place": e["place"] or e["country"] or "",
+                "country": e["country"],
+                "latitude": e["latitude"],
+                "longitude": e["longitude"],
+                "events": [],
+                "n_reports": 0,
+            },
+        )
+        spot["events"].append(e["event_id"])
+        spot["n_reports"] = max(spot["n_reports"], e["n_reports"])
+    return sorted(out.values(), key=lambda p: (-p["n_reports"], p["place"]))
