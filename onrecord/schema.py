@@ -7,6 +7,7 @@ are not part of the exchange contract.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -550,5 +551,7 @@ TABLES: dict[str, Table] = {
 def table(name: str) -> Table:
     """The declaration of a table; raises `UsageError`, naming the known ones, when there is none."""
     if name not in TABLES:
-        raise UsageError(f"no table {name!r}; the tables are {', '.join(TABLES)}")
+        near = difflib.get_close_matches(name, TABLES, 1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise UsageError(f"no table {name!r}; {hint}the tables are {', '.join(TABLES)}")
     return TABLES[name]

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
+import pyarrow as pa
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -25,7 +26,7 @@ app = typer.Typer(
         "What happened, once: many news reports in, one verified record out.\n\n"
         "Most need three commands:\n\n"
         "  onrecord build reports/            read reports, write record.duckdb\n\n"
-        "  onrecord brief record.duckdb       what happened, who said so, on how many origins it rests\n\n"
+        "  onrecord brief record.duckdb       what happened, on how many origins it rests\n\n"
         "  onrecord show events record.duckdb the events as a table"
     ),
 )
@@ -51,6 +52,11 @@ def root(
 
 
 PIPED_WIDTH = 200  # characters of a table that goes to a file or another program
+
+
+def table_of(rows: list[dict[str, Any]]) -> pa.Table:
+    """Mappings with the same names as an Arrow table."""
+    return pa.Table.from_pylist(rows)
 
 
 def print_rows(rows: Any, total: int, as_json: bool, title: str) -> None:
