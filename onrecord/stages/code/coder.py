@@ -136,6 +136,8 @@ def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
         return True
     if told_as(doc, c) in ("hypothetical", "negated") and not parties.actors:
         return True
+    if kind.quad in (1, 3) and not parties.recipients and not kind.mutual and _anyone(doc, parties):
+        return True
     if not parties.recipients and "must:" in c.pattern.text:
         return True
     return kind.mutual and c.mode not in ("visit", "third-party", "multilateral") and not _several(doc, parties)
@@ -279,6 +281,11 @@ def _figurative(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
     return True
 
 
+def _anyone(doc: Document, parties: Roles) -> bool:
+    """True when those who act are pronouns that nothing resolves: 'something that they support'."""
+    return all(doc.pos[p.token] == "PRON" and not p.ids for p in parties.actors)
+
+
 def _by_accident(doc: Document, c: Candidate, ontology: Ontology) -> bool:
     """True for harm that nobody meant: the sentence names a crash, a flood or a disease, and no arms or deed."""
     if c.pattern.conditions and any(k.slot and not k.negative and k.values is not None for k in c.pattern.conditions):
@@ -287,7 +294,7 @@ def _by_accident(doc: Document, c: Candidate, ontology: Ontology) -> bool:
     words = {doc.lemmas[at].lower() for at in range(sentence.first, min(sentence.last, sentence.first + _LONGEST))}
     if not words & ontology.classes.get("accident", frozenset()):
         return False
-    return not any(words & ontology.classes.get(name, frozenset()) for name in ("attack", "explosive", "agent", "shot"))
+    return not any(words & ontology.classes.get(name, frozenset()) for name in ("attack", "explosive", "violence"))
 
 
 def _by_nobody(doc: Document, c: Candidate) -> bool:

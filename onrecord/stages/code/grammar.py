@@ -27,7 +27,8 @@ _RELATIVE = frozenset({"that", "which", "who", "whom"})
 _MOST_CONJUNCTS = 40
 _NEED_OBJECT = words(
     "indict arrest detain jail imprison accuse convict kill wound injure abduct kidnap behead assassinate "
-    "execute ban oust expel deport sanction free rescue capture seize evacuate displace"
+    "execute ban oust expel deport sanction free rescue capture seize evacuate displace release sentence acquit sack "
+    "extradite behead deploy"
 )
 
 
@@ -46,8 +47,9 @@ def content_words(doc: Document, head: int) -> list[int]:
     out = [head]
     for c in doc.children[head]:
         if doc.deps[c] in _MODIFIERS:
-            out.append(c)
-        elif doc.lower[c] == "of" and doc.lemmas[head].lower() in CONTAINERS:
+            if doc.deps[c] != "poss":
+                out.append(c)
+        elif doc.lower[c] == "of" and (doc.pos[head] == "NUM" or doc.lemmas[head].lower() in CONTAINERS):
             for p in doc.children[c]:
                 if doc.deps[p] == "pobj":
                     out.append(p)

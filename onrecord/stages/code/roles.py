@@ -31,6 +31,10 @@ _CIRCUMSTANCES = grammar.words(
     "in at near outside inside across around during after before since amid following until under through via by"
 )
 _ARMED = frozenset({"ASSAULT", "MOBILIZE"})  # what a side's arms do, it does
+_ONLOOKERS = grammar.words(
+    "fear believe think doubt suspect worry imagine suppose wonder avoid avert prevent deter forestall thwart foil "
+    "preclude discourage expect anticipate predict forecast foresee"
+)
 _DEEDS = _ARMED | {"PROTEST", "COERCE"}
 _UNDERGONE = frozenset({"arrest", "abduct", "deport", "targeted"})  # 'the student arrests'
 _ABOUT_OTHERS = frozenset({"ACCUSE", "REQUEST", "REJECT", "SUPPORT", "THREATEN"})
@@ -195,6 +199,12 @@ def _take(doc: Document, c: Candidate, slots: str, cast: Cast, taken: list[Party
     return out
 
 
+def _wills(doc: Document, verb: int, noun: int) -> bool:
+    """True for who plans, seeks or ends an event; not for who fears or foils it, nor for who names it in passing."""
+    up = doc.heads[grammar.first_conjunct(doc, noun)]
+    return verb in (up, doc.heads[up]) and doc.lemmas[verb].lower() not in _ONLOOKERS
+
+
 def _of(doc: Document, head: int) -> list[int]:
     """The dependents of a noun, and of what a number is a number of: 'two of its jets'."""
     below = [h for _, h in grammar.prepositional(doc, head, "of")] if doc.pos[head] == "NUM" else []
@@ -204,7 +214,7 @@ def _of(doc: Document, head: int) -> list[int]:
 def _slot(doc: Document, c: Candidate, name: str, cast: Cast) -> list[Party]:
     verb = c.anchor if c.verbal else c.light
     if verb is None and name == "s":
-        verb = next((at for _, at in c.effects if doc.pos[at] == "VERB"), None)
+        verb = next((at for _, at in c.effects if doc.pos[at] == "VERB" and _wills(doc, at, c.anchor)), None)
     heads: list[int] = []
     inside = False
     if name == "s":
