@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
 import shutil
+import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,13 +12,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.main import get_command
+from typer.testing import CliRunner
 
 import onrecord
-from onrecord import corrections, schema
+from onrecord import brief, corrections, schema
+from onrecord.cli import app
 from onrecord.correcting.log import Correction, undone_by
 from onrecord.corrections import Change
 from onrecord.errors import UsageError
 from onrecord.query import Record
+from onrecord.text import fold
 
 ROOT = Path(__file__).parent.parent
 NOON = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -212,3 +219,246 @@ def test_a_row_and_a_line_give_the_correction_back() -> None:
     assert Correction.from_row(c.row()) == c
     assert Correction.from_json(json.loads(json.dumps(c.to_json()))) == c
     assert Correction.from_row(c.row()).correction_id == Correction.from_json(c.to_json()).correction_id
+
+
+BLAST = (
+    "A bomb went off at the fish market in Larnvik on Tuesday, killing 12 people, police said. {more}\n\n"
+    "Hours later the government in Oslo condemned the attack.\n"
+)
+WALKOUT = "Dockers in Larnvik went on strike on Monday, their union said. {more}\n\nThe port closed at noon.\n"
+
+
+def corpus(folder: Path) -> list[Path]:
+    """Four reports of two happenings, our own words."""
+    folder.mkdir()
+    told = {
+        "star.txt": BLAST.format(more="The market was crowded."),
+        "herald.txt": "A bomb killed 14 people at the fish market in Larnvik on Tuesday, the interior ministry said.\n",
+        "post.txt": WALKOUT.format(more="They want higher pay."),
+        "times.txt": "The union said dockers in Larnvik went on strike on Monday.\n",
+    }
+    for name, text in told.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return sorted(folder.iterdir())
+
+
+def rebuilt(record: Path, inputs: list[Path], **options: Any) -> list[corrections.Listed]:
+    onrecord.build(inputs, record, options=onrecord.Options(workers=1, **options)).close()
+    with Record(record) as opened:
+        assert opened.check() == []
+    return corrections.listing(record)
+
+
+def bombing(record: Path) -> dict[str, Any]:
+    with Record(record) as opened:
+        rows = opened.sql(
+            "SELECT e.*, list(DISTINCT report_id ORDER BY report_id) AS reports FROM events e JOIN event_mentions m "
+            "USING (event_id) WHERE lower(summary) LIKE '%bomb%' GROUP BY ALL ORDER BY event_id"
+        ).to_pylist()
+    return next(r for r in rows if r["event_type"] == "ASSAULT")
+
+
+@pytest.fixture(scope="module")
+def bombed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path]]:
+    """A record with a few corrections, and its inputs."""
+    home = tmp_path_factory.mktemp("bombed")
+    inputs = corpus(home / "in")
+    record = home / "r.duckdb"
+    onrecord.build(inputs, record, options=onrecord.Options(workers=1)).close()
+    event = bombing(record)["event_id"]
+    corrections.make_all(
+        record,
+        [
+            Change("set", "events", (event,), "place", "Larnvik harbour"),
+            Change("reject", "ledger", (event,), "killed", "12"),
+        ],
+        who="Kim Aas",
+        why="we were there",
+        when=NOON,
+    )
+    return record, inputs
+
+
+def test_corrections_find_their_target_among_other_inputs(bombed: tuple[Path, list[Path]], tmp_path: Path) -> None:
+    record = tmp_path / "r.duckdb"
+    shutil.copy(bombed[0], record)
+    inputs = corpus(tmp_path / "in")
+    assert {at.state for at in rebuilt(record, inputs[::-1])} == {"applied"}
+    first = bombing(record)
+    assert first["place"] == "Larnvik harbour"
+    star = tmp_path / "in" / "star.txt"
+    # A notice above shifts every character, an update below changes the report's id.
+    star.write_text(
+        "Updated at noon: this report was corrected.\n\n" + BLAST.format(more="Shops stayed shut."), "utf-8"
+    )
+    more = tmp_path / "in" / "gazette.txt"
+    more.write_text("Police said a bomb killed 12 at the Larnvik fish market on Tuesday.\n", encoding="utf-8")
+    listed = rebuilt(record, [*inputs, more])
+    assert {at.state for at in listed} == {"applied"}
+    now = bombing(record)
+    assert now["place"] == "Larnvik harbour"
+    assert now["n_reports"] >= first["n_reports"]
+    with Record(record) as opened:
+        values = opened.sql("SELECT value, decision FROM ledger WHERE field = 'killed' ORDER BY ALL").to_pylist()
+        assert opened.sql("SELECT count(*) AS n FROM problems WHERE stage = 'correct'")["n"].to_pylist() == [0]
+    assert {v["decision"] for v in values if v["value"] == "12"} == {"rejected"}
+    assert {v["decision"] for v in values if v["value"] != "12"} == {None}
+
+
+def test_a_correction_without_its_reports_is_kept_told_and_found_again(
+    bombed: tuple[Path, list[Path]], tmp_path: Path
+) -> None:
+    record = tmp_path / "r.duckdb"
+    shutil.copy(bombed[0], record)
+    inputs = corpus(tmp_path / "in")
+    strikes = [p for p in inputs if p.name in ("post.txt", "times.txt")]
+    listed = rebuilt(record, strikes)
+    assert [at.state for at in listed] == ["unmatched", "unmatched"]
+    with Record(record) as opened:
+        told = opened.sql("SELECT reason, detail FROM problems WHERE stage = 'correct'").to_pylist()
+        assert [t["reason"] for t in told] == ["unmatched", "unmatched"]
+        assert all(at.correction.correction_id in " ".join(t["detail"] for t in told) for at in listed)
+        assert not opened.sql("SELECT 1 FROM events WHERE place = 'Larnvik harbour'").num_rows
+        assert not opened.sql("SELECT 1 FROM ledger WHERE decision IS NOT NULL").num_rows
+    half = [p for p in inputs if p.name != "star.txt"]
+    assert {at.state for at in rebuilt(record, half)} <= {"applied", "unmatched"}
+    assert bombing(record)["place"] == "Larnvik harbour"
+    assert {at.state for at in rebuilt(record, inputs)} == {"applied"}
+
+
+def test_a_correction_outlives_another_ontology_and_other_actors(
+    bombed: tuple[Path, list[Path]], tmp_path: Path
+) -> None:
+    record = tmp_path / "r.duckdb"
+    shutil.copy(bombed[0], record)
+    before = bombing(record)
+    ontology = tmp_path / "own"
+    shutil.copytree(ROOT / "onrecord" / "lexicon" / "plover", ontology)
+    for file in ontology.rglob("*"):
+        if file.is_file():
+            file.write_text(file.read_text(encoding="utf-8").replace("ASSAULT", "ATTACK"), encoding="utf-8")
+    actors = tmp_path / "actors.tsv"
+    actors.write_text("name\taliases\tcountry\tsector\nLarnvik Police\tpolice\tNOR\tCOP\n", encoding="utf-8")
+    listed = rebuilt(record, bombed[1], ontology=str(ontology), actors=(str(actors),))
+    assert {at.state for at in listed} == {"applied"}
+    with Record(record) as opened:
+        rows = opened.sql("SELECT event_type FROM events WHERE place = 'Larnvik harbour'").to_pylist()
+    assert len(rows) == 1
+    assert rows[0]["event_type"] != before["event_type"]
+
+
+@given(
+    words=st.text("ab —“é\n.", min_size=1, max_size=12).filter(lambda t: bool(t.strip())),
+    above=st.text("xy z.\n", max_size=30),
+    below=st.text("xy z.\n", max_size=30),
+    text=st.text("ab x—“é\n.", max_size=60),
+)
+def test_words_are_found_again_where_they_are_or_not_at_all(words: str, above: str, below: str, text: str) -> None:
+    from onrecord.correcting.finding import _by_words
+
+    noted = {"words": words, "char_start": len(text), "char_end": len(text) + len(words), "before": "", "after": ""}
+    found = _by_words(above + words + below, noted)
+    if found is not None:
+        assert fold((above + words + below)[slice(*found)]).split() == fold(words).split()
+    wild = _by_words(text, noted)
+    assert wild is None or 0 <= wild[0] < wild[1] <= len(text)
+
+
+def test_two_people_differ_the_later_wins_and_both_stay(bombed: tuple[Path, list[Path]], tmp_path: Path) -> None:
+    record = tmp_path / "r.duckdb"
+    shutil.copy(bombed[0], record)
+    event = bombing(record)["event_id"]
+    line = Correction(NOON + timedelta(days=1), "Per Lie", Change("set", "events", (event,), "place", "Oslo"), "no")
+    done = corrections.import_lines(record, [json.dumps(line.to_json())])
+    assert len(done.conflicts) == 1
+    assert 'Kim Aas says set "Larnvik harbour", Per Lie later set "Oslo", which holds' in done.conflicts[0]
+    assert sorted(at.state for at in corrections.listing(record)) == ["applied", "applied", "overruled"]
+    assert bombing(record)["place"] == "Oslo"
+    corrections.undo(record, line.correction_id)
+    assert bombing(record)["place"] == "Larnvik harbour"
+
+
+def test_a_brief_tells_what_people_decided(bombed: tuple[Path, list[Path]]) -> None:
+    with Record(bombed[0]) as record:
+        briefs = [brief.story_brief(record, s) for s in brief.story_ids(record)]
+        texts = {r["report_id"]: r["text"] for r in record.reports().to_pylist()}
+    text = brief.markdown(briefs)
+    assert "place corrected to Larnvik harbour; by Kim Aas, 2024-06-01: we were there" in text
+    assert "killed 12 rejected" in text
+    assert "corrected to Larnvik harbour" in brief.page(briefs)
+    told = json.loads(json.dumps(brief.as_json(briefs)))
+    event = next(e for s in told["stories"] for e in s["happened"] if e["corrected"])
+    assert {c["by"] for c in event["corrected"]} == {"Kim Aas"}
+    rejected = [v for v in event["ledger"]["killed"] if v["decision"] == "rejected"]
+    letters = {r["letter"]: r["report_id"] for s in told["stories"] for r in s["reports"] if s["happened"]}
+    for value in rejected:
+        at = value["evidence"]
+        stories = [s for s in told["stories"] if event in s["happened"]]
+        letters = {r["letter"]: r["report_id"] for r in stories[0]["reports"]}
+        assert texts[letters[at["letter"]]][at["start"] : at["end"]] == at["quote"]
+    assert rejected
+    assert set(told["stories"][0]) >= {"story_id", "first", "happened", "differences", "speakers", "copies"}
+
+
+def test_the_commands_correct_list_undo_and_carry_over(bombed: tuple[Path, list[Path]], tmp_path: Path) -> None:
+    record = tmp_path / "r.duckdb"
+    shutil.copy(bombed[0], record)
+    event = bombing(record)["event_id"]
+    runner = CliRunner()
+
+    def run(*arguments: str) -> str:
+        done = runner.invoke(app, [str(a) for a in arguments], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    said = json.loads(run("correct", record, "set-event", event[:8], "injured", "30", "--who", "Ana", "--json"))
+    assert (said["state"], said["made_by"], said["value"]) == ("applied", "Ana", "30")
+    assert run("correct", record, "confirm", event, "-q") == ""
+    listed = run("corrections", record)
+    assert "injured" in listed and "Ana" in listed
+    undone = run("corrections", record, "undo", said["correction_id"][:8], "--why", "a slip")
+    assert "applied" in undone
+    file = tmp_path / "log.jsonl"
+    run("corrections", record, "export", file)
+    other = tmp_path / "other.duckdb"
+    shutil.copy(bombed[0], other)
+    assert "3 corrections added, 2 known" in run("corrections", other, "import", file)
+    assert "0 corrections added, 5 known" in run("corrections", other, "import", file)
+    states = [json.loads(line)["state"] for line in run("corrections", other, "list", "--json").splitlines()]
+    assert sorted(states) == ["applied"] * 4 + ["undone"]
+    with pytest.raises(UsageError, match=r"log\.jsonl: line 1: not JSON"):
+        file.write_text("{", encoding="utf-8")
+        run("corrections", other, "import", file)
+
+
+def test_every_command_of_the_two_groups_is_documented_with_an_example() -> None:
+    groups = get_command(app).commands  # type: ignore[attr-defined]
+    for group in ("correct", "corrections"):
+        for name, command in groups[group].commands.items():
+            assert command.help, name
+            assert f"onrecord {group} record.duckdb {name}" in (command.epilog or ""), name
+            for option in command.params:
+                assert getattr(option, "help", None), f"{name} {option.name}"
+
+
+def _killed_while_correcting(path: str, event: str) -> None:
+    from onrecord import store
+
+    def die(*_: Any) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    store.Workspace.finish = die  # type: ignore[method-assign]
+    corrections.make(path, Change("confirm", "events", (event,)), who="Kim")
+
+
+def test_a_crash_while_correcting_leaves_the_old_record(bombed: tuple[Path, list[Path]], tmp_path: Path) -> None:
+    record = tmp_path / "r.duckdb"
+    shutil.copy(bombed[0], record)
+    event = bombing(record)["event_id"]
+    before = record.read_bytes()
+    process = multiprocessing.get_context("spawn").Process(target=_killed_while_correcting, args=(str(record), event))
+    process.start()
+    process.join(120)
+    assert process.exitcode == -signal.SIGKILL
+    assert record.read_bytes() == before
+    assert corrections.make(record, Change("confirm", "events", (event,)), who="Kim").state == "applied"

@@ -1,10 +1,10 @@
 """A story's brief: what happened, once, what it rests on, who said what, who copied whom; each line with its evidence.
 
-`story_brief` gathers it from a record as plain values; `markdown` and `page` write it down.
+`story_brief` gathers it from a record as plain values; `markdown`, `page` and `as_json` write it down.
 """
 
 from onrecord.brief.gather import story_brief, story_ids
 from onrecord.brief.lines import Brief
-from onrecord.brief.render import markdown, page
+from onrecord.brief.render import as_json, markdown, page
 
-__all__ = ["Brief", "markdown", "page", "story_brief", "story_ids"]
+__all__ = ["Brief", "as_json", "markdown", "page", "story_brief", "story_ids"]

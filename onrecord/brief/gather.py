@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from onrecord.brief.lines import Brief, Clause, Copy, EventLine, Evidence, ReportLine, Said, Speaker, Value
+from onrecord.brief.lines import Brief, Clause, Copy, Corrected, EventLine, Evidence, ReportLine, Said, Speaker, Value
 from onrecord.errors import UsageError
 from onrecord.query import Record
 
@@ -48,6 +49,7 @@ class _Gathering:
         ):
             words = self.by_id[row["report_id"]]["text"][row["char_start"] : row["char_end"]]
             self.headlines.setdefault(row["report_id"], " ".join(words.split()))
+        self.corrected = [_corrected(r) for r in self.record.sql(_CORRECTED).to_pylist()]
         self.sentences: dict[str, list[tuple[int, int]]] = {}
         parsed = self._rows(
             "SELECT report_id, char_start, char_end, starts, sentence_starts FROM paragraphs "
@@ -90,7 +92,19 @@ class _Gathering:
                     brief.agreements.append((event, name, values))
         brief.speakers = self._speakers()
         brief.copies = self._copies()
+        brief.corrected = self._corrected_here({e.event_id for e in events})
         return brief
+
+    def _corrected_here(self, events: set[str]) -> list[Corrected]:
+        """Decisions on this story's reports, mentions, events, entities and sources, in the order they were made."""
+        columns = (
+            ("entity_id", "entity_mentions"), ("attribution_id", "attributions"), ("mention_id", "event_mentions"),
+        )  # fmt: skip
+        here = events | set(self.by_id) | {self.story["story_id"]}
+        if self.corrected:
+            for column, table in columns:
+                here |= {r["id"] for r in self._rows(f"SELECT DISTINCT {column} AS id FROM {table} WHERE {self.where}")}
+        return [c for c in self.corrected if c.row_id in here or here & set(_mentions_of(c))]
 
     def _report(self, row: dict[str, Any]) -> ReportLine:
         credits = self._rows(
@@ -131,6 +145,8 @@ class _Gathering:
                 row["value"],
                 row["relation"],
                 self.evidence(row["report_id"], row["char_start"], row["char_end"], 100),
+                row["decision"],
+                next((c for c in self.corrected if c.correction_id == row["correction_id"]), None),
             )
             values = ledger.setdefault(row["event_id"], {}).setdefault(row["field"], [])
             if value not in values:
@@ -175,6 +191,7 @@ class _Gathering:
             evidence=tuple(self.evidence(m["report_id"], m["char_start"], m["char_end"]) for m in shown),
             origins=tuple((o["kind"].replace("_", " "), o["label"], self._letters(o["report_ids"])) for o in origins),
             ledger={name: tuple(values) for name, values in ledger.items()},
+            corrected=tuple(c for c in self.corrected if c.row_id == row["event_id"] and c.table in _OF_EVENT),
         )
 
     def _clause(self, mention: dict[str, Any] | None) -> Clause:
@@ -268,6 +285,34 @@ class _Gathering:
                 )
             )
         return out
+
+
+_OF_EVENT = ("events", "ledger")
+_CORRECTED = (
+    "SELECT e.*, c.action, c.made_by, c.made_at, c.note FROM effects e JOIN corrections c USING (correction_id) "
+    "WHERE e.state = 'applied' AND c.action <> 'undo' ORDER BY c.made_at, e.correction_id, e.table_name, e.row_id"
+)
+
+
+def _corrected(row: dict[str, Any]) -> Corrected:
+    return Corrected(
+        row["correction_id"],
+        row["action"],
+        row["table_name"],
+        row["row_id"],
+        row["field"],
+        json.loads(row["before"]) if row["before"] else None,
+        json.loads(row["after"]) if row["after"] else None,
+        row["made_by"],
+        f"{row['made_at']:%Y-%m-%d}",
+        row["note"],
+    )
+
+
+def _mentions_of(corrected: Corrected) -> list[str]:
+    """The mentions of an event that was rejected: it has no row any more."""
+    before = corrected.before
+    return before.get("mention_ids", []) if isinstance(before, dict) else []
 
 
 def _letter(n: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from onrecord import pictures
 
@@ -50,12 +51,62 @@ class ReportLine:
 
 
 @dataclass(frozen=True)
+class Corrected:
+    """What a person decided: of which row and field, what reports give, what holds instead, who, when and why."""
+
+    correction_id: str
+    action: str
+    table: str
+    row_id: str
+    field: str | None
+    before: Any
+    after: Any
+    by: str
+    when: str
+    why: str | None
+
+    def __str__(self) -> str:
+        because = f": {self.why}" if self.why else ""
+        return f"{self.what}; by {self.by}, {self.when}{because}"
+
+    @property
+    def what(self) -> str:
+        """The decision in a few words, as 'killed corrected to 14'."""
+        field = self.field or _NOUNS.get(self.table, self.table)
+        if self.action == "set":
+            return f"{field} corrected to {shown(self.after)}"
+        done = {"merge": "joined of several", "split": "parted in two", "confirm": "confirmed", "reject": "rejected"}
+        value = f" {shown(self.before)}" if self.table == "ledger" else ""
+        return f"{field}{value} {done[self.action]}"
+
+
+_NOUNS = {
+    "events": "event", "entities": "entity", "stories": "story", "attributions": "source", "reports": "report",
+    "event_mentions": "mention",
+}  # fmt: skip
+
+
+def shown(value: Any) -> str:
+    """A decided value in words."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "not known"
+    return "not known" if value is None else str(value)
+
+
+@dataclass(frozen=True)
 class Value:
-    """A ledger line: one value of a field, where it stands and how it relates to the others."""
+    """A ledger line: one value of a field, where it stands, how it relates to the others, what a person decided."""
 
     value: str
     relation: str
     evidence: Evidence
+    decision: str | None = None
+    corrected: Corrected | None = None
+
+    @property
+    def how(self) -> str:
+        """The relation, and the decision where there is one: 'updates; overruled'."""
+        return "; ".join(x.replace("_", " ") for x in (self.relation, self.decision) if x)
 
 
 @dataclass(frozen=True)
@@ -79,6 +130,7 @@ class EventLine:
     evidence: tuple[Evidence, ...]
     origins: tuple[tuple[str, str, str], ...]
     ledger: dict[str, tuple[Value, ...]]
+    corrected: tuple[Corrected, ...] = ()
 
     @property
     def counted(self) -> str:
@@ -134,6 +186,7 @@ class Brief:
     differences: list[tuple[EventLine, str, tuple[Value, ...]]] = field(default_factory=list)
     agreements: list[tuple[EventLine, str, tuple[Value, ...]]] = field(default_factory=list)
     copies: list[Copy] = field(default_factory=list)
+    corrected: list[Corrected] = field(default_factory=list)
 
     @property
     def first(self) -> list[EventLine]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
@@ -30,6 +32,28 @@ def _markdown_safe(text: str) -> str:
 def markdown(briefs: Iterable[Brief]) -> str:
     """Briefs as Markdown."""
     return _environment().get_template("brief.md").render(briefs=list(briefs)).strip() + "\n"
+
+
+SHAPE = 1
+"""Version of the shape of `as_json`; a name that is taken away or changes its meaning raises it."""
+
+
+def as_json(briefs: Iterable[Brief]) -> dict[str, Any]:
+    """Briefs as plain JSON values, with all that the pages have and every evidence span (docs/brief.md)."""
+    return {"shape": SHAPE, "stories": [_story(b) for b in briefs]}
+
+
+def _story(brief: Brief) -> dict[str, Any]:
+    out = asdict(brief)
+    del out["begins"]
+    for name in ("differences", "agreements"):
+        out[name] = [{"event_id": event.event_id, "field": field} for event, field, _ in getattr(brief, name)]
+    out["first"] = [event.event_id for event in brief.first]
+    for event in (*out["happened"], *out["unsure"]):
+        event["origins"] = [dict(zip(("kind", "label", "reports"), o, strict=True)) for o in event["origins"]]
+    for copy in out["copies"]:
+        copy["passages"] = [dict(zip(("taker", "giver", "what"), p, strict=True)) for p in copy["passages"]]
+    return out
 
 
 def page(briefs: Iterable[Brief]) -> str:

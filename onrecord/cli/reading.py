@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,7 @@ def brief_command(
     record: RecordPath,
     story: Annotated[str | None, typer.Option(help="one story, by id; default: all, the most reported first")] = None,
     html: Annotated[Path | None, typer.Option(help="write one self-contained page instead")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON instead, evidence spans included")] = False,
     limit: Annotated[int, typer.Option(help="at most this many stories", min=1)] = 20,
 ) -> None:
     """Tell what happened: events with their origins, who said what, who copied whom, each line with its evidence."""
@@ -26,7 +28,9 @@ def brief_command(
         known = brief.story_ids(opened)
         chosen = [story] if story else known[:limit]
         briefs = [brief.story_brief(opened, s) for s in chosen]
-    if html:
+    if as_json:
+        typer.echo(json.dumps(brief.as_json(briefs), ensure_ascii=False))
+    elif html:
         html.write_text(brief.page(briefs), encoding="utf-8")
         err.print(f"{html}: {len(briefs)} stories", highlight=False)
     else:

@@ -401,7 +401,16 @@ def _against(value: Value, decided: Any, d: Decision) -> str | None:
     said |= {plain(str(e["name"])) for e in d.entities if e.get("name")}
     if plain(value.text) in said:
         return "confirmed"
-    return None if value.part else "overruled"
+    return None if value.part or _allows(value, decided) else "overruled"
+
+
+def _allows(value: Value, decided: Any) -> bool:
+    """True for a count that its hedge leaves room in: 'at least 11' where 14 was decided."""
+    try:
+        count = float(str(decided).replace(",", ""))
+    except ValueError:
+        return False
+    return value.low is not None and value.low != value.high and value.low <= count <= (value.high or count)
 
 
 def _columns(row: Mapping[str, Any], name: str) -> Any:
