@@ -6,13 +6,14 @@ clauses that a cue interrupts or closes ('the plan, he said, was dead'; 'as one 
 
 from __future__ import annotations
 
-from onrecord.model import Span
+from onrecord.model import Document, Span
 from onrecord.stages.attribute.cues import Cue
 from onrecord.stages.attribute.relation import Relation, minus
 from onrecord.stages.attribute.sources import source_types
 from onrecord.stages.attribute.tree import Tree
 from onrecord.stages.attribute.words import COPULAS, GIVERS, RELATIVE, TALK, WRITTEN
 
+PAUSES = frozenset((",", "-", "--", "—", "–"))
 EMBEDDED = frozenset(("that", "whether", "how", "what"))
 
 
@@ -296,10 +297,14 @@ def _around(tree: Tree, relation: Relation) -> None:
     mark = doc.child(i, "mark", "advmod", "prep")
     as_clause = mark is not None and doc.lower[mark] == "as" and mark < i
     head = doc.heads[i]
-    if head == i or not (
-        (as_clause and doc.deps[i] in ("advcl", "parataxis", "ccomp") and frames & {"that", "speech"})
-        or (doc.deps[i] in ("parataxis", "ccomp") and "speech" in relation.entry.frames)
+    if "that" not in frames or not (
+        head != i
+        and (
+            (as_clause and doc.deps[i] in ("advcl", "parataxis", "ccomp"))
+            or (doc.deps[i] in ("parataxis", "ccomp") and "speech" in frames)
+        )
     ):
+        _beside(tree, relation)
         return
     if not as_clause and not _commas_around(tree, i):
         return
@@ -308,6 +313,48 @@ def _around(tree: Tree, relation: Relation) -> None:
     hole = doc.span(tree.left[i], tree.right[i] + 1)
     relation.content = [t for s in minus(whole, [hole]) if (t := trimmed_span(tree, s)).end - t.start > 2]
     relation.rule = "around"
+
+
+def _beside(tree: Tree, relation: Relation) -> None:
+    """What stands beside 'she said' where the parse lost it: commas or the sentence's ends on both sides of the clause.
+
+    'Instead, Vale told the board, the plan would "go ahead"'; 'The vote signals an end, said Ana Ruiz, the mayor.'
+    """
+    doc, i = tree.doc, relation.head
+    if not {"speech", "that"} <= relation.entry.frames or doc.tags[i] not in ("VBD", "VBZ", "VBP"):
+        return
+    if doc.deps[i] not in ("ROOT", "ccomp", "parataxis", "conj", "dep") or relation.source is None:
+        return
+    sentence = doc.sentences[doc.sentence_of[i]]
+    first, last = min(relation.source[0], relation.cue[0][0]), max(relation.source[1], i + 1)
+    if relation.source[0] < i and relation.source[1] < relation.cue[0][0]:
+        return
+    for j in doc.children[i]:
+        if j >= i and doc.deps[j] in ("dobj", "dative", "npadvmod", "prep", "advmod"):
+            if tree.left[j] != last:
+                break
+            last = tree.right[j] + 1
+    before = first > sentence.first + 1 and doc.words[first - 1] in PAUSES
+    behind = last >= sentence.last or doc.words[last] in PAUSES or doc.words[last] in (".", "!", "?")
+    if not before or not behind or doc.lower[relation.source[0]] in RELATIVE:
+        return
+    if not (_clause(doc, sentence.first, first) if last >= sentence.last - 1 else _clause(doc, last, sentence.last)):
+        return
+    spans = [doc.span(sentence.first, first), doc.span(last, sentence.last)]
+    relation.content = [t for s in spans if (t := trimmed_span(tree, s)).end - t.start > 2]
+    relation.rule = "around"
+
+
+def _clause(doc: Document, first: int, last: int) -> bool:
+    """True when a finite verb with its subject stands among these tokens, and they are no adverbial clause or phrase."""
+    while first < last - 1 and doc.pos[first] in ("CCONJ", "ADV", "PUNCT") and doc.tags[first] != "WRB":
+        first += 1
+    if doc.pos[first] in ("SCONJ", "ADP") or doc.tags[first] in ("VBG", "VBN", "WRB"):
+        return False
+    return any(
+        doc.deps[i] in ("nsubj", "nsubjpass") and first <= doc.heads[i] < last and doc.deps[doc.heads[i]] != "relcl"
+        for i in range(first, last)
+    )
 
 
 def _commas_around(tree: Tree, i: int) -> bool:
@@ -344,7 +391,16 @@ def _source(tree: Tree, relation: Relation) -> None:
     subject, own = tree.subject(relation.head)
     relation.own_subject = own
     if subject is not None:
+        subject = _inverted(tree, relation.head) or subject
         name_source(tree, relation, subject)
+
+
+def _inverted(tree: Tree, i: int) -> int | None:
+    """Of two subjects of one cue the one behind it: '… for the union, said Ana Ruiz, the mayor.'"""
+    doc = tree.doc
+    if i == 0 or doc.words[i - 1] != ",":
+        return None
+    return next((j for j in doc.children[i] if j > i and doc.deps[j] == "nsubj"), None)
 
 
 def name_source(tree: Tree, relation: Relation, head: int) -> None:
