@@ -139,11 +139,6 @@ def verb_relation(tree: Tree, i: int, cue: Cue) -> Relation | None:
         head = doc.heads[i]
         relation.content = [doc.span(tree.left[head], i)] if tree.left[head] < i else []
         return relation
-    elif not parts and doc.deps[i] == "relcl" and frames & {"np", "pred", "that"} and relation.source is not None:
-        head = doc.heads[i]
-        if relation.own_subject and doc.lower[relation.source_head or 0] not in RELATIVE and tree.left[head] < i:
-            relation.content = [_trimmed(tree, tree.left[head], tree.left[i])]
-            return relation
     if parts:
         _set_content(tree, relation, parts)
     elif frames & {"that", "quote"} and relation.source is not None and relation.own_subject:
