@@ -157,14 +157,19 @@ def link(run: Run) -> None:
 
 def utterances(run: Run) -> None:
     """The same words by the same source in several reports get one utterance id."""
+    from onrecord.stages.attribute import shares
     from onrecord.stages.attribute import utterances as find_utterances
 
     work = run.work
-    found = find_utterances(work.get("attributions"), work.get("reports"))
+    attributions = work.get("attributions")
+    found = find_utterances(attributions, work.get("reports"))
     if found:
-        work.db.register("found", pa.table({"id": list(found), "utterance": list(found.values())}))
+        kept = shares(attributions, found)
+        columns = {"id": list(found), "utterance": list(found.values()), "kept": [kept[a] for a in found]}
+        work.db.register("found", pa.table(columns))
         work.db.execute(
-            "UPDATE attributions SET utterance_id = f.utterance FROM found f WHERE attributions.attribution_id = f.id"
+            "UPDATE attributions SET utterance_id = f.utterance, utterance_share = f.kept "
+            "FROM found f WHERE attributions.attribution_id = f.id"
         )
         work.db.unregister("found")
 

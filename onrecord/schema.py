@@ -256,6 +256,7 @@ ATTRIBUTIONS = Table(
         _c("certainty", TEXT, "how it is put", "confirm", "say", "claim", "allege", "believe", "warn", "demand"),
         _c("anonymity_reason", TEXT, "why the source is unnamed, in the report's words"),
         _c("utterance_id", TEXT, "same for every report of the same words by the same source"),
+        _c("utterance_share", REAL, "how much of the utterance the report has, of the report that has most, 0 to 1"),
     ),
     key=("attribution_id",),
 )

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from onrecord.model import Attribution, Document, Span
 from onrecord.stages.annotate import document
-from onrecord.stages.attribute import attribute, quotes, utterances
+from onrecord.stages.attribute import attribute, quotes, shares, utterances
 
 CASES = [
     json.loads(line)
@@ -112,37 +112,91 @@ def test_a_million_marks_are_scanned_in_a_breath() -> None:
     assert quotes.find(text, [Span(0, len(text))]) is not None
 
 
+SAID = pa.schema(
+    [
+        ("attribution_id", pa.string()),
+        ("report_id", pa.string()),
+        ("content_spans", pa.list_(pa.struct([("char_start", pa.int32()), ("char_end", pa.int32())]))),
+        ("kind", pa.string()),
+        ("source_entity", pa.string()),
+        ("source_label", pa.string()),
+        ("date_start", pa.string()),
+    ]
+)
+
+
+def table_of(texts: list[str], entity: str | None = None) -> tuple[pa.Table, pa.Table]:
+    """The attributions of some texts as the table that `utterances` reads, and their reports."""
+    rows, reports = [], []
+    for n, text in enumerate(texts):
+        doc = document(text, report_id=f"r_{n}")
+        reports.append({"report_id": doc.report_id, "text": text})
+        for a in attribute(doc):
+            if a.parent is None:
+                rows.append(
+                    {
+                        "attribution_id": a.id,
+                        "report_id": doc.report_id,
+                        "content_spans": [s.row() for s in a.content],
+                        "kind": a.kind,
+                        "source_entity": entity or a.source_entity,
+                        "source_label": a.source_label,
+                        "date_start": None,
+                    }
+                )
+    return pa.Table.from_pylist(rows, schema=SAID), pa.Table.from_pylist(reports)
+
+
 def test_utterances_join_trimmed_quotations() -> None:
     long = "“The bridge will stay shut until every cable has been tested and signed for,” Ms. Orlova said."
     short = "Ms. Orlova said the bridge “will stay shut until every cable has been tested”."
     other = "“The harbour opens at dawn on Monday for all ships,” Ms. Orlova said."
-    rows, reports = [], []
-    for n, text in enumerate((long, short, other)):
-        doc = document(text, report_id=f"r_{n}")
-        reports.append({"report_id": doc.report_id, "text": text})
-        for a in attribute(doc):
-            rows.append(
-                {
-                    "attribution_id": a.id,
-                    "report_id": doc.report_id,
-                    "content_spans": [s.row() for s in a.content],
-                    "kind": a.kind,
-                    "source_entity": a.source_entity,
-                    "source_label": a.source_label,
-                }
-            )
-    table = pa.Table.from_pylist(rows, schema=pa.schema(
-        [
-            ("attribution_id", pa.string()),
-            ("report_id", pa.string()),
-            ("content_spans", pa.list_(pa.struct([("char_start", pa.int32()), ("char_end", pa.int32())]))),
-            ("kind", pa.string()),
-            ("source_entity", pa.string()),
-            ("source_label", pa.string()),
-        ]
-    ))  # fmt: skip
-    ids = utterances(table, pa.Table.from_pylist(reports))
-    of = {row["report_id"]: ids[row["attribution_id"]] for row in rows}
+    table, reports = table_of([long, short, other])
+    ids = utterances(table, reports)
+    of = {row["report_id"]: ids[row["attribution_id"]] for row in table.to_pylist()}
     assert of["r_0"] == of["r_1"] != of["r_2"]
-    backwards = utterances(table.take(list(range(table.num_rows))[::-1]), pa.Table.from_pylist(reports))
-    assert backwards == ids
+    assert utterances(table.take(list(range(table.num_rows))[::-1]), reports) == ids
+    kept = {row["report_id"]: shares(table, ids)[row["attribution_id"]] for row in table.to_pylist()}
+    assert kept["r_0"] == kept["r_2"] == 1.0 and 0.4 < kept["r_1"] < 1.0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (
+            "“Fishermen will not surrender the northern waters to foreign trawlers,” the envoy said.",
+            "The envoy said fishermen would not surrender their northern waters to any foreign trawler.",
+            True,
+        ),
+        (
+            "The envoy said the quarry would reopen once the flooded tunnels were drained and inspected.",
+            "“The quarry reopens when its flooded tunnels have been drained and inspected,” the envoy said.",
+            True,
+        ),
+        (
+            "The envoy said the quarry would reopen once the flooded tunnels were drained and inspected.",
+            "The envoy said the quarry would not reopen once the flooded tunnels were drained and inspected.",
+            False,
+        ),
+        (
+            "The envoy said 14 trawlers were seized in the northern waters by a foreign cutter.",
+            "The envoy said 40 trawlers were seized in the northern waters by a foreign cutter.",
+            False,
+        ),
+        (
+            "The envoy said the quarry would reopen once the flooded tunnels were drained and inspected.",
+            "The envoy said the flooded tunnels had trapped two miners since the spring thaw.",
+            False,
+        ),
+    ],
+    ids=["tense", "moods", "negated", "number", "same-subject"],
+)
+def test_other_words_for_one_utterance(one: str, other: str, same: bool) -> None:
+    table, reports = table_of([one, other], entity="e_1")
+    ids = utterances(table, reports)
+    assert (len(set(ids.values())) == 1) is same
+    apart = reports.append_column("published_at", pa.array(["2021-03-01", "2021-05-01"]))
+    assert len(set(utterances(table, apart).values())) == 2
+    speakers = pa.array(["e_1", "e_2"])
+    others = table.set_column(table.column_names.index("source_entity"), "source_entity", speakers)
+    assert len(set(utterances(others, reports).values())) == 2

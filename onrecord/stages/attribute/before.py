@@ -7,8 +7,9 @@ from bisect import bisect_left
 from onrecord.model import Span
 from onrecord.stages.attribute.behind import Behind
 from onrecord.stages.attribute.ground import REACH, STOPS
-from onrecord.stages.attribute.indirect import name_source, trimmed_span
+from onrecord.stages.attribute.indirect import name_source
 from onrecord.stages.attribute.relation import SAY, Relation
+from onrecord.stages.attribute.tree import trimmed_span
 from onrecord.stages.attribute.words import FINITE, NOT_SPEECH
 
 PAUSES = frozenset((",", "-", "--", "—", "–"))

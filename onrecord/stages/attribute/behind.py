@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from onrecord.model import Span
 from onrecord.stages.attribute.ground import Ground
-from onrecord.stages.attribute.indirect import trimmed_span
 from onrecord.stages.attribute.relation import SAY, Relation
+from onrecord.stages.attribute.tree import trimmed_span
 from onrecord.stages.attribute.words import FINITE
 
 DASHES = frozenset(("-", "--", "—", "–", "―", "~"))

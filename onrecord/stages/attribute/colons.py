@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 
 from onrecord.model import Document, Paragraph, Span
-from onrecord.stages.attribute.indirect import trimmed_span
 from onrecord.stages.attribute.relation import SAY, Relation
 from onrecord.stages.attribute.sources import speakers
-from onrecord.stages.attribute.tree import Tree
+from onrecord.stages.attribute.tree import Tree, trimmed_span
 from onrecord.stages.attribute.words import LABELS
 
 _TURN = re.compile(r"[\"“”']?([A-Z][A-Z.'’\- ]{1,38}[A-Z.]):\s+(?=\S)")

@@ -13,9 +13,10 @@ from onrecord.stages.attribute.before import Before
 from onrecord.stages.attribute.behind import DASHES
 from onrecord.stages.attribute.cues import Cue
 from onrecord.stages.attribute.ground import REACH, STOPS
-from onrecord.stages.attribute.indirect import trimmed_span, verb_relation
+from onrecord.stages.attribute.indirect import verb_relation
 from onrecord.stages.attribute.quotes import Quotation
 from onrecord.stages.attribute.relation import SAY, Relation
+from onrecord.stages.attribute.tree import trimmed_span
 from onrecord.stages.attribute.words import ANY_FRAME, FINITE, NOT_SPEECH
 
 SPEECH = 8  # words of a quotation that is taken for speech by its length alone

@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from onrecord.stages.attribute.cues import Cue
-from onrecord.stages.attribute.indirect import bare, trimmed_span
+from onrecord.stages.attribute.indirect import bare
 from onrecord.stages.attribute.quotes import Quotation
 from onrecord.stages.attribute.relation import SAY, Relation
-from onrecord.stages.attribute.tree import Tree
+from onrecord.stages.attribute.tree import Tree, trimmed_span
 from onrecord.stages.attribute.words import FINITE, VERB_TAGS
 
 REACH = 60  # tokens looked at on each side of a quotation; a source with a long relative clause has under 50

@@ -6,14 +6,13 @@ clauses that a cue interrupts or closes ('the plan, he said, was dead'; 'as one 
 
 from __future__ import annotations
 
-from onrecord.model import Document, Span
+from onrecord.stages.attribute.beside import around
 from onrecord.stages.attribute.cues import Cue
 from onrecord.stages.attribute.relation import Relation, minus
 from onrecord.stages.attribute.sources import source_types
-from onrecord.stages.attribute.tree import Tree
+from onrecord.stages.attribute.tree import Tree, trimmed_span
 from onrecord.stages.attribute.words import COPULAS, GIVERS, RELATIVE, TALK, WRITTEN
 
-PAUSES = frozenset((",", "-", "--", "—", "–"))
 EMBEDDED = frozenset(("that", "whether", "how", "what"))
 
 
@@ -142,7 +141,7 @@ def verb_relation(tree: Tree, i: int, cue: Cue) -> Relation | None:
     if parts:
         _set_content(tree, relation, parts)
     elif frames & {"that", "quote"} and relation.source is not None and relation.own_subject:
-        _around(tree, relation)
+        around(tree, relation)
     return relation
 
 
@@ -285,81 +284,6 @@ def _according(tree: Tree, i: int) -> Relation | None:
     return relation
 
 
-def _around(tree: Tree, relation: Relation) -> None:
-    """Content of a cue without a complement of its own: the clause that it interrupts, closes or compares with 'as'."""
-    doc, i = tree.doc, relation.head
-    frames = relation.entry.frames
-    mark = doc.child(i, "mark", "advmod", "prep")
-    as_clause = mark is not None and doc.lower[mark] == "as" and mark < i
-    head = doc.heads[i]
-    if "that" not in frames or not (
-        head != i
-        and (
-            (as_clause and doc.deps[i] in ("advcl", "parataxis", "ccomp"))
-            or (doc.deps[i] in ("parataxis", "ccomp") and "speech" in frames)
-        )
-    ):
-        _beside(tree, relation)
-        return
-    if not as_clause and not _commas_around(tree, i):
-        return
-    sentence = doc.sentences[doc.sentence_of[i]]
-    whole = doc.span(max(tree.left[head], sentence.first), min(tree.right[head] + 1, sentence.last))
-    hole = doc.span(tree.left[i], tree.right[i] + 1)
-    relation.content = [t for s in minus(whole, [hole]) if (t := trimmed_span(tree, s)).end - t.start > 2]
-    relation.rule = "around"
-
-
-def _beside(tree: Tree, relation: Relation) -> None:
-    """What stands beside 'she said' where the parse lost it: commas or the sentence's ends on both sides of the clause.
-
-    'Instead, Vale told the board, the plan would "go ahead"'; 'The vote signals an end, said Ana Ruiz, the mayor.'
-    """
-    doc, i = tree.doc, relation.head
-    if not {"speech", "that"} <= relation.entry.frames or doc.tags[i] not in ("VBD", "VBZ", "VBP"):
-        return
-    if doc.deps[i] not in ("ROOT", "ccomp", "parataxis", "conj", "dep") or relation.source is None:
-        return
-    sentence = doc.sentences[doc.sentence_of[i]]
-    first, last = min(relation.source[0], relation.cue[0][0]), max(relation.source[1], i + 1)
-    if relation.source[0] < i and relation.source[1] < relation.cue[0][0]:
-        return
-    for j in doc.children[i]:
-        if j >= i and doc.deps[j] in ("dobj", "dative", "npadvmod", "prep", "advmod"):
-            if tree.left[j] != last:
-                break
-            last = tree.right[j] + 1
-    before = first > sentence.first + 1 and doc.words[first - 1] in PAUSES
-    behind = last >= sentence.last or doc.words[last] in PAUSES or doc.words[last] in (".", "!", "?")
-    if not before or not behind or doc.lower[relation.source[0]] in RELATIVE:
-        return
-    if not (_clause(doc, sentence.first, first) if last >= sentence.last - 1 else _clause(doc, last, sentence.last)):
-        return
-    spans = [doc.span(sentence.first, first), doc.span(last, sentence.last)]
-    relation.content = [t for s in spans if (t := trimmed_span(tree, s)).end - t.start > 2]
-    relation.rule = "around"
-
-
-def _clause(doc: Document, first: int, last: int) -> bool:
-    """True when a finite verb with its subject stands among these tokens, and they are no adverbial clause or phrase."""
-    while first < last - 1 and doc.pos[first] in ("CCONJ", "ADV", "PUNCT") and doc.tags[first] != "WRB":
-        first += 1
-    if doc.pos[first] in ("SCONJ", "ADP") or doc.tags[first] in ("VBG", "VBN", "WRB"):
-        return False
-    return any(
-        doc.deps[i] in ("nsubj", "nsubjpass") and first <= doc.heads[i] < last and doc.deps[doc.heads[i]] != "relcl"
-        for i in range(first, last)
-    )
-
-
-def _commas_around(tree: Tree, i: int) -> bool:
-    doc = tree.doc
-    first, last = tree.left[i], tree.right[i] + 1
-    before = (first > 0 and doc.words[first - 1] in (",", "-", "—", "–", "--")) or doc.words[first] in (",", "—", "-")
-    behind = last >= len(doc) or doc.words[last] in (",", ".", "-", "—", "–", "--") or doc.words[last - 1] in (",", ".")
-    return bool(before and behind)
-
-
 def _cue_tokens(tree: Tree, relation: Relation, particle: int | None, preposition: int | None) -> None:
     doc, i = tree.doc, relation.head
     start, end = tree.group_start(i), i + 1
@@ -434,23 +358,3 @@ def _set_content(tree: Tree, relation: Relation, parts: list[int]) -> None:
     spans = [trimmed_span(tree, s) for s in minus(doc.span(first, last), holes)]
     relation.content = [s for s in spans if s.end > s.start and any(c.isalnum() for c in doc.quote(s))]
     relation.rule = relation.rule or "complement"
-
-
-def _trimmed(tree: Tree, first: int, last: int) -> Span:
-    return trimmed_span(tree, tree.doc.span(first, last)) if last > first else Span(0, 0)
-
-
-def trimmed_span(tree: Tree, span: Span) -> Span:
-    """Without the blanks, commas, colons, dashes and the full stop at its ends."""
-    text = tree.doc.text
-    start, end = span.start, span.end
-    while start < end and (text[start].isspace() or text[start] in ",;:.-—–"):
-        start += 1
-    while end > start and (text[end - 1].isspace() or text[end - 1] in ",;:—–-" or _stop(text, start, end)):
-        end -= 1
-    return Span(start, end)
-
-
-def _stop(text: str, start: int, end: int) -> bool:
-    """A full stop that ends a sentence, not an abbreviation such as 'U.S.'."""
-    return text[end - 1] == "." and not (end - start > 3 and text[end - 3] == ".")

@@ -1,8 +1,8 @@
 """Is this the same utterance in other words? Two wordings compared by what they tell: names, numbers and rare words.
 
-A translation, a paraphrase and the words themselves share what cannot be put differently. Each stem counts by its rarity
-in general news, so that 'the ceasefire line' weighs more than 'he said that people'. A number or a negation that only
-one of two close wordings has makes them two utterances.
+A translation, a paraphrase and the words themselves share what cannot be put differently. Each stem counts by its
+rarity in general news, so that 'the ceasefire line' weighs more than 'he said that people'. Other numbers, or a negation
+that only one of two close wordings has, make them two utterances.
 """
 
 from __future__ import annotations
@@ -13,19 +13,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from onrecord import lexicon
-from onrecord.text import fold, plain, words
+from onrecord.text import WORD, fold, plain
 
 RARE = 0.005  # share of general news reports that have a word which the lexicon does not list
 COMMON = 0.3  # words of a larger share of reports say nothing of their own
 _ENDING = re.compile(r"(?:'s?|s')$")
-_NEGATIONS = frozenset("not no never none nor neither cannot without nobody nothing n't".split())
+_NEGATIONS = frozenset(("not", "no", "never", "none", "nor", "neither", "cannot", "without", "nobody", "nothing"))
+    ["not", "no", "never", "none", "nor", "neither", "cannot", "without", "nobody", "nothing", "n't"]
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What an utterance tells: weight by stem, numbers, and whether it is negated."""
+    """What an utterance tells: weight by stem, how many stems are no names, numbers, and whether it is negated."""
 
     weights: dict[str, float]
+    plain: int
     numbers: frozenset[str]
     negated: bool
     total: float
@@ -56,9 +59,10 @@ def stem(word: str) -> str:
 def wording(text: str) -> Wording:
     """The telling words of a stretch of text; common words are left out."""
     weights: dict[str, float] = {}
-    numbers = set()
+    numbers, lower = set(), set()
     negated = False
-    for word, _, _ in words(fold(text)):
+    for m in WORD.finditer(fold(text)):
+        word = m.group()
         low = plain(word)
         negated ^= low in _NEGATIONS or low.endswith("n't")
         if any(c.isdigit() for c in low):
@@ -68,7 +72,9 @@ def wording(text: str) -> Wording:
         share = _shares().get(root, RARE)
         if share <= COMMON and len(root) > 1 and low not in _NEGATIONS:
             weights[root] = -math.log(share)
-    return Wording(weights, frozenset(numbers), negated, sum(weights.values()))
+            if word[0].islower():
+                lower.add(root)
+    return Wording(weights, len(lower), frozenset(numbers), negated, sum(weights.values()))
 
 
 def likeness(a: Wording, b: Wording) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from onrecord.model import Document
+from onrecord.model import Document, Span
 from onrecord.stages.attribute.words import LIGHT
 
 NEAR = 8  # how far a rule climbs for a subject or a light verb; longer chains are parser errors more often than grammar
@@ -100,3 +100,19 @@ class Tree:
         if doc.deps[i] == "xcomp" and head < i and i - head <= 5 and doc.lemmas[head] in LIGHT:
             return head
         return None
+
+
+def trimmed_span(tree: Tree, span: Span) -> Span:
+    """Without the blanks, commas, colons, dashes and the full stop at its ends."""
+    text = tree.doc.text
+    start, end = span.start, span.end
+    while start < end and (text[start].isspace() or text[start] in ",;:.-—–"):
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in ",;:—–-" or _stop(text, start, end)):
+        end -= 1
+    return Span(start, end)
+
+
+def _stop(text: str, start: int, end: int) -> bool:
+    """A full stop that ends a sentence, not an abbreviation such as 'U.S.'."""
+    return text[end - 1] == "." and not (end - start > 3 and text[end - 3] == ".")
