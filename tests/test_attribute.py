@@ -22,6 +22,8 @@ CASES = [
     if line.strip()
 ]
 
+MARKS = "\"“”'‘’«»,.:;?!—-()"
+
 
 def said(doc: Document, a: Attribution) -> dict[str, str | None]:
     return {
@@ -80,6 +82,31 @@ def test_no_mark_stops_it(parsed: list[Document]) -> None:
         for a in attribute(replace(doc, text=text)):
             for span in (*a.content, *a.cue, *a.source):
                 assert 0 <= span.start < span.end <= len(text)
+
+
+def mangled(text: str, chance: random.Random) -> str:
+    """A text with one mark in four deleted, doubled or swapped for another."""
+    out = []
+    for c in text:
+        if c in MARKS and chance.random() < 0.25:
+            what = chance.random()
+            out.append("" if what < 0.35 else c + c if what < 0.6 else chance.choice(MARKS))
+        else:
+            out.append(c)
+    return "".join(out)
+
+
+@pytest.mark.parametrize("texts", [300, pytest.param(20_000, marks=pytest.mark.slow)])
+def test_mangled_texts_are_read(texts: int) -> None:
+    chance = random.Random(20_261_122)
+    for _ in range(texts):
+        picked = chance.choices(CASES, k=chance.choice((1, 1, 2)))
+        text = mangled(chance.choice((" ", "\n\n")).join(case["text"] for case in picked), chance)
+        doc = document(text)
+        for a in attribute(doc):
+            assert a.content, text
+            for span in (*a.content, *a.cue, *a.source):
+                assert 0 <= span.start < span.end <= len(text), text
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Is this the same utterance in other words? Two wordings compared by what they tell: names, numbers and rare words.
 
 A translation, a paraphrase and the words themselves share what cannot be put differently. Each stem counts by its
-rarity in general news, so that 'the ceasefire line' weighs more than 'he said that people'. Other numbers, or a negation
-that only one of two close wordings has, make them two utterances.
+rarity in general news, so that 'the ceasefire line' weighs more than 'he said that people'. Other numbers, or a
+negation that only one of two close wordings has, make them two utterances.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ RARE = 0.005  # share of general news reports that have a word which the lexicon
 COMMON = 0.3  # words of a larger share of reports say nothing of their own
 _ENDING = re.compile(r"(?:'s?|s')$")
 _NEGATIONS = frozenset(("not", "no", "never", "none", "nor", "neither", "cannot", "without", "nobody", "nothing"))
-    ["not", "no", "never", "none", "nor", "neither", "cannot", "without", "nobody", "nothing", "n't"]
-)
 
 
 @dataclass(frozen=True, slots=True)
