@@ -14,7 +14,7 @@ from onrecord.stages.code.ontology import Ontology
 from onrecord.stages.code.quantities import HARM, quantities
 from onrecord.stages.code.roles import Roles, roles
 from onrecord.stages.code.when import Calendar
-from onrecord.stages.code.where import where
+from onrecord.stages.code.where import credible, where
 from onrecord.text import key
 
 _PRESUPPOSING = frozenset({"ACCUSE", "SUPPORT", "CONSULT"})  # what is condemned, praised or discussed has happened
@@ -121,7 +121,7 @@ def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
     """True for words without parties: nobody acts or is acted on, a meeting of one, a verbal act of nobody's."""
     kind = ontology.types[c.type]
     if not parties.actors and not parties.recipients:
-        return not (kind.physical and (where(doc, c.anchor, c.light) or quantities(doc, c, ontology)))
+        return not (kind.physical and (credible(doc, where(doc, c.anchor, c.light)) or quantities(doc, c, ontology)))
     patient_only = c.pattern.frame.startswith((">", "in ", "from by > x"))
     nameless = (
         not parties.actors and not patient_only and (kind.quad != 4 or c.type in ("COERCE", "SANCTION")) and c.verbal
@@ -150,7 +150,7 @@ def mention_of(
     kind = ontology.types[c.type]
     amounts = quantities(doc, c, ontology)
     how = told_as(doc, c)
-    spots = _place_of(where(doc, c.anchor, c.light), parties, c, cast)
+    spots = _place_of(credible(doc, where(doc, c.anchor, c.light)), parties, c, cast)
     start, end, basis, date_span = calendar.when(c, how)
     if how in ("actual", "ongoing") and start is not None and doc.published is not None and start > doc.published:
         if c.verbal and c.type in ("REQUEST", "AGREE", "ACCUSE", "REJECT", "SUPPORT", "THREATEN", "CONCEDE"):
