@@ -40,6 +40,8 @@ def words(text: str) -> list[tuple[str, int, int]]:
 
 def plain(text: str) -> str:
     """Text for comparing names: accents dropped, case folded, blanks collapsed. Offsets are not kept."""
+    if text.isascii():  # the greater part; of what is folded it can hold these two and blanks alone
+        return " ".join(text.replace("`", "'").replace("\0", " ").casefold().split())
     folded = fold(text)
     if folded.isascii():
         return " ".join(folded.casefold().split())

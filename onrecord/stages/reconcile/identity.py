@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from onrecord import lexicon
@@ -92,6 +92,14 @@ def outlet_key(name: str) -> str:
 
 def identify(source: Source, report: Report, story: Story) -> Identity | None:
     """What the source of an attribution is; `None` for one that names nobody ('it was reported')."""
+    asked = source, report.id
+    if asked not in story.identities:
+        story.identities[asked] = _identify(source, report, story)
+    found: Identity | None = story.identities[asked]
+    return found
+
+
+def _identify(source: Source, report: Report, story: Story) -> Identity | None:
     if source.type == "unattributed":
         return None
     entity = story.entities.get(source.entity or "")
@@ -131,6 +139,7 @@ def identify(source: Source, report: Report, story: Story) -> Identity | None:
     return found
 
 
+@lru_cache(maxsize=20_000)
 def _nobody(label: str) -> bool:
     anonymous = settings()["anonymous"]
     assert isinstance(anonymous, dict)

@@ -202,6 +202,7 @@ class Story:
     derived: dict[frozenset[str], float]  # pairs of reports of which one took text from the other, or both from a third
     weights: Weights
     found: list[dict[str, Any]] = field(default_factory=list)  # mentions that coding missed
+    identities: dict[tuple[Source, str], Any] = field(default_factory=dict)  # by source and report, once worked out
     by_report: dict[str, list[Mention]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:

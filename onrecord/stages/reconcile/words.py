@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from onrecord import lexicon
 from onrecord.text import WORD, fold, plain, words
@@ -71,6 +71,7 @@ def number(word: str) -> float | None:
     return None
 
 
+@lru_cache(maxsize=20_000)
 def content(text: str) -> tuple[frozenset[str], frozenset[float]]:
     """(stems of the telling words, numbers other than 0, 1 and 2) of a stretch of text."""
     stems, numbers = set(), set()
@@ -96,13 +97,17 @@ class Weights:
     def __init__(self, clauses: Iterable[frozenset[str]]) -> None:
         self.total = 0
         self.count: Counter[str] = Counter()
+        self._of: dict[str, float] = {}
         for stems in clauses:
             self.total += 1
             self.count.update(stems)
 
     def of(self, stem: str) -> float:
         """The weight of one stem, about 0.4 for one in every clause and growing with the logarithm of its rarity."""
-        return math.log(1.5 + self.total / (1.0 + self.count[stem]))
+        weight = self._of.get(stem)
+        if weight is None:
+            weight = self._of[stem] = math.log(1.5 + self.total / (1.0 + self.count[stem]))
+        return weight
 
     def likeness(self, a: frozenset[str], b: frozenset[str]) -> float:
         """Weight that two clauses share over the weight of the lighter one, 0 to 1; damped for very short clauses."""
