@@ -261,9 +261,9 @@ class Document:
         for span, kind, parse in paragraphs:
             first, shift = len(doc.starts), span.start
             last = first + len(parse.starts)
-            doc.starts.extend(s + shift for s in parse.starts)
-            doc.ends.extend(e + shift for e in parse.ends)
-            doc.heads.extend(h + first for h in parse.heads)
+            doc.starts.extend([s + shift for s in parse.starts])
+            doc.ends.extend([e + shift for e in parse.ends])
+            doc.heads.extend([h + first for h in parse.heads])
             for mine, theirs in (
                 (doc.lemmas, parse.lemmas),
                 (doc.pos, parse.pos),
@@ -338,11 +338,12 @@ class Document:
     def whole(self, span: Span) -> Span:
         """The span widened to whole words."""
         start, end = span.start, span.end
-        while cuts_word(self.text, start):
+        text = self.text
+        while cuts_word(text, start):
             start -= 1
-        while cuts_word(self.text, end):
+        while cuts_word(text, end):
             end += 1
-        return Span(start, end)
+        return span if (start, end) == (span.start, span.end) else Span(start, end)
 
     def tokens_in(self, span: Span) -> range:
         """Indexes of the tokens that lie in or touch the span."""

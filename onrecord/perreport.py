@@ -294,7 +294,7 @@ class Documents:
             )
             if name in tables
         }
-        self.parses = {r["parse_key"]: annotate.from_row(r) for r in tables["parses"].to_pylist()}
+        self.parses = annotate.from_table(tables["parses"])
         entities = tables["entities"].to_pylist() if "entities" in tables else []
         self.entities = {r["entity_id"]: _entity(r) for r in entities}
 

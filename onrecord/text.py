@@ -54,7 +54,8 @@ def cuts_word(text: str, at: int) -> bool:
 
     Scripts without case (Chinese, Arabic, Thai) are let be: where their words end is not for a glance to say.
     """
-    return 0 < at < len(text) and _cased(text[at - 1]) and _cased(text[at])
+    # No cased letter sorts before 'A': a blank or a stop, as nearly always stands there, decides at once.
+    return 0 < at < len(text) and text[at] > "@" and _cased(text[at - 1]) and _cased(text[at])
 
 
 def _cased(c: str) -> bool:

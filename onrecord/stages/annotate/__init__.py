@@ -15,9 +15,11 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from onrecord.errors import UsageError
 from onrecord.model import Document, Parse, Segment, Span
@@ -186,6 +188,24 @@ def to_row(parse_id: str, parse: Parse) -> dict[str, Any]:
         "deps": " ".join(parse.deps),
         "ents": " ".join(parse.ents),
     }
+
+
+def from_table(table: pa.Table) -> dict[str, Parse]:
+    """The parses of a `parses` table by key; lists are cut from whole columns, which is many times as fast as by row."""
+    table = table.combine_chunks()
+    numbers = [_lists(table[name]) for name in ("starts", "ends", "heads", "sentence_starts")]
+    words = [[v.split(" ") for v in table[name].to_pylist()] for name in ("lemmas", "pos", "tags", "deps", "ents")]
+    keys = table["parse_key"].to_pylist()
+    return {key: Parse(*columns) for key, *columns in zip(keys, *numbers, *words, strict=True)}
+
+
+def _lists(column: pa.ChunkedArray) -> list[list[int]]:
+    out: list[list[int]] = []
+    for chunk in column.chunks:
+        values = chunk.values.to_pylist() if chunk.values.null_count else chunk.values.to_numpy().tolist()
+        stops = chunk.offsets.to_numpy().tolist()
+        out.extend(values[a:b] for a, b in pairwise(stops))
+    return out
 
 
 def from_row(row: dict[str, Any]) -> Parse:
