@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from onrecord import limits, perreport, schema
+from onrecord import carry, limits, perreport, schema
 from onrecord.laws import broken_spans
 
 if TYPE_CHECKING:
@@ -80,13 +80,13 @@ def merge_entities(run: Run) -> None:
     )
     parts = [
         f"(SELECT entity_id, first(v ORDER BY n DESC, v) AS {name} FROM (SELECT entity_id, {value} AS v, count(*) AS n "
-        f"FROM entities WHERE ({value}) IS NOT NULL GROUP BY ALL) GROUP BY entity_id)"
+        f"FROM claims WHERE ({value}) IS NOT NULL GROUP BY ALL) GROUP BY entity_id)"
         for name, value in picks
     ]
     joined = " ".join(f"LEFT JOIN {part} USING (entity_id)" for part in parts)
     query = (
         f"SELECT entity_id, {', '.join(names)}, spot.a AS latitude, spot.b AS longitude, spot.c AS geonames_id "
-        f"FROM (SELECT DISTINCT entity_id FROM entities) {joined} ORDER BY entity_id"
+        f"FROM (SELECT DISTINCT entity_id FROM claims) {joined} ORDER BY entity_id"
     )
     run.work.replace("entities", run.work.query(query))
 
@@ -122,7 +122,7 @@ def date(run: Run) -> None:
     run.progress("date", 0, 1)
     work = run.work
     reports = date_by_story(work.get("reports"), work.get("story_reports"), work.get("alignments"))
-    work.replace("reports", reports)
+    update_dates(work, reports.filter(pc.equal(reports["published_basis"], "story")))
     work.db.execute(
         "UPDATE stories SET date_start = d.first, date_end = d.last FROM (SELECT story_id, "
         "strftime(min(published_at AT TIME ZONE 'UTC'), '%Y-%m-%d') AS first, "
@@ -143,6 +143,10 @@ def link(run: Run) -> None:
     if merges:
         table = pa.table({"old": list(merges), "new": list(merges.values())})
         work.db.register("merges", table)
+        work.db.execute(
+            "INSERT INTO unlinked BY NAME SELECT * FROM entity_mentions WHERE report_id IN "
+            "(SELECT report_id FROM entity_mentions JOIN merges ON old = entity_id)"
+        )
         work.replace(
             "entity_mentions",
             work.query(
@@ -182,40 +186,50 @@ STORY_TABLES = (
 def reconcile(run: Run, stories: Iterable[str] | None = None) -> None:
     """Whole stories, batch by batch → events, origins, ledger, effects, and the event of each mention.
 
-    With `stories`, those of them alone: what was known of their events, also of ones that are no more, goes first.
+    In a build, stories that are as they were in the standing record are taken from it. With `stories`, those of them
+    alone: what was known of their events, also of ones that are no more, goes first.
     """
     work = run.work
-    only = None if stories is None else sorted(set(stories))
-    if only is not None:
+    if stories is None:
+        only = carry.take_stories(work, run.options)
+    else:
+        only = sorted(set(stories))
         _forget_events(work, only)
-    total = work.count("stories") if only is None else len(only)
     done = 0
-    run.progress("reconcile", 0, total)
+    run.progress("reconcile", 0, len(only))
     gathered: dict[str, list[pa.Table]] = {}
-
     for given in run.engine.map(
         partial(reconcile_stories, seconds=run.options.report_seconds),
         _stories(run, only),
         on_death=partial(run.died, "reconcile"),
         split=partial(_halves, run.work),
-        small=run.small,
+        small=run.few(_members(work, only)),
     ):
         done += given["stories"].num_rows
         for name, rows in given.items():
             gathered.setdefault(name, []).append(rows)
-        run.progress("reconcile", done, total)
+        run.progress("reconcile", done, len(only))
     for name, parts in gathered.items():
         rows = pa.concat_tables(parts)
+        if name == "event_mentions":
+            work.db.register("given", rows)
+            work.db.execute(
+                "INSERT INTO echoes BY NAME SELECT mention_id, report_id FROM given "
+                "WHERE mention_id NOT IN (SELECT mention_id FROM event_mentions)"
+            )
+            work.db.unregister("given")
         if name in ("event_mentions", "stories"):
-            if only is None:
-                work.replace(name, rows)
-            else:
-                column = "story_id" if name == "stories" else "report_id"
-                ids = rows.column(column).unique().to_pylist()
-                work.db.execute(f"DELETE FROM {name} WHERE {column} IN (SELECT unnest(?))", [ids])
-                work.put(name, rows)
-        else:
-            work.put(name, rows)
+            column = "story_id" if name == "stories" else "report_id"
+            ids = rows.column(column).unique().to_pylist()
+            work.db.execute(f"DELETE FROM {name} WHERE {column} IN (SELECT unnest($1::VARCHAR[]))", [ids])
+        work.put(name, rows)
+    if stories is None:
+        carry.note_stories(work)
+
+
+def _members(work: Workspace, stories: list[str]) -> list[str]:
+    query = "SELECT DISTINCT report_id FROM story_reports WHERE story_id IN (SELECT unnest($1::VARCHAR[]))"
+    return [row[0] for row in work.db.execute(query, [stories]).fetchall()]
 
 
 def _forget_events(work: Workspace, stories: list[str]) -> None:
@@ -234,7 +248,8 @@ def _forget_events(work: Workspace, stories: list[str]) -> None:
     columns = "mention_id, report_id, anchor_start, event_type"
     listed = work.query(f"SELECT {columns} FROM event_mentions WHERE {mine}", [stories]).to_pylist()
     found = [row["mention_id"] for row in listed if found_here(row)]
-    work.db.execute("DELETE FROM event_mentions WHERE mention_id IN (SELECT unnest($1::VARCHAR[]))", [found])
+    for name in ("echoes", "event_mentions"):
+        work.db.execute(f"DELETE FROM {name} WHERE mention_id IN (SELECT unnest($1::VARCHAR[]))", [found])
 
 
 def reconcile_stories(tables: perreport.Tables, seconds: float = 0) -> perreport.Tables:
@@ -307,13 +322,13 @@ def _reconciled(tables: perreport.Tables) -> perreport.Tables:
     return out
 
 
-def _stories(run: Run, only: list[str] | None = None) -> Iterator[perreport.Tables]:
+def _stories(run: Run, only: list[str]) -> Iterator[perreport.Tables]:
     work = run.work
-    some = "true" if only is None else "story_id IN (SELECT unnest($1::VARCHAR[]))"
     sizes = work.db.execute(
         "SELECT story_id, list(DISTINCT report_id), count(mention_id) FROM story_reports "
-        f"LEFT JOIN event_mentions USING (report_id) WHERE {some} GROUP BY story_id ORDER BY story_id",
-        [] if only is None else [only],
+        "LEFT JOIN event_mentions USING (report_id) WHERE story_id IN (SELECT unnest($1::VARCHAR[])) "
+        "GROUP BY story_id ORDER BY story_id",
+        [only],
     ).fetchall()
     stories: list[str] = []
     reports: list[str] = []

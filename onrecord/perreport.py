@@ -79,8 +79,6 @@ def _lawful(
     report: dict[str, Any], stage: str, name: str, rows: list[dict[str, Any]], problems: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     table = schema.table(name)
-    if name == "entities":
-        return rows
     bad = {id(row): why for row, why in broken_spans(table, report["text"], rows)}
     problems.extend(problem(report, stage, "law-broken", f"{name}: {why}") for why in bad.values())
     seen: set[tuple[Any, ...]] = set()
@@ -94,8 +92,6 @@ def _lawful(
 
 
 TOO_MUCH = "more memory was needed than the option worker_mib allows"
-UNFINISHED = ("worker-died", "time-limit", "memory-limit")
-"""Reasons in `problems` that may be gone on another try."""
 
 
 def too_long(seconds: float) -> str:
@@ -166,7 +162,7 @@ def segment_reports(tables: Tables, options: Options) -> Tables:
         for span, kind in annotate.paragraphs_of(raw.text, segments, options.max_paragraph_chars):
             if span.end > options.max_report_chars:
                 detail = f"read on to character {span.start} only; see the option max_report_chars"
-                rows["problems"].append(problem(report, "annotate", "long-report", detail))
+                rows["problems"].append(problem(report, "segment", "long-report", detail))
                 break
             key = annotate.parse_key(options.model, raw.text[span.start : span.end])
             rows["paragraphs"].append({"report_id": raw.report_id, **span.row(), "kind": kind, "parse_key": key})
@@ -210,7 +206,7 @@ def halved_paragraphs(given: Paragraphs) -> list[Paragraphs]:
 
 
 def resolve_reports(tables: Tables, options: Options) -> Tables:
-    """Parsed reports → entities, entity_mentions; and, where a report has no date, the one its own text gives."""
+    """Parsed reports → claims, entity_mentions; and, where a report has no date, the one its own text gives."""
     from onrecord.stages.resolve import load, resolve
     from onrecord.stages.time import date_from_text
 
@@ -231,11 +227,11 @@ def resolve_reports(tables: Tables, options: Options) -> Tables:
                 }
             )
         entities, mentions = resolve(doc, lexicon)
-        rows["entities"] = [entity_row(e) for e in entities]
+        rows["claims"] = [{"report_id": doc.report_id, **entity_row(e)} for e in entities]
         rows["entity_mentions"] = [mention_row(doc.report_id, m) for m in mentions]
         return rows
 
-    return each_report(tables, "resolve", ("reports", "entities", "entity_mentions"), work, options.report_seconds)
+    return each_report(tables, "resolve", ("reports", "claims", "entity_mentions"), work, options.report_seconds)
 
 
 def find_times(tables: Tables, options: Options) -> Tables:

@@ -8,26 +8,24 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from functools import partial
 from itertools import islice
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from onrecord import acrossreports, perreport, schema
+from onrecord import acrossreports, carry, perreport, schema
 from onrecord.correcting import stage as correcting
 from onrecord.engines.local import LocalEngine
 from onrecord.errors import UsageError
-from onrecord.model import RawReport
+from onrecord.intake import read_reports
 from onrecord.options import Options
 from onrecord.run import Progress, Run
 from onrecord.stages import annotate
 from onrecord.store import Workspace
-from onrecord.text import key
 
 SMALL_CHARACTERS = 150_000  # below this a pool of processes costs more to start (3 s) than it saves
 
@@ -57,19 +55,34 @@ class Stage:
 
 
 def per_report(
-    name: str, function: Callable[[perreport.Tables, Options], perreport.Tables], reads: str, writes: str
+    name: str,
+    function: Callable[[perreport.Tables, Options], perreport.Tables],
+    reads: str,
+    writes: str,
+    *,
+    code: str,
+    options: str = "",
 ) -> Stage:
-    """A stage that works on one report at a time: batches of reports go to the engine, rows come back."""
+    """A stage that works on one report at a time: batches of reports go to the engine, rows come back.
+
+    Reports for which the standing record holds what it would give are left out; `code` are the folders under stages/
+    and `options` the options that it rests on.
+    """
     tables = tuple(reads.split())
+    unit = carry.Unit(name, tables, tuple(writes.split()), tuple(code.split()), tuple(options.split()))
 
     def run(run: Run) -> None:
-        total = run.work.count("reports")
+        todo = carry.take(run.work, unit, run.options)
+        total = len(todo)
         done = 0
         run.progress(name, 0, total)
         work = partial(_call, function, run.options)
-        died = partial(run.died, name)
         results = run.engine.map(
-            work, _payloads(run.work, tables), on_death=died, split=perreport.halves, small=run.small
+            work,
+            _payloads(run.work, tables, todo),
+            on_death=partial(run.died, name),
+            split=perreport.halves,
+            small=run.few(todo),
         )
         gathered: dict[str, list[pa.Table]] = {}
         for given in results:
@@ -82,8 +95,9 @@ def per_report(
                 acrossreports.update_dates(run.work, pa.concat_tables(parts))
             else:
                 run.work.put(table, pa.concat_tables(parts))
+        carry.note(run.work, unit)
 
-    return Stage(name, tables, tuple(writes.split()), run)
+    return Stage(name, tables, unit.writes, run)
 
 
 def _call(
@@ -95,8 +109,8 @@ def _call(
 BATCHES_A_QUERY = 16  # each query reads a whole table; with one a batch, 20,000 reports took minutes to hand out
 
 
-def _payloads(work: Workspace, tables: Sequence[str]) -> Iterator[perreport.Tables]:
-    batches = work.batches()
+def _payloads(work: Workspace, tables: Sequence[str], report_ids: Sequence[str]) -> Iterator[perreport.Tables]:
+    batches = work.batches(report_ids)
     while some := list(islice(batches, BATCHES_A_QUERY)):
         ids = [i for batch in some for i in batch]
         whole = {t: work.get(t, ids) for t in tables if t not in ("parses", "entities")}
@@ -135,6 +149,7 @@ def annotate_paragraphs(run: Run) -> None:
     ).to_pylist()
     total = len(fresh)
     run.progress("annotate", 0, total)
+    small = run.small or sum(len(row["words"]) for row in fresh) < run.small_characters
     batches: list[perreport.Paragraphs] = []
     seconds = float(run.options.report_seconds)
     batch: list[tuple[str, str]] = []
@@ -154,7 +169,7 @@ def annotate_paragraphs(run: Run) -> None:
         batches,
         on_death=lambda payload: None,
         split=perreport.halved_paragraphs,
-        small=run.small,
+        small=small,
     ):
         run.work.put("parses", parses)
         done += parses.num_rows
@@ -197,10 +212,24 @@ PLAN: tuple[Stage, ...] = (
         lambda run: correcting.correct_reports(run.work),
     ),
     Stage("repeat", ("reports",), ("repeats",), acrossreports.repeats),
-    per_report("segment", perreport.segment_reports, "reports marks repeats", "segments credits paragraphs"),
+    per_report(
+        "segment",
+        perreport.segment_reports,
+        "reports marks repeats",
+        "segments credits paragraphs",
+        code="segment annotate",
+        options="model max_report_chars max_paragraph_chars",
+    ),
     Stage("annotate", ("reports", "paragraphs"), ("parses",), annotate_paragraphs),
-    per_report("resolve", perreport.resolve_reports, PARSED, "entities entity_mentions"),
-    Stage("merge entities", ("entities",), ("entities",), acrossreports.merge_entities),
+    per_report(
+        "resolve",
+        perreport.resolve_reports,
+        PARSED,
+        "reports claims entity_mentions",
+        code="resolve time annotate",
+        options="actors",
+    ),
+    Stage("merge entities", ("claims",), ("entities",), acrossreports.merge_entities),
     Stage("align", ("reports", "segments", "credits"), ("alignments", "derivations"), acrossreports.align),
     Stage(
         "group",
@@ -212,10 +241,19 @@ PLAN: tuple[Stage, ...] = (
     Stage(
         "link", ("entities", "entity_mentions", "story_reports"), ("entities", "entity_mentions"), acrossreports.link
     ),
-    per_report("time", perreport.find_times, PARSED, "timexes"),
-    per_report("attribute", perreport.attribute_reports, f"{RESOLVED} timexes", "attributions"),
+    per_report("time", perreport.find_times, PARSED, "timexes", code="time annotate"),
+    per_report(
+        "attribute", perreport.attribute_reports, f"{RESOLVED} timexes", "attributions", code="attribute annotate"
+    ),
     Stage("utterances", ("attributions", "reports"), ("attributions",), acrossreports.utterances),
-    per_report("code", perreport.code_reports, f"{RESOLVED} timexes attributions", "event_mentions"),
+    per_report(
+        "code",
+        perreport.code_reports,
+        f"{RESOLVED} timexes attributions",
+        "event_mentions",
+        code="code annotate",
+        options="ontology",
+    ),
     Stage(
         "correct",
         (*CORRECTED, "reports", "segments", "corrections"),
@@ -266,74 +304,6 @@ def check_options(options: Options) -> None:
     load_ontology(Path(options.ontology) if options.ontology else None)
 
 
-def read_reports(run: Run, inputs: Iterable[str]) -> None:
-    """inputs → reports, marks; what cannot be read → problems."""
-    from onrecord.stages.read import read
-
-    reports: list[dict[str, Any]] = []
-    marks: list[dict[str, Any]] = []
-    problems: list[dict[str, Any]] = []
-    seen: dict[str, str] = {}
-
-    def on_problem(uri: str, reason: str, detail: str) -> None:
-        problems.append({"uri": _clean(uri), "stage": "read", "reason": reason, "detail": _clean(detail)[:2000]})
-
-    def flush() -> None:
-        for name, rows in (("reports", reports), ("marks", marks), ("problems", problems)):
-            run.work.put_rows(name, rows)
-            rows.clear()
-
-    cache = run.work.target.with_name(run.work.target.name + ".fetched")
-    for raw in read(inputs, on_problem=on_problem, cache=cache):
-        row = report_row(raw)
-        first = seen.setdefault(row["report_id"], row["uri"])
-        if first != row["uri"] or any(r["report_id"] == row["report_id"] for r in reports[-1:]):
-            on_problem(raw.uri, "duplicate", f"the same report as {first}; counted once")
-            continue
-        reports.append(row)
-        marks.extend({"report_id": row["report_id"], **m.span.row(), "kind": m.kind} for m in raw.marks)
-        if len(reports) % 500 == 0:
-            flush()
-        run.progress("read", len(seen), None)
-    flush()
-    run.progress("read", len(seen), len(seen))
-
-
-def report_row(raw: RawReport) -> dict[str, Any]:
-    """A report as read, as a row; its id rests on name, outlet and text, never on where the input folder stands."""
-    text = _clean(raw.text)
-    name = raw.external_id or (raw.uri if "://" in raw.uri else PurePath(raw.uri).name)
-    return {
-        "report_id": key(_clean(name), _opt(raw.outlet), text, prefix="r_"),
-        "external_id": _opt(raw.external_id),
-        "uri": _clean(raw.uri),
-        "outlet": _opt(raw.outlet),
-        "title": _opt(raw.title),
-        "byline": _opt(raw.byline),
-        "language": _opt(raw.language),
-        "published_at": raw.published,
-        "published_basis": "metadata" if raw.published else None,
-        "text": text,
-        "ingested_at": raw.fetched,
-    }
-
-
-def _clean(text: str) -> str:
-    """Lone surrogates, which no UTF-8 can hold, become U+FFFD, one for one; all else stays."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if _has_surrogate(text) else text
-
-
-def _has_surrogate(text: str) -> bool:
-    with suppress(UnicodeEncodeError):
-        text.encode("utf-8")
-        return False
-    return True
-
-
-def _opt(text: str | None) -> str | None:
-    return _clean(text) if text else None
-
-
 def build(
     inputs: Iterable[str | Path],
     out: str | Path = "record.duckdb",
@@ -347,6 +317,21 @@ def build(
     `out`.fetched, and fetched again only when they changed. Raises `UsageError` when no report could be read
     at all, `RecordError` when `out` cannot be written.
     """
+    given = [str(i) for i in inputs]
+    return make(out, lambda run: read_reports(run, given), options=options, progress=progress)
+
+
+def make(
+    out: str | Path,
+    read: Callable[[Run], None],
+    *,
+    options: Options | None = None,
+    progress: Progress | None = None,
+) -> Summary:
+    """Write the record of the reports that `read` puts into the tables `reports` and `marks`.
+
+    What the standing record holds of the same reports, from the same stages and options, is taken over.
+    """
     options = options or Options()
     check_plan()
     check_options(options)
@@ -355,26 +340,40 @@ def build(
     told: Progress = progress or (lambda stage, done, total: None)
     with Workspace(out) as work, LocalEngine(options.workers, options.worker_mib) as engine:
         work.known_corrections()
-        run = Run(work, engine, options, told)
-        plan: list[tuple[str, Callable[[], None]]] = [("read", partial(read_reports, run, [str(i) for i in inputs]))]
+        work.attach_standing()
+        run = Run(work, engine, options, told, small_characters=SMALL_CHARACTERS)
+        plan: list[tuple[str, Callable[[], None]]] = [("read", partial(_read, run, read, summary))]
         plan += [(stage.name, partial(stage.run, run)) for stage in PLAN]
         for name, step in plan:
             at = time.perf_counter()
             step()
             summary.stage_seconds[name] = round(time.perf_counter() - at, 3)
-            if name == "read":
-                summary.reports = work.count("reports")
-                summary.input_problems = work.count("problems", "reason NOT IN ('duplicate', 'live-blog')")
-                if not summary.reports:
-                    raise UsageError(_nothing_read(work))
-                run.small = _characters(work) < SMALL_CHARACTERS
         summary.stories, summary.events = work.count("stories"), work.count("events")
         summary.origins = work.count("origins")
         summary.problems = work.count("problems")
         facts = {k: v for k, v in asdict(options).items() if k not in _UNSAID}
+        at = time.perf_counter()
         work.finish({"options": facts, "parser": annotate.version(options.model)})
+        summary.stage_seconds["store"] = round(time.perf_counter() - at, 3)
     summary.seconds = round(time.perf_counter() - started, 2)
     return summary
+
+
+def _read(run: Run, read: Callable[[Run], None], summary: Summary) -> None:
+    work = run.work
+    read(run)
+    summary.reports = work.count("reports")
+    summary.input_problems = work.count("problems", "reason NOT IN ('duplicate', 'live-blog')")
+    if not summary.reports:
+        raise UsageError(_nothing_read(work))
+    _note_as_read(run)
+
+
+def _note_as_read(run: Run) -> None:
+    """Keep what the input says of each report, and see how much there is to do."""
+    names = ", ".join(schema.AS_READ.schema.names)
+    run.work.db.execute(f"INSERT INTO as_read BY NAME SELECT {names} FROM reports")
+    run.small = _characters(run.work) < SMALL_CHARACTERS
 
 
 _UNSAID = ("workers", "report_seconds", "worker_mib")  # how it was made, not what was made
@@ -390,11 +389,13 @@ def correct(out: str | Path, corrections: pa.Table, *, progress: Progress | None
     with Workspace(out) as work, LocalEngine() as engine:
         facts = work.take_over()
         work.put("corrections", corrections)
-        run = Run(work, engine, _options(facts), progress or (lambda stage, done, total: None), small=True)
+        run = Run(work, engine, stored_options(facts), progress or (lambda stage, done, total: None), small=True)
         if correcting.concern_reports(work, corrections):
             check_options(run.options)
-            run.small = _characters(work) < SMALL_CHARACTERS
+            run.small_characters = SMALL_CHARACTERS
             correcting.as_read(work)
+            _note_as_read(run)
+            work.attach_standing()
             for stage in PLAN:
                 stage.run(run)
         else:
@@ -403,7 +404,7 @@ def correct(out: str | Path, corrections: pa.Table, *, progress: Progress | None
         work.finish(facts)
 
 
-def _options(facts: dict[str, Any]) -> Options:
+def stored_options(facts: dict[str, Any]) -> Options:
     """The options with which a record was made, as far as this version knows them."""
     told: dict[str, Any] = json.loads(facts.get("options") or "{}")
     known = {f.name for f in fields(Options)}

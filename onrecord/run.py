@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from onrecord import perreport
@@ -23,6 +23,11 @@ class Run:
     options: Options
     progress: Progress
     small: bool = False
+    small_characters: int = 0
+
+    def few(self, report_ids: Sequence[str]) -> bool:
+        """True when so little text is to be worked on that a pool of processes costs more than it saves."""
+        return self.small or self.work.characters(report_ids) < self.small_characters
 
     def died(self, stage: str, payload: perreport.Tables) -> None:
         """Write down that the worker died on these reports."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -539,12 +539,54 @@ ORIGINALS = Table(
     working=True,
 )
 
+_READ = ("outlet", "title", "byline", "language", "published_at")
+AS_READ = Table(
+    "as_read",
+    "what the input said of a report, which later stages and corrections may have changed",
+    (_report(), *(_c(c.name, c.type, f"{c.doc}, as read") for c in REPORTS.columns if c.name in _READ)),
+    key=("report_id",),
+    working=True,
+)
+CLAIMS = Table(
+    "claims",
+    "what one report lets an entity be; entities has one row of all of these",
+    (_report(), *ENTITIES.columns),
+    key=("report_id", "entity_id"),
+    working=True,
+)
+UNLINKED = Table(
+    "unlinked",
+    "entity mentions as they were, of reports in which linking made two entities one",
+    tuple(replace(c, ref="") if c.name == "entity_id" else c for c in ENTITY_MENTIONS.columns),
+    spans=ENTITY_MENTIONS.spans,
+    working=True,
+)
+ECHOES = Table(
+    "echoes",
+    "event mentions that coding missed and reconciling found by what other reports of the story say",
+    (_c("mention_id", TEXT, "the mention", required=True, ref="event_mentions.mention_id"), _report()),
+    key=("mention_id",),
+    working=True,
+)
+CARRIED = Table(
+    "carried",
+    "hashes of what a stage was given for a report or story, and of what it gave: while they hold, it need not run",
+    (
+        _c("stage", TEXT, "the stage", required=True),
+        _c("unit", TEXT, "the report or story", required=True),
+        _c("input", TEXT, "hash of version, options and input rows", required=True),
+        _c("output", TEXT, "hash of the rows that it gave", required=True),
+    ),
+    key=("stage", "unit"),
+    working=True,
+)
+
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
         REPORTS, SEGMENTS, CREDITS, TIMEXES, ENTITIES, ENTITY_MENTIONS, ATTRIBUTIONS, ALIGNMENTS, DERIVATIONS,
         STORIES, STORY_REPORTS, EVENT_MENTIONS, EVENTS, ORIGINS, LEDGER, CORRECTIONS, EFFECTS, PROBLEMS, META,
-        MARKS, REPEATS, PARAGRAPHS, PARSES, ANCHORS, ORIGINALS,
+        MARKS, REPEATS, PARAGRAPHS, PARSES, ANCHORS, ORIGINALS, AS_READ, CLAIMS, UNLINKED, ECHOES, CARRIED,
     )
 }  # fmt: skip
 

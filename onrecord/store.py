@@ -70,6 +70,7 @@ class Workspace:
         self.target = Path(target)
         self.path = self.target.with_name(self.target.name + ".building")
         self.lock = self.target.with_name(self.target.name + ".lock")
+        self.standing = False
 
     def __enter__(self) -> Self:
         self._take()
@@ -193,12 +194,14 @@ class Workspace:
         """The answer to a query as an Arrow table."""
         return arrow_table(self.db, sql, parameters)
 
-    def batches(self, characters: int = 200_000) -> Iterator[list[str]]:
-        """Report ids in id order, in batches of about that many characters of text."""
+    def batches(self, report_ids: Sequence[str], characters: int = 200_000) -> Iterator[list[str]]:
+        """These report ids in id order, in batches of about that many characters of text."""
         batch: list[str] = []
         size = 0
         for report_id, length in self.db.execute(
-            "SELECT report_id, length(text) FROM reports ORDER BY report_id"
+            "SELECT report_id, length(text) FROM reports WHERE report_id IN (SELECT unnest($1::VARCHAR[])) "
+            "ORDER BY report_id",
+            [list(report_ids)],
         ).fetchall():
             batch.append(report_id)
             size += length
@@ -208,22 +211,44 @@ class Workspace:
         if batch:
             yield batch
 
+    def characters(self, report_ids: Sequence[str]) -> int:
+        """Characters of text that these reports have."""
+        query = "SELECT sum(length(text)) FROM reports WHERE report_id IN (SELECT unnest($1::VARCHAR[]))"
+        return int(self.db.execute(query, [list(report_ids)]).fetchall()[0][0] or 0)
+
     def count(self, name: str, where: str = "true") -> int:
         """How many rows of a table meet a condition."""
         return int(self.query(f'SELECT count(*) AS n FROM "{name}" WHERE {where}').to_pylist()[0]["n"])
 
-    def known_parses(self) -> int:
-        """Take over the parses that the standing record holds; how many they were."""
+    def attach_standing(self) -> None:
+        """Have the record that stands at the target, if it is one of this schema, as `standing`, to take rows from."""
         if not self.target.exists():
-            return 0
-        try:
-            standing = open_record(self.target)
-            standing.close()
+            return
+        with suppress(duckdb.Error, RecordError):
+            open_record(self.target).close()
             self.db.execute(f"ATTACH '{_quoted(self.target)}' AS standing (READ_ONLY)")
-            self.db.execute("INSERT INTO parses SELECT * FROM standing.parses")
+            self.standing = True
+            for table in schema.TABLES.values():
+                self.db.execute(
+                    f'SELECT {", ".join(table.schema.names)} FROM standing."{table.name}" LIMIT 0'
+                ).fetchall()
+            return
+        self.detach_standing()
+
+    def detach_standing(self) -> None:
+        """Let go of it."""
+        if self.standing:
             self.db.execute("DETACH standing")
-        except (duckdb.Error, RecordError):
+            self.standing = False
+
+    def known_parses(self) -> int:
+        """Take over the parses of these paragraphs that the standing record holds; how many they were."""
+        if not self.standing:
             return 0
+        self.db.execute(
+            "INSERT INTO parses BY NAME SELECT * FROM standing.parses "
+            "WHERE parse_key IN (SELECT parse_key FROM paragraphs)"
+        )
         return self.count("parses")
 
     def known_corrections(self) -> None:
@@ -279,6 +304,7 @@ class Workspace:
             where = f" WHERE {used}" if table.name == "parses" else ""
             self.db.execute("SET preserve_insertion_order = true")
             self.db.execute(f'CREATE TABLE finished."{table.name}" AS SELECT * FROM "{table.name}"{where}{order}')
+        self.detach_standing()
         self.db.execute("CHECKPOINT finished")
         self.db.execute("DETACH finished")
         with self._new.open("rb+") as handle:

@@ -11,8 +11,10 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-from onrecord import Options, pipeline, schema
+from onrecord import Options, changing, pipeline, schema
 from onrecord.query import Record
+
+WRITERS = {"add": changing.add, "build": pipeline.build}
 
 
 def context() -> ForkServerContext:
@@ -27,7 +29,7 @@ def context() -> ForkServerContext:
 
 def work(action: str, inputs: Sequence[str], out: str) -> None:
     """Build or add in this process."""
-    getattr(pipeline, action)(list(inputs), out, options=Options(workers=1))
+    WRITERS[action](list(inputs), out, options=Options(workers=1))
 
 
 def started(ctx: ForkServerContext, action: str, inputs: Sequence[str], out: Path) -> ForkServerProcess:

