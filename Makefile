@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 DATA ?= ../shared/bench
 
-.PHONY: help demo docs test test-all lint types bench lock clean
+.PHONY: help demo docs test test-all lint types bench lock sbom clean
 
 help:
 	@echo "make demo      set up, build a record from examples/ and print its brief"
@@ -55,6 +55,9 @@ test-all: lint types
 
 bench: .venv/bench.done
 	$(BIN)/python -m bench --data $(DATA) --scorecard
+
+sbom: .venv/run.done
+	$(BIN)/python scripts/sbom.py
 
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o lock/run.txt
