@@ -117,6 +117,9 @@ def _commands() -> Iterator[tuple[str, ...]]:
 
     def below(command: Any, names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         yield names
+        # 'onrecord correct RECORD merge-events': what the group itself is given stands before its command.
+        given = [p.metavar or p.name.upper() for p in command.params if p.param_type_name == "argument"]
+        names = (*names, *given) if getattr(command, "commands", None) else names
         for name, inner in sorted(getattr(command, "commands", {}).items()):
             if not inner.hidden:
                 yield from below(inner, (*names, name))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import signal
 import subprocess
@@ -134,3 +135,52 @@ def test_an_interrupt_leaves_the_record_as_it_was(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert "the record is as it was" in said
     assert sorted(p.name for p in tmp_path.iterdir()) == ["many.jsonl"]
+
+
+def test_help_shows_the_three_commands_most_needed_and_a_slip_is_met_with_what_was_meant() -> None:
+    told = run("--help").stdout
+    for line in ("onrecord build reports/", "onrecord brief record.duckdb", "onrecord show events record.duckdb"):
+        assert line in told.split("Options:")[0]
+    assert "Did you mean 'show'?" in run("shwo").stderr
+    assert "Did you mean 'merge-events'" in run("correct", "r.duckdb", "merge-event").stderr
+    assert "did you mean events?" in run("show", "evnts").stderr
+
+
+def test_errors_are_one_line_with_the_remedy(example_record: Record, tmp_path: Path) -> None:
+    path = str(example_record.path)
+    for arguments, remedy in (
+        (("check", str(tmp_path / "none.duckdb")), "make one with: onrecord build"),
+        (("brief", path, "--story", "s_none"), "onrecord show stories"),
+        (("corrections", path, "undo", "c_none"), "onrecord show corrections"),
+        (("correct", path, "set-event", "ev_", "date", "soon"), "2024-05-17"),
+        (("corrections", path, "import", str(tmp_path / "none.jsonl")), "cannot be read"),
+    ):
+        done = run(*arguments)
+        assert done.returncode == 2, arguments
+        assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+        assert remedy in done.stderr
+
+
+def test_nothing_but_a_terminal_gets_colour(example_record: Record) -> None:
+    for arguments in (("show", "events"), ("--help",), ("correct", "--help")):
+        path = (str(example_record.path),) if arguments[0] == "show" else ()
+        assert "\x1b" not in run(*arguments, *path).stdout
+    assert "\x1b" not in run("show", "nothing").stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_commands(shell: str) -> None:
+    asked = {
+        "_ONRECORD_COMPLETE": f"complete_{shell}", "COMP_WORDS": "onrecord cor", "COMP_CWORD": "1",
+        "_TYPER_COMPLETE_ARGS": "onrecord cor", "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "onrecord"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=os.environ | asked,
+    )
+    assert "corrections" in done.stdout, done.stderr
+    assert "build" not in done.stdout.split()

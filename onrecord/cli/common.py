@@ -26,7 +26,7 @@ app = typer.Typer(
         "What happened, once: many news reports in, one verified record out.\n\n"
         "Most need three commands:\n\n"
         "  onrecord build reports/            read reports, write record.duckdb\n\n"
-        "  onrecord brief record.duckdb       what happened, on how many origins it rests\n\n"
+        "  onrecord brief record.duckdb       what happened, and on how many origins\n\n"
         "  onrecord show events record.duckdb the events as a table"
     ),
 )
@@ -96,7 +96,7 @@ def main() -> None:
     """Run the command line; errors are one message and a status, never a traceback."""
     signal.signal(signal.SIGINT, _interrupt)
     try:
-        app()
+        app(prog_name="onrecord")
     except (_Interrupted, KeyboardInterrupt):
         err.print("interrupted; the record is as it was", highlight=False)
         sys.exit(130)
