@@ -16,6 +16,7 @@ from onrecord.errors import LawError, OnrecordError, ReadError, RecordError, Usa
 from onrecord.options import Options
 
 if TYPE_CHECKING:
+    from onrecord.brief import Brief
     from onrecord.query import Record
     from onrecord.run import Progress
 
@@ -31,6 +32,7 @@ __all__ = [
     "__version__",
     "build",
     "open",
+    "tell",
 ]
 
 
@@ -58,6 +60,22 @@ def open(path: str | Path) -> Record:
     from onrecord.query import Record
 
     return Record(path)
+
+
+def tell(record: Record, story_id: str | None = None) -> Brief:
+    """The brief of one story, or of the most reported one: its events, ledger, speakers and copies as plain values.
+
+    It shows itself in a notebook, and so do its parts `timeline` and `copy_graph`. Raises `UsageError` when the record
+    has no such story.
+    """
+    from onrecord.brief import story_brief, story_ids
+
+    if story_id is None:
+        known = story_ids(record)
+        if not known:
+            raise UsageError(f"{record.path}: holds no story")
+        story_id = known[0]
+    return story_brief(record, story_id)
 
 
 if "IPython" in sys.modules:

@@ -11,9 +11,28 @@ from datetime import date
 from html import escape
 
 WIDTH = 920
+# What a page's own style sheet says of these classes, for a picture that stands by itself; Okabe and Ito's colours,
+# which colour-blind readers can tell apart.
+_ALONE = (
+    "<style>.onrecord svg{width:100%;max-width:920px;height:auto}"
+    ".onrecord text{font:12px system-ui,sans-serif;fill:currentColor;text-anchor:middle}"
+    ".onrecord .axis,.onrecord .tick{stroke:#888}.onrecord .event circle{fill:#e69f00}"
+    ".onrecord .event.many circle{fill:#009e73}.onrecord .event text{fill:#fff;font-size:10px}"
+    ".onrecord .edge line{stroke:#888;stroke-width:1.6}.onrecord .edge.unknown line{stroke-dasharray:5 4}"
+    ".onrecord .report circle{fill:none;stroke:currentColor}</style>"
+)
 
 
-def timeline(events: Sequence[tuple[str | None, str, str, int, int]]) -> str:
+class Picture(str):
+    """SVG text that a notebook shows as the picture that it is; as text it is the bare `<svg>` element, or nothing."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return f'<div class="onrecord">{_ALONE}{self}</div>' if self else "<p>Nothing to draw.</p>"
+
+
+def timeline(events: Sequence[tuple[str | None, str, str, int, int]]) -> Picture:
     """Events on a scale of days: (ISO date or None, type, summary, reports, origins). Undated ones are left out.
 
     Days without events are folded: the scale gives each day that has events its own column, and says when years or
@@ -21,7 +40,7 @@ def timeline(events: Sequence[tuple[str | None, str, str, int, int]]) -> str:
     """
     dated = sorted((d, kind, text, n, m) for d, kind, text, n, m in events if d)
     if not dated:
-        return ""
+        return Picture()
     days = sorted({d for d, *_ in dated})
     step = min(230.0, (WIDTH - 60) / max(len(days), 1))
     tallest = max(sum(1 for e in dated if e[0] == day) for day in days)
@@ -57,15 +76,15 @@ def timeline(events: Sequence[tuple[str | None, str, str, int, int]]) -> str:
                     f'<text class="kind" x="{x + radius + 4:.0f}" y="{y + 4}">{escape(kind.lower()[:16])}</text>'
                 )
     parts.append("</svg>")
-    return "".join(parts)
+    return Picture("".join(parts))
 
 
-def copy_graph(nodes: Sequence[tuple[str, str]], edges: Sequence[tuple[str, str, str, str, bool]]) -> str:
+def copy_graph(nodes: Sequence[tuple[str, str]], edges: Sequence[tuple[str, str, str, str, bool]]) -> Picture:
     """Reports on a circle and arrows from giver to taker: nodes (letter, outlet), edges (giver, taker, direction,
     share, arrow). A dashed line means that the direction is not known; a line without a head, an unseen third.
     """
     if not edges:
-        return ""
+        return Picture()
     used = [(letter, outlet) for letter, outlet in nodes if any(letter in edge[:2] for edge in edges)]
     height = 130 + 26 * len(used)
     cx, cy = WIDTH / 2, height / 2
@@ -103,4 +122,4 @@ def copy_graph(nodes: Sequence[tuple[str, str]], edges: Sequence[tuple[str, str,
             f"{escape(outlet[:34])}</text></g>"
         )
     parts.append("</svg>")
-    return "".join(parts)
+    return Picture("".join(parts))

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+import onrecord
 from onrecord import brief, pictures
 from onrecord.errors import UsageError
 from onrecord.query import Record
@@ -56,3 +57,15 @@ def test_pictures_are_whole_and_escaped(days: int) -> None:
     assert "Alone" not in graph
     assert len(re.findall("marker-end", graph)) == 1
     assert pictures.timeline([]) == pictures.copy_graph([], []) == ""
+
+
+def test_a_notebook_shows_a_story_and_its_pictures(example_record: Record) -> None:
+    told = onrecord.tell(example_record)
+    assert told.timeline.startswith("<svg")
+    assert "<style>" in told.timeline._repr_html_()
+    assert "<style>" not in told.timeline
+    shown = told._repr_html_()
+    assert shown.count("<svg") == 2
+    assert told.dates in shown
+    with pytest.raises(onrecord.UsageError, match="s_none"):
+        onrecord.tell(example_record, "s_none")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 from onrecord import pictures
@@ -205,18 +206,26 @@ class Brief:
         return out[:3]
 
     @property
-    def timeline(self) -> str:
+    def timeline(self) -> pictures.Picture:
         """The events on a time axis, as SVG."""
         return pictures.timeline(
             [(e.date_start, e.type, str(e.clause), e.n_reports, e.n_origins) for e in self.happened]
         )
 
     @property
-    def copy_graph(self) -> str:
+    def copy_graph(self) -> pictures.Picture:
         """Who took from whom, as SVG."""
         nodes = [(r.letter, r.outlet) for r in self.reports]
         edges = [(c.giver, c.taker, c.direction, c.share, c.arrow) for c in self.copies]
         return pictures.copy_graph(nodes, edges)
+
+    def _repr_html_(self) -> str:
+        count = f"{plural(len(self.reports), 'report')}, {plural(self.n_origins, 'origin')}"
+        lines = "".join(f"<li>{escape(str(e.clause))} <b>{escape(e.counted)}</b></li>" for e in self.first)
+        return (
+            f"<h3>{escape(self.title)}</h3><p>{escape(self.dates)} · {count}</p><ul>{lines}</ul>"
+            f"{self.timeline._repr_html_()}{self.copy_graph._repr_html_()}"
+        )
 
 
 def plural(n: int, noun: str) -> str:
