@@ -431,6 +431,46 @@ def test_the_commands_correct_list_undo_and_carry_over(bombed: tuple[Path, list[
         run("corrections", other, "import", file)
 
 
+def test_a_file_with_nonsense_for_evidence_changes_nothing_and_breaks_nothing(
+    bombed: tuple[Path, list[Path]], tmp_path: Path
+) -> None:
+    record = tmp_path / "r.duckdb"
+    shutil.copy(bombed[0], record)
+    before = everything(record)
+    span = {"report": "r_0", "char_start": 0, "char_end": 10**30, "words": "w " * 900, "anchor": 5, "anchor_start": "x"}
+    nonsense: list[Any] = [
+        {"targets": 5, "reports": []},
+        {"targets": [5, {"id": 7, "spans": "x", "members": 3}], "reports": {"r_0": 4}},
+        {
+            "targets": [{"id": None, "spans": [span, None, {"report": []}]}],
+            "reports": {"r_0": {"uri": 3}},
+            "entities": 5,
+        },
+        {
+            "targets": [{"id": "x", "spans": [span | {"words": "bomb", "report": "r_0"}]}],
+            "split": 9,
+            "values": {"a": 1},
+        },
+    ]
+    changes = [
+        Change("set", "events", ("ev_0",), "place", "Oslo"),
+        Change("split", "events", ("ev_0",), None, {"mentions": ["m_0"]}),
+        Change("reject", "ledger", ("ev_0",), "killed", {"value": "12"}),
+        Change("merge", "stories", ("s_0", "s_1")),
+        Change("split", "entities", ("e_0",), None, {"reports": ["r_0"], "name": "Nobody"}),
+        Change("set", "attributions", ("a_0",), "source", "Nobody"),
+    ]
+    lines = [
+        json.dumps(Correction(NOON + timedelta(days=n), "Eve", c, None, e).to_json())
+        for n, e in enumerate(nonsense)
+        for c in changes
+    ]
+    assert len(corrections.import_lines(record, lines).added) == len(lines)
+    after = everything(record)
+    assert set(differing(before, after)) <= {"corrections", "effects", "problems", "carried"}
+    assert {at.state for at in corrections.listing(record) if at.correction.made_by == "Eve"} == {"unmatched"}
+
+
 def test_every_command_of_the_two_groups_is_documented_with_an_example() -> None:
     groups = get_command(app).commands  # type: ignore[attr-defined]
     for group in ("correct", "corrections"):

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
-from onrecord.correcting.evidence import rows
+from onrecord.correcting.evidence import LONGEST, rows
 from onrecord.store import Workspace
 from onrecord.text import cuts_word, fold, key
 
@@ -105,6 +105,7 @@ def _sound(span: Any) -> bool:
         and isinstance(span.get("report"), str)
         and isinstance(span.get("words"), str)
         and bool(span["words"].strip())
+        and len(span["words"]) <= LONGEST
         and all(isinstance(span.get(n), int) for n in ("char_start", "char_end"))
         and 0 <= span["char_start"] < span["char_end"]
     )

@@ -67,11 +67,11 @@ def decisions(tables: Mapping[str, pa.Table]) -> dict[str, list[Decision]]:
     for story_id, i in sorted(spots, key=lambda s: (rows[s[1]]["made_at"], s[1], s[0])):
         row = rows[i]
         table, *ids = row["target"].split()
-        evidence = json.loads(row["evidence"] or "{}")
+        noted = json.loads(row["evidence"] or "{}").get("entities")
         decision = Decision(
             i, row["made_by"], row["action"], table, tuple(ids), row["field"],
             json.loads(row["value"]) if row["value"] is not None else None,
-            [e for e in evidence.get("entities") or [] if isinstance(e, dict)], defaultdict(list), [],
+            [e for e in noted if isinstance(e, dict)] if isinstance(noted, list) else [], defaultdict(list), [],
         )  # fmt: skip
         for a in spots[story_id, i]:
             spot = Spot(
@@ -294,12 +294,15 @@ class Decided:
         if name is None:
             return None
         noted = next((e for e in d.entities if e.get("asked") == name), None)
-        wanted = {name} | ({str(noted["name"]), str(noted["entity_id"])} if noted else set())
+        wanted = {name} | ({str(noted.get("name")), str(noted.get("entity_id"))} if noted else set())
         known = sorted(i for i, e in self.story.entities.items() if i in wanted or e.name in wanted)
         if known:
             return self.story.entities[min(known, key=lambda i: (i not in wanted, i))]
         if noted and noted.get("kind") and noted.get("name"):
-            return Entity(*(noted.get(n) for n in _ENTITY))  # type: ignore[arg-type]
+            told = {n: noted.get(n) for n in _ENTITY}
+            words = {n: v if isinstance(v, str) else None for n, v in told.items() if n not in _NUMBERS}
+            numbers = {n: v if isinstance(v, int | float) else None for n, v in told.items() if n in _NUMBERS}
+            return Entity(*(words | numbers).values())  # type: ignore[arg-type]
         return None
 
     def ledger(self, event: str, rows: list[dict[str, Any]]) -> None:
@@ -317,6 +320,7 @@ class Decided:
                 )  # fmt: skip
 
 
+_NUMBERS = ("latitude", "longitude", "geonames_id")
 _ENTITY = ("entity_id", "name", "kind", "country", "sector", "role", "latitude", "longitude", "geonames_id")
 
 
