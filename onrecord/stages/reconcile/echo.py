@@ -32,6 +32,8 @@ _COMMON = 400
 _FULLEST = 4
 # Sentences that a report which has the event already may tell it with again.
 _AGAIN = 3
+# What was found may be echoed in its turn: 'the toll has risen to 25' takes up a 25 that coding passed over.
+_ROUNDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +71,31 @@ def echoes(story: Story, groups: list[list[int]]) -> list[list[int]]:
     coded: dict[tuple[str, int], set[str]] = defaultdict(set)
     for m in story.mentions:
         coded[m.report, m.sentence].add(m.anchor_stem)
-    proposed: list[tuple[float, int, int, str, Mention]] = []
-    for g, group in enumerate(groups):
-        mentions = [story.mentions[i] for i in group]
-        mentions = [m for m in mentions if m.kind == "real"]
-        if any(len(m.stems) >= _SHARED for m in mentions):
-            proposed += [(-alike, g, n, word, m) for n, m, word, alike in _alike(mentions, all_sentences, index, story)]
-    proposed.sort(key=lambda p: (p[:4], p[4].id))
     out = [list(group) for group in groups]
     told: dict[tuple[int, str], int] = defaultdict(int)
     have = {(g, story.mentions[i].report) for g, group in enumerate(groups) for i in group}
-    taken: set[tuple[str, int]] = set()
-    for _, g, n, word, m in proposed:
-        s = all_sentences[n]
-        # The headline and the caption of a report only repeat what its body tells.
-        most = 2 if (g, s.report) not in have else 0 if s.aside else _AGAIN
-        if told[g, s.report] >= most or word in coded[s.spot]:
-            continue
-        made = mention_in((s.report, s.start, s.end), m, word, story)
-        if made is not None and (s.report, made.anchor[0]) not in taken:
-            told[g, s.report] += 1
-            taken.add((s.report, made.anchor[0]))
-            out[g].append(story.add(made))
+    fresh: Iterable[int] = range(len(out))
+    for _ in range(_ROUNDS):
+        proposed: list[tuple[float, int, int, str, Mention]] = []
+        for g in fresh:
+            mentions = [m for i in out[g] if (m := story.mentions[i]).kind == "real"]
+            if any(m.headed or len(m.stems) >= _SHARED for m in mentions):
+                found = _alike(mentions, all_sentences, index, story)
+                proposed += [(-alike, g, n, word, m) for n, m, word, alike in found]
+        grown = set()
+        for _, g, n, word, m in sorted(proposed, key=lambda p: (p[:4], p[4].id)):
+            s = all_sentences[n]
+            # The headline and the caption of a report only repeat what its body tells.
+            most = 2 if (g, s.report) not in have else 0 if s.aside else _AGAIN
+            if told[g, s.report] >= most or word in coded[s.spot]:
+                continue
+            made = mention_in((s.report, s.start, s.end), m, word, story)
+            if made is not None:
+                told[g, s.report] += 1
+                coded[s.spot].add(word)
+                out[g].append(story.add(made))
+                grown.add(g)
+        fresh = sorted(grown)
     return out
 
 
@@ -101,8 +106,11 @@ def sentences(report: Report) -> Iterator[Sentence]:
     body = report.sentence(report.body_start)
     for n, start in enumerate(report.stops):
         end = report.stops[n + 1] if n + 1 < len(report.stops) else len(report.text)
-        text = report.text[start:end].rstrip()
         at = bisect_right(begins, start) - 1
+        if (at < 0 or telling[at][1] <= start) and at + 1 < len(telling) and telling[at + 1][0] < end:
+            # A dateline opens it.
+            at, start = at + 1, telling[at + 1][0]
+        text = report.text[start:end].rstrip()
         if not 20 <= len(text) <= _LONGEST or at < 0 or telling[at][1] <= start:
             continue
         if 2 * sum(c.isupper() for c in text) > len(text):

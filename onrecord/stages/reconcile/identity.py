@@ -257,10 +257,17 @@ def _itself(source: Source, entity: Entity | None, report: Report, story: Story,
             # Its editor or director speaks for a house as its spokesman does.
             house = described.owner(source, report, story, ("organisation",))
             keys += (("entity", house.id),) if house is not None and house.sector not in _PERSONAL else ()
-        return Identity(kind, keys, label, content(entity.name)[0])
+        return Identity(kind, keys, label, content(_name_proper(named, entity.name))[0])
     stems = content(named or label)[0]
     key = ("words", *sorted(stems)) if stems else ("report", report.id, label)
     return Identity(kind, (key,), label, stems, vague=not stems)
+
+
+def _name_proper(named: str, known: str) -> str:
+    """'Ann Lee' of 'Harbour Editor-in-Chief Ann Lee' that was taken for a Harbour Editor."""
+    last = named.split()[-2:]
+    apart = len(last) == 2 and all(w[:1].isupper() and w.isalpha() for w in last) and not set(last) & set(known.split())
+    return " ".join(last) if apart else known
 
 
 def _institution(body: str, country: str, label: str, person: Entity | None = None) -> Identity:

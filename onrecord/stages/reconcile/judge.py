@@ -13,6 +13,8 @@ from onrecord.stages.reconcile.words import settings, stem
 _MUTUAL = frozenset({"CONSULT", "AGREE", "COOPERATE"})
 # What one word in the titles of two reports speaks for.
 HEADED = 0.8
+# Sectors of those who speak for their state.
+OF_STATE = ("GOV", "MIL", "SPY", "COP", "JUD")
 # Happenings that consist in words: who says them makes them.
 SPEECH = frozenset({"ACCUSE", "REJECT", "THREATEN", "REQUEST"})
 
@@ -171,7 +173,7 @@ class Judge:
             if ids & other:
                 total += 0.9
             elif ids is a.actors and a.types | b.types <= SPEECH and self._speakers(ids, other):
-                # What one man says is not what another says, of one country or not.
+                # What one says is not what another says.
                 total -= 1.5
             elif countries & others:
                 total += 0.2
@@ -190,9 +192,12 @@ class Judge:
         return total
 
     def _speakers(self, ours: frozenset[str], theirs: frozenset[str]) -> bool:
-        """True when both sides are people, not bodies that speak through people."""
-        kinds = {self.story.entities[i].kind for i in ours | theirs if i in self.story.entities}
-        return bool(kinds) and kinds <= {"person", "group"}
+        """True when the two sides speak for different people: not for one state."""
+        states = []
+        for ids in (ours, theirs):
+            known = [self.story.entities[i] for i in ids if i in self.story.entities]
+            states.append({e.country for e in known if e.country and (e.kind == "country" or e.sector in OF_STATE)})
+        return not states[0] & states[1]
 
     def _partners(self, a: Atom, b: Atom) -> float | None:
         """Parties to talks or a deal: who is named first says nothing, but each pair has its own."""

@@ -6,7 +6,7 @@ both are the unsourced text of reports of which one took from the other.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -208,9 +208,10 @@ def _join_countryless(found: list[Basis], unite: object) -> None:
     """'Police' of no known country are those of the country whose police most reports cite for the event."""
     assert callable(unite)
     known: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    said = {b.identity.keys[0] for b in found if not b.identity.guessed}
-    # 'The government', of a country that others name: theirs; of one that nobody names: as good as none.
-    sure = {i for i, b in enumerate(found) if b.identity.keys[0] in said}
+    said = Counter(b.identity.keys[0] for b in found if not b.identity.guessed)
+    most = {name[0]: max(n for k, n in said.items() if k[0] == name[0]) for name in said}
+    # 'The government', of the country that most others name: theirs; else as good as of no country.
+    sure = {i for i, b in enumerate(found) if said[b.identity.keys[0]] >= most.get(b.identity.keys[0][0], 0)}
     for i, basis in enumerate(found):
         for name in basis.identity.keys:
             if basis.identity.kind == "institution" and len(name) == 2 and name[0] not in ("entity", "words"):
