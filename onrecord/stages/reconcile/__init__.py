@@ -16,8 +16,9 @@ from onrecord.stages.reconcile.decided import Decided, decisions, key_of
 from onrecord.stages.reconcile.echo import echoes
 from onrecord.stages.reconcile.echoed import echo_id
 from onrecord.stages.reconcile.join import join
+from onrecord.stages.reconcile.loading import stories
 from onrecord.stages.reconcile.origins import trace
-from onrecord.stages.reconcile.view import Story, stories
+from onrecord.stages.reconcile.view import Story
 
 __all__ = ["found_here", "reconcile"]
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from onrecord.stages.reconcile.identity import Identity, deepest, identify, known_agency, outlet_key
-from onrecord.stages.reconcile.view import Mention, Report, Source, Story, recalled
+from onrecord.stages.reconcile.mentions import recalled
+from onrecord.stages.reconcile.view import Mention, Report, Source, Story
 from onrecord.stages.reconcile.words import stem
 from onrecord.text import plain
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from onrecord.stages.reconcile.view import Mention, Story, mention_of, ordinal
+from onrecord.stages.reconcile.mentions import mention_of
+from onrecord.stages.reconcile.view import Mention, Story, ordinal
 from onrecord.stages.reconcile.words import stem
 from onrecord.text import WORD, fold, key, plain
 

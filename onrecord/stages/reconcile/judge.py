@@ -137,6 +137,8 @@ class Judge:
             total += 0.5
             # What two titles of one story name with one word is what the story is about.
             total += HEADED if a.headed and b.headed and a.anchors & b.anchors else 0.0
+            # One tells the dead of it, the other the shelling.
+            total += 0.6 if a.anchors & HARM and b.anchors & HARM else 0.0
         if a.numbers & b.numbers:
             total += 0.7
         if a.names and b.names and not a.names & b.names:

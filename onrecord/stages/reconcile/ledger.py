@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from onrecord.stages.reconcile import beside
 from onrecord.stages.reconcile.decided import Verdicts
 from onrecord.stages.reconcile.origins import Origins
 from onrecord.stages.reconcile.tolls import tolls
@@ -31,6 +32,8 @@ def rows(
         report = story.reports[m.report]
         value = count(quantity, report.text, sentence, report.published)
         given[value.field].append((m, (quantity["char_start"], quantity["char_end"]), value))
+    for m, span, value in _beside(mentions, story):
+        given[value.field].append((m, span, value))
     out: dict[tuple[str, ...], dict[str, Any]] = {}
     for field in sorted(given):
         entries = given[field]
@@ -40,8 +43,9 @@ def rows(
                 continue
             distinct.setdefault((m.report, value))
         others = list(distinct)[:_MOST]
+        known: dict[Value, Ranks] = {}
         for m, (start, end), value in entries:
-            relation = _relation(m, value, others)
+            relation = _relation(m, value, others, known)
             decision, correction_id = verdicts.of(m.report, start, value)
             row = {
                 "event_id": event_id,
@@ -61,16 +65,40 @@ def rows(
     return list(out.values())
 
 
-def _relation(m: Mention, value: Value, others: list[tuple[str | None, Value]]) -> str:
+def _beside(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, tuple[int, int], Value]]:
+    for m, quantity, sentence in beside.counts(mentions, story):
+        report = story.reports[m.report]
+        span = quantity["char_start"], quantity["char_end"]
+        yield m, span, count(quantity, report.text, sentence, report.published)
+    for m, (start, end), time in beside.days(mentions, story):
+        report = story.reports[m.report]
+        first, last = ordinal(time["date_start"]), ordinal(time["date_end"])
+        shown = time["date_start"] if first == last else f"{time['date_start']}/{time['date_end']}"
+        words = " ".join(report.text[max(0, start - 24) : end + 24].split())
+        yield m, (start, end), Value("date", shown, words, first, last, published=report.published)
+    for m, (start, end), entity_id in beside.places(mentions, story):
+        report, entity = story.reports[m.report], story.entities[entity_id]
+        words = " ".join(report.text[start:end].split())
+        yield m, (start, end), Value("place", entity.name, words, entity=entity, published=report.published)
+
+
+Ranks = dict[str | None, int]
+
+
+def _relation(m: Mention, value: Value, others: list[tuple[str | None, Value]], known: dict[Value, Ranks]) -> str:
     """The most telling relation to another report, whose nearest value counts; 'agrees' where none gives the field."""
-    nearest: dict[str | None, int] = {}
-    for report, other in others:
-        if report != m.report and other.part == value.part:
-            rank = ORDER.index(relate(value, other))
-            nearest[report] = max(nearest.get(report, 0), rank)
-    if not nearest:
+    # Of a count its words say no more: equal counts stand alike to all others, however often they are given.
+    same = replace(value, text="", words="") if value.low is not None and value.field != "date" else value
+    if same not in known:
+        nearest: Ranks = {}
+        for report, other in others:
+            if other.part == same.part:
+                nearest[report] = max(nearest.get(report, 0), ORDER.index(relate(same, other)))
+        known[same] = nearest
+    ranks = [rank for report, rank in known[same].items() if report != m.report]
+    if not ranks:
         return "agrees"
-    worst = ORDER[min(nearest.values())]
+    worst = ORDER[min(ranks)]
     if worst == "contradicts" and value.field in ("actor", "recipient") and len(_parties(m, value.field)) > 1:
         # One of several parties whom the other report does not name: it says less, not the opposite.
         return "refines"

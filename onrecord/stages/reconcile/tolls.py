@@ -15,8 +15,12 @@ from onrecord.stages.reconcile.words import number, settings
 from onrecord.text import fold
 
 _LONGEST = 2000
+_SUFFERING = ("killed", "injured")
 _N = r"(?P<n>\d[\d,]*|[A-Za-z]+(?:-[a-z]+)?|(?:tens|hundreds) of thousands)"
-_WHO = r"(?: (?:other|more|additional|civilian))?(?: (?:people|persons|others|civilians|soldiers|children|men|women))?"
+_WHO = (
+    r"(?: (?:other|more|additional|civilian))?"
+    r"(?: (?:people|persons|others|civilians|soldiers|children|men|women|[a-z]{4,}(?:ers|ors|ists|ians|ents)))?"
+)
 _OF = r"(?: of (?:them|people|others))?"
 _KILLED = r"(?:killed|dead|died|(?:shot|burned|crushed) (?:dead|to death)|lost their lives|perished)"
 _HURT = r"(?:injured|wounded|hurt)"
@@ -55,26 +59,30 @@ _PATTERNS = (
 def tolls(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, dict[str, Any], tuple[int, int]]]:
     """(mention, quantity with its role, sentence) for each stated toll that no mention's own quantities hold."""
     own = {m.id for m in mentions}
-    taken = [(m.report, q["char_start"], q["char_end"]) for m in mentions for q in m.row["quantities"] or ()]
+    taken = [(m.report, q["char_start"], q["char_end"], q["role"]) for m in mentions for q in m.row["quantities"] or ()]
     seen: set[tuple[str, int]] = set()
     for m in mentions:
         if m.type != "ASSAULT" or m.kind != "real":
             continue
         report = story.reports[m.report]
         others = {o.sentence for o in story.by_report[m.report] if o.type == "ASSAULT" and o.id not in own}
-        for sentence in _near(m, report):
+        for sentence in near(m, report):
             if (m.report, sentence) in seen or sentence in others:
                 continue
             seen.add((m.report, sentence))
             start, end = report.sentence_span(report.stops[sentence])
             for role, (a, b), value in _stated(report.text, start, min(end, start + 600)):
-                if not any(r == m.report and a < y and x < b for r, x, y in taken):
-                    taken.append((m.report, a, b))
+                # 'Three demonstrators were shot dead': coded as a count of demonstrators, it is one of the dead too.
+                if not any(
+                    r == m.report and a < y and x < b and (own_role == role or own_role in _SUFFERING)
+                    for r, x, y, own_role in taken
+                ):
+                    taken.append((m.report, a, b, role))
                     yield m, {"char_start": a, "char_end": b, "value": value, "unit": None, "role": role}, (start, end)
 
 
-def _near(m: Mention, report: Report) -> Iterator[int]:
-    """Sentences of the mention's paragraph and of the next two, the mention's own first."""
+def near(m: Mention, report: Report) -> Iterator[int]:
+    """Numbers of the sentences of the mention's paragraph and of the next two, the mention's own first."""
     yield m.sentence
     n = report.paragraph(m.anchor[0])
     start = report.breaks[n]

@@ -33,6 +33,8 @@ class Value:
     published: str = ""
     unit: str | None = None
     part: str = ""  # what a count of only some of them counts
+    strict: bool = False  # more than `low`, not `low` itself
+    later: bool = False  # put as the newest count: 'has risen to', 'revised'
 
 
 @cache
@@ -76,9 +78,11 @@ def count(quantity: dict[str, Any], text: str, clause: tuple[int, int], publishe
         low, shown, estimate = value * 0.8, f"up to {shown}", True
     elif _hedge("near", before, inside):
         low, high, estimate, shown = value * 0.85, value * 1.15, True, f"about {shown}"
+    strict = shown.startswith("at least") and _hedge("more", before, inside)
+    later = bool(_NEWEST.search(plain(text[clause[0] : clause[1]])))
     total = bool(_scope().search(plain(text[clause[0] : clause[1]])))
     shown = f"{shown} {unit}" if unit else shown
-    return Value(role, shown, words, low, high, low == high, estimate, total, None, published, unit)
+    return Value(role, shown, words, low, high, low == high, estimate, total, None, published, unit, "", strict, later)
 
 
 def _growing(role: str) -> bool:
@@ -110,6 +114,7 @@ def _dates(a: Value, b: Value) -> str:
     return "contradicts"
 
 
+_NEWEST = re.compile(r"\b(?:revis(?:ed|ing)|ris(?:en|es) to|rose to|climbed to|later (?:said|put)|now stands?)\b")
 _CLOCK = re.compile(
     r"\b(?:\d{1,2}[:.]\d\d|\d{1,2} ?[ap]\.?m|noon|midnight|dawn|morning|afternoon|evening|night|early|late)\b"
 )
@@ -153,8 +158,8 @@ def _counts(a: Value, b: Value) -> str:
     if a.total != b.total:
         return "different_scope"
     if a.low == b.low:
-        # '15' and 'at least 15': the same figure, one of them hedged.
-        return "agrees" if a.exact or b.exact else "refines"
+        # '15' and 'at least 15': the same figure, one of them hedged; 'more than 15' is another.
+        return "agrees" if (a.exact or b.exact) and a.strict == b.strict else "refines"
     if a.part != b.part:
         return "different_scope"
     vague = {24.0, 40.0, 200.0, 2000.0} & {a.low if not a.exact else 0.0, b.low if not b.exact else 0.0}
@@ -168,6 +173,11 @@ def _counts(a: Value, b: Value) -> str:
     ):
         # 'About 80' and 'more than 80' are one figure, hedged twice.
         return "refines"
+    if a.high is None and b.high is None and not (a.exact or b.exact or a.estimate or b.estimate) and not within:
+        # 'At least four', 'at least five': both hold, and the higher one came later.
+        return "updates"
+    if a.later != b.later and not vague and not within:
+        return "updates"
     if a.published[:10] != b.published[:10] and not (within and vague):
         return "updates"
     if _growing(a.field) and not vague and not (a.exact and b.exact):

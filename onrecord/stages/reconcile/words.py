@@ -16,6 +16,10 @@ _SMALL = """zero one two three four five six seven eight nine ten eleven twelve 
 seventeen eighteen nineteen twenty"""
 _TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100}
 _NUMBER_WORDS = {w: n for n, w in enumerate(_SMALL.split())} | _TENS
+NUMBER_PATTERN = r"(?:\d[\d,]*(?:\.\d+)?|(?:(?:twen|thir|for|fif|six|seven|eigh|nine)ty-)?(?:%s))" % "|".join(
+    sorted(_NUMBER_WORDS, key=len, reverse=True)
+)
+"""A number in digits or words, as `number` reads it."""
 _DIGITS = re.compile(r"^\d[\d,]*(?:\.\d+)?$")
 
 

@@ -1,0 +1,133 @@
+"""The tables of whole stories read into `Story` objects."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from onrecord.model import Entity
+from onrecord.stages.reconcile.mentions import mention_of
+from onrecord.stages.reconcile.view import Passage, Report, Source, Story
+from onrecord.stages.reconcile.words import Weights, content
+
+_TELLING = ("headline", "standfirst", "body", "caption", "subheading")
+_UNSAID = datetime.max.isoformat()
+
+
+def stories(tables: Mapping[str, pa.Table]) -> list[Story]:
+    """One `Story` for each row of `stories`, in order of id."""
+    entities = {
+        r["entity_id"]: Entity(
+            r["entity_id"], r["name"], r["kind"], r["country"], r["sector"], r["role"], r["latitude"], r["longitude"]
+        )
+        for r in tables["entities"].to_pylist()
+    }
+    per_report = ("segments", "credits", "timexes", "attributions", "event_mentions")
+    by_report = {name: _by_report(tables[name]) for name in per_report}
+    reports: dict[str, Report] = {}
+    for row in tables["reports"].select(["report_id", "outlet", "byline", "title", "published_at", "text"]).to_pylist():
+        reports[row["report_id"]] = _report(row, by_report)
+    for row in tables["alignments"].to_pylist():
+        a, b, quotation = row["report_a"], row["report_b"], bool(row["quotation"])
+        left, right = (row["a_start"], row["a_end"]), (row["b_start"], row["b_end"])
+        if a in reports and b in reports:
+            reports[a].passages.append(Passage(*left, b, *right, quotation))
+            reports[b].passages.append(Passage(*right, a, *left, quotation))
+    for report in reports.values():
+        report.passages.sort(key=lambda p: (p.start, p.end, p.other, p.other_start))
+    derived: dict[frozenset[str], float] = {}
+    for row in tables["derivations"].to_pylist():
+        other = row["from_report_id"] or row["with_report_id"]
+        if other:
+            pair = frozenset((row["report_id"], other))
+            derived[pair] = max(derived.get(pair, 0.0), row["share"])
+    named: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    for row in (
+        tables["entity_mentions"].select(["report_id", "char_start", "char_end", "entity_id", "form"]).to_pylist()
+    ):
+        if row["form"] != "pronoun":
+            named[row["report_id"]].append((row["char_start"], row["char_end"], row["entity_id"]))
+    for spots in named.values():
+        spots.sort()
+    members: dict[str, list[str]] = defaultdict(list)
+    for row in tables["story_reports"].to_pylist():
+        if row["report_id"] in reports:
+            members[row["story_id"]].append(row["report_id"])
+    out = []
+    for story_id in sorted(tables["stories"].column("story_id").to_pylist()):
+        ids = sorted(set(members[story_id]), key=lambda r: (reports[r].published, r))
+        mentions = [
+            mention_of(row, reports[r], entities)
+            for r in ids
+            for row in sorted(
+                by_report["event_mentions"].get(r, []), key=lambda m: (m["anchor_start"], m["mention_id"])
+            )
+        ]
+        out.append(
+            Story(
+                story_id,
+                {r: reports[r] for r in ids},
+                mentions,
+                entities,
+                named,
+                derived,
+                Weights(m.stems for m in mentions),
+            )
+        )
+    return out
+
+
+def _by_report(table: pa.Table) -> dict[str, list[dict[str, Any]]]:
+    out: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in table.to_pylist():
+        out[row["report_id"]].append(row)
+    return out
+
+
+def _pairs(spans: list[dict[str, int]] | None) -> tuple[tuple[int, int], ...]:
+    return tuple((s["char_start"], s["char_end"]) for s in spans or ())
+
+
+def _swallowed(row: Mapping[str, Any]) -> bool:
+    """True when the source is a word of what it is taken to have said: a parse gone wrong."""
+    said = _pairs(row["content_spans"])
+    return any(s <= a and b <= e for a, b in _pairs(row["source_spans"]) for s, e in said)
+
+
+def _report(row: dict[str, Any], by_report: dict[str, dict[str, list[dict[str, Any]]]]) -> Report:
+    report_id = row["report_id"]
+    published = row["published_at"]
+    segments = sorted(by_report["segments"].get(report_id, []), key=lambda s: int(s["char_start"]))
+    body = next((s["char_start"] for s in segments if s["kind"] == "body"), 0)
+    sources = [
+        Source(
+            a["attribution_id"], report_id, _pairs(a["content_spans"]), _pairs(a["cue_spans"]),
+            _pairs(a["source_spans"]), a["source_type"], a["source_entity"], a["source_label"], a["source_country"],
+            a["parent_attribution"], a["polarity"], a["utterance_id"], a["certainty"],
+            any(row["text"][s:e].lower().startswith("according") for s, e in _pairs(a["cue_spans"])),
+        )
+        for a in by_report["attributions"].get(report_id, [])
+        if (a["content_spans"] or a["cue_spans"]) and not _swallowed(a)
+    ]  # fmt: skip
+    titles = [
+        row["title"] or "",
+        *(row["text"][s["char_start"] : s["char_end"]] for s in segments if s["kind"] == "headline"),
+    ]
+    sources.sort(key=lambda s: (min(s.spans()), s.id))
+    return Report(
+        report_id,
+        row["outlet"],
+        published.isoformat() if published else _UNSAID,
+        row["text"],
+        body,
+        sorted(by_report["credits"].get(report_id, []), key=lambda c: (c["char_start"], c["agency"])),
+        sources,
+        times=sorted(by_report["timexes"].get(report_id, []), key=lambda t: (t["char_start"], t["char_end"])),
+        telling=[(s["char_start"], s["char_end"], s["kind"]) for s in segments if s["kind"] in _TELLING],
+        byline=row["byline"],
+        headline=content(" ".join(titles))[0],
+    )
