@@ -6,10 +6,11 @@ gives; what the reports do not meet is carried over (`carry`).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from onrecord import pipeline, schema
 from onrecord.errors import RecordError, UsageError
@@ -18,6 +19,9 @@ from onrecord.options import Options
 from onrecord.pipeline import Summary
 from onrecord.run import Progress, Run
 from onrecord.store import arrow_table, open_record
+
+if TYPE_CHECKING:
+    from onrecord.stages.read.fetch import Fetcher
 
 Standing = dict[str, str]
 """Report id to uri of the reports that stay."""
@@ -135,17 +139,17 @@ def watch(
     options: Options | None = None,
     progress: Progress | None = None,
     told: Callable[[Summary | None, int, list[str]], None] = lambda summary, new, problems: None,
-    sleep: Callable[[float], Any] | None = None,
+    fetcher: Fetcher | None = None,
+    sleep: Callable[[float], Any] = time.sleep,
 ) -> int:
     """Poll feeds, pages, files or folders and add the reports that are new; how many were added.
 
     `every` are the seconds between polls, `times` how often to poll (0: until interrupted), `most` how many reports a
     poll may add: the rest waits for the next. A record that is not there yet is made by the first poll that finds a
     report. What a server says has not changed is not fetched again. `told` hears after each poll of what was built
-    (None: nothing new), how many were new, and what could not be read.
+    (None: nothing new), how many were new, and what could not be read. A `fetcher` of one's own takes the place of
+    the one that asks each site politely.
     """
-    import time
-
     from onrecord.stages.read import read
 
     added = polls = 0
@@ -161,7 +165,7 @@ def watch(
         def on_problem(uri: str, reason: str, detail: str, problems: list[str] = problems) -> None:
             problems.append(detail)
 
-        for raw in read(feeds, on_problem=on_problem, cache=cache):
+        for raw in read(feeds, on_problem=on_problem, cache=cache, fetcher=fetcher):
             report_id = report_row(raw)["report_id"]
             if report_id not in known:
                 known.add(report_id)
@@ -181,7 +185,7 @@ def watch(
         told(summary, len(fresh), problems)
         if polls == times:
             return added
-        (sleep or time.sleep)(every)
+        sleep(every)
 
 
 def _known(record: str | Path) -> set[str]:

@@ -128,10 +128,12 @@ class Workspace:
             raise self._unwritable(error) from error
 
     def _let_go(self) -> None:
-        self._remove_scratch()
-        self.lock.unlink(missing_ok=True)
-        with suppress(OSError):
-            self._held.close()
+        try:
+            self._remove_scratch()
+        finally:
+            self.lock.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._held.close()
 
     def _unwritable(self, error: Exception) -> RecordError:
         said = (error.strerror or str(error)) if isinstance(error, OSError) else _first_line(error)
@@ -143,9 +145,11 @@ class Workspace:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with suppress(duckdb.Error):
-            self.db.close()
-        self._let_go()
+        try:
+            with suppress(duckdb.Error):
+                self.db.close()
+        finally:  # Ctrl-C just now leaves nothing behind either
+            self._let_go()
         if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException) or (
             isinstance(error, OSError) and error.errno in _FULL
         ):

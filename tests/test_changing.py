@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import http.server
+import json
 import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -167,6 +175,101 @@ def test_corrections_survive(most: Path, copy: Any, tmp_path: Path) -> None:
         outlets = dict(record.sql("SELECT report_id, outlet FROM reports").to_pandas().itertuples(index=False))
         assert outlets[report] == "The Larnvik Gazette"
     same(path, fresh)
+
+
+ITEM = (
+    "<item><title>Ferry {n} stopped</title><link>https://herald.example/{n}</link><guid>{n}</guid><description>Crews "
+    "of ferry {n} in Larnvik went on strike on Monday, the union of ferry {n} said. The mayor asked them to return and "
+    "the harbour board met the crews in the evening at the town hall.</description></item>"
+)
+
+
+@pytest.fixture
+def feed() -> Iterator[tuple[str, list[int], list[str]]]:
+    """The address of a feed on this machine, the numbers of its items, and what was answered."""
+    items, answered = [1, 2, 3], []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = "".join(ITEM.format(n=n) for n in items)
+            body = f'<?xml version="1.0"?><rss version="2.0"><channel><title>Herald</title>{body}</channel></rss>'
+            tag = f'"{len(items)}"'
+            status = 404 if self.path != "/feed.xml" else 304 if self.headers.get("If-None-Match") == tag else 200
+            answered.append(f"{self.path} {status}")
+            self.send_response(status)
+            self.send_header("Content-Type", "application/rss+xml")
+            self.send_header("ETag", tag)
+            self.send_header("Content-Length", str(len(body.encode()) if status == 200 else 0))
+            self.end_headers()
+            if status == 200:
+                self.wfile.write(body.encode())
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/feed.xml", items, answered
+    server.shutdown()
+    server.server_close()
+
+
+def test_watching_adds_what_is_new_and_no_more_than_told(
+    feed: tuple[str, list[int], list[str]], tmp_path: Path
+) -> None:
+    from onrecord.stages.read.fetch import Fetcher
+
+    address, items, answered = feed
+    path, slept, heard = tmp_path / "r.duckdb", [], []
+    fetcher = Fetcher(tmp_path / "r.duckdb.fetched", pause=0, allow_private=True)
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            items.append(4)
+
+    added = changing.watch(
+        path, [address, f"{address}.gone"], every=7, times=4, most=2, fetcher=fetcher, sleep=sleep,
+        told=lambda summary, new, problems: heard.append((summary and summary.reports, new, len(problems))),
+    )  # fmt: skip
+    assert added == 4
+    assert [(reports, new) for reports, new, _ in heard] == [(2, 2), (3, 1), (None, 0), (4, 1)]
+    assert slept == [7, 7, 7]
+    assert [a for a in answered if a.startswith("/feed.xml ")].count("/feed.xml 304") == 2
+    with onrecord.open(path) as record:
+        assert record.check() == []
+        assert sorted(record.reports()["external_id"].to_pylist()) == ["1", "2", "3", "4"]
+        assert "duplicate" not in record.problems()["reason"].to_pylist()
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "onrecord", *arguments], capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+def test_the_commands_add_remove_and_watch(most: Path, whole: Path, copy: Any, tmp_path: Path) -> None:
+    path = copy(most)
+    done = command("add", str(path), *REPORTS[5:], "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["reports"] == count(whole)
+    assert command("remove", str(path), "nothing.txt").returncode == 2
+    done = command("remove", str(path), "07-fjord-post.txt", "--quiet")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert count(path) == count(whole) - 1
+    (tmp_path / "in").mkdir()
+    shutil.copy(REPORTS[6], tmp_path / "in")
+    line = [sys.executable, "-m", "onrecord", "watch", str(path), str(tmp_path / "in"), "--every", "1"]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 120
+        while count(path) < count(whole) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "the record is as it was" in said
+    assert rows(path)["events"] == rows(whole)["events"]
+    assert not list(tmp_path.glob("r.duckdb.[bln]*"))
 
 
 def test_a_record_of_another_version_is_not_added_to(tmp_path: Path) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from onrecord import pipeline
-from onrecord.cli.common import app, err, out
+from onrecord.cli.bars import Bars, tell
+from onrecord.cli.common import app
 from onrecord.options import Options
 
 
@@ -48,44 +47,8 @@ def build(
         actors=tuple(str(path) for path in actors),
         ontology=str(ontology) if ontology else "",
     )
-    with _Bars(enabled=not quiet and not as_json) as bars:
+    with Bars(enabled=not quiet and not as_json) as bars:
         summary = pipeline.build(inputs, output, options=options, progress=bars)
-    if as_json:
-        typer.echo(json.dumps({**vars(summary), "record": str(output)}))
-    elif not quiet:
-        out.print(
-            f"{output}: {summary.reports} reports, {summary.stories} stories, {summary.events} events, "
-            f"{summary.origins} origins, {summary.problems} problems, {summary.seconds:.1f} s",
-            highlight=False,
-        )
-    if summary.problems and not quiet:
-        err.print(f"{summary.problems} problems; see: onrecord show problems {output}", highlight=False)
+    tell(output, summary, quiet=quiet, as_json=as_json)
     if strict and summary.input_problems:
         raise typer.Exit(1)
-
-
-class _Bars:
-    """A progress bar a stage on standard error, when that is a terminal."""
-
-    def __init__(self, enabled: bool) -> None:
-        self.bars = Progress(
-            TextColumn("{task.description:<15}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=err,
-            disable=not enabled or not err.is_terminal,
-        )
-        self.tasks: dict[str, TaskID] = {}
-
-    def __enter__(self) -> _Bars:
-        self.bars.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.bars.stop()
-
-    def __call__(self, stage: str, done: int, total: int | None) -> None:
-        if stage not in self.tasks:
-            self.tasks[stage] = self.bars.add_task(stage, total=total)
-        self.bars.update(self.tasks[stage], completed=done, total=total)

@@ -1,0 +1,64 @@
+"""How far a build is, and what it came to."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import typer
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from onrecord.cli.common import err, out
+from onrecord.pipeline import Summary
+
+
+class Bars:
+    """A progress bar a stage on standard error, when that is a terminal; time left as measured in that stage alone."""
+
+    def __init__(self, enabled: bool) -> None:
+        self.bars = Progress(
+            TextColumn("{task.description:<15}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=err,
+            disable=not enabled or not err.is_terminal,
+        )
+        self.tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Bars:
+        self.bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bars.stop()
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        """A stage tells how far it is; `total` None: of how much is not known."""
+        if stage not in self.tasks:
+            self.tasks[stage] = self.bars.add_task(stage, total=total)
+        self.bars.update(self.tasks[stage], completed=done, total=total)
+
+
+def tell(record: Path, summary: Summary, *, quiet: bool, as_json: bool) -> None:
+    """Print what a build came to: one line, or one JSON object."""
+    if as_json:
+        typer.echo(json.dumps({**vars(summary), "record": str(record)}))
+    elif not quiet:
+        out.print(
+            f"{record}: {summary.reports} reports, {summary.stories} stories, {summary.events} events, "
+            f"{summary.origins} origins, {summary.problems} problems, {summary.seconds:.1f} s",
+            highlight=False,
+        )
+    if summary.problems and not quiet:
+        err.print(f"{summary.problems} problems; see: onrecord show problems {record}", highlight=False)
