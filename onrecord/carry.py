@@ -31,14 +31,19 @@ UNFINISHED = ("worker-died", "time-limit", "memory-limit")
 RAW = {
     "entity_mentions": "SELECT * FROM {db}entity_mentions WHERE report_id NOT IN (SELECT report_id FROM {db}unlinked) "
     "UNION ALL SELECT * FROM {db}unlinked",
-    "attributions": "SELECT * REPLACE (NULL::VARCHAR AS utterance_id) FROM {db}attributions",
+    "attributions": "SELECT * REPLACE (NULL::VARCHAR AS utterance_id, NULL::DOUBLE AS utterance_share) "
+    "FROM {db}attributions",
     "event_mentions": "SELECT * REPLACE (NULL::VARCHAR AS event_id) FROM {db}event_mentions "
     "WHERE mention_id NOT IN (SELECT mention_id FROM {db}echoes)",
     "reports": "SELECT report_id, published_at, published_basis, published_span FROM {db}reports "
     "WHERE published_basis = 'text'",
 }
 # Columns that a stage which reads the table does not see.
-UNSEEN = {"reports": ("ingested_at",), "attributions": ("utterance_id",), "event_mentions": ("event_id",)}
+UNSEEN = {
+    "reports": ("ingested_at",),
+    "attributions": ("utterance_id", "utterance_share"),
+    "event_mentions": ("event_id",),
+}
 
 
 @dataclass(frozen=True)
