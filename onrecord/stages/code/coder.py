@@ -138,6 +138,8 @@ def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
         return True
     if kind.quad in (1, 3) and not parties.recipients and not kind.mutual and _anyone(doc, parties):
         return True
+    if c.type == "AID" and not parties.recipients:
+        return True
     if not parties.recipients and "must:" in c.pattern.text:
         return True
     return kind.mutual and c.mode not in ("visit", "third-party", "multilateral") and not _several(doc, parties)

@@ -42,18 +42,18 @@ def conjuncts(doc: Document, head: int) -> list[int]:
     return sorted(out)
 
 
-def content_words(doc: Document, head: int) -> list[int]:
+def content_words(doc: Document, head: int, modifiers: bool = True) -> list[int]:
     """The words of a phrase that say what it is: the head, its modifiers, and what a container is a container of."""
     out = [head]
     for c in doc.children[head]:
         if doc.deps[c] in _MODIFIERS:
-            if doc.deps[c] != "poss":
+            if modifiers and doc.deps[c] != "poss":
                 out.append(c)
         elif doc.lower[c] == "of" and (doc.pos[head] == "NUM" or doc.lemmas[head].lower() in CONTAINERS):
             for p in doc.children[c]:
                 if doc.deps[p] == "pobj":
                     out.append(p)
-                    out.extend(m for m in doc.children[p] if doc.deps[m] in _MODIFIERS)
+                    out.extend(m for m in doc.children[p] if modifiers and doc.deps[m] in _MODIFIERS)
     return out
 
 

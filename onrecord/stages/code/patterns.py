@@ -9,6 +9,9 @@ A pattern is one line: `anchor[/anchor...]` and then conditions, all of which mu
   or a preposition; `a/b` looks in both. Values: lemmas joined by `/`, `@class` for a word class of classes.tsv, `*`
   for anything at all, and in capitals what the parser takes a name for (`PERSON`, `NORP`, `ORG`, `GPE`).
 - `!slot:values`: none has.
+
+A modifier counts as well as its noun ('a missile strike' has `missile`), but not where the values may be persons: 'a
+government report' is no actor.
 """
 
 from __future__ import annotations
@@ -87,7 +90,15 @@ def _meets(doc: Document, at: int, condition: Condition) -> list[int]:
     values = condition.values
     if not condition.slot:
         assert values is not None
-        return [c for c in doc.children[at] if doc.lower[c] in values and not _only_dates(doc, c)]
+        found = [
+            c
+            for c in doc.children[at]
+            if doc.lower[c] in values and doc.deps[c] not in ("aux", "mark") and not _only_dates(doc, c)
+        ]
+        after = at + 1
+        if not found and after < len(doc) and doc.lower[after] in values and doc.deps[after] == "quantmod":
+            found.append(after)  # 'handed over 21 men', parsed as 'over 21'
+        return found
     out = []
     heads = [h for name in condition.slot.split("/") for h in grammar.slot(doc, at, name)]
     for head in heads:
@@ -99,7 +110,7 @@ def _meets(doc: Document, at: int, condition: Condition) -> list[int]:
         if doc.ents[head][2:] in values:
             out.append(head)
             continue
-        for word in grammar.content_words(doc, head):
+        for word in grammar.content_words(doc, head, "PERSON" not in values):
             if doc.lemmas[word].lower() in values or doc.lower[word] in values:
                 out.append(word)
                 break

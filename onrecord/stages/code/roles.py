@@ -24,13 +24,14 @@ _MUTUAL_NOUN = "s + between + p + with + of ="
 _INSIDE = ("of", "by", "against", "on", "with", "between", "to", "from", "for", "over", "in", "into", "at")
 
 
-_AT_SOMEBODY = frozenset({"AID", "SANCTION", "COERCE", "ASSAULT", "THREATEN", "REQUEST", "REJECT", "AGREE", "ACCUSE"})
+_AT_SOMEBODY = frozenset({"PROTEST", "AID", "SANCTION", "COERCE", "ASSAULT", "THREATEN", "REQUEST", "REJECT", "AGREE", "ACCUSE"})
 _ALLIANCES = frozenset({"NAT", "IGO", "UNO", "EUR", "NATO", "EU"})
 _OTHER_CLAUSES = frozenset({"relcl", "advcl", "conj", "parataxis", "npadvmod"})
 _CIRCUMSTANCES = grammar.words(
     "in at near outside inside across around during after before since amid following until under through via by"
 )
 _ARMED = frozenset({"ASSAULT", "MOBILIZE"})  # what a side's arms do, it does
+_OCCASIONS = frozenset({"in", "during", "at", "after", "on", "following", "before"})
 _ONLOOKERS = grammar.words(
     "fear believe think doubt suspect worry imagine suppose wonder avoid avert prevent deter forestall thwart foil "
     "preclude discourage expect anticipate predict forecast foresee"
@@ -61,11 +62,15 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
         actors = _take(doc, c, left.replace("=", " "), cast, [])
         if len(actors) < 2:
             actors = _lend(doc, c, actors, cast, ontology)
+        if len(actors) < 2 and mutual and not c.verbal:
+            actors = [*_distinct(_attending(doc, c, cast), actors), *actors]
         return Roles(tuple(p for p in actors if _acts(doc, c, p, cast)), ())
     actors = _take(doc, c, left, cast, [])
     recipients = _take(doc, c, right, cast, actors)
     inner_mutual = any(ontology.types[i.type].mutual for i in c.inner)
     actors = _speakers(doc, c, actors, cast)
+    if not actors and c.mode == "visit" and not c.verbal:
+        actors = _distinct(_attending(doc, c, cast), recipients)
     if not recipients or not actors:
         for i in c.inner:
             theirs = roles(doc, i, cast, ontology)
@@ -125,9 +130,25 @@ def _undergoes(doc: Document, c: Candidate, party: Party, cast: Cast) -> bool:
     preposition = doc.heads[head]
     return (
         doc.deps[head] == "pobj"
-        and doc.heads[preposition] in (c.anchor, c.light)
+        and (doc.heads[preposition] in (c.anchor, c.light) or doc.heads[preposition] in grammar.objects(doc, c.anchor))
         and doc.lower[preposition] not in _CIRCUMSTANCES
     )
+
+
+def _attending(doc: Document, c: Candidate, cast: Cast) -> list[Party]:
+    """Who acts in the clause that a meeting or visit is the occasion of: 'said X in a meeting with Y'."""
+    head = grammar.first_conjunct(doc, c.anchor)
+    preposition = doc.heads[head]
+    if doc.deps[head] != "pobj" or doc.lower[preposition] not in _OCCASIONS:
+        return []
+    up = doc.heads[preposition]
+    if doc.pos[up] in ("VERB", "AUX"):
+        heads = grammar.deep_subjects(doc, up)
+    elif doc.deps[up] in ("nsubj", "nsubjpass"):
+        heads = [up]
+    else:
+        return []
+    return [p for h in heads if (p := cast.party(h)) is not None and not p.place]
 
 
 def _speakers(doc: Document, c: Candidate, actors: list[Party], cast: Cast) -> list[Party]:
@@ -187,6 +208,8 @@ def _distinct(pool: tuple[Party, ...] | list[Party], old: list[Party]) -> list[P
 
 def _take(doc: Document, c: Candidate, slots: str, cast: Cast, taken: list[Party]) -> list[Party]:
     words = slots.split()
+    if not c.verbal and words and words[0] == "s" and "by" in words and "+" not in words:
+        words = ["by", *(w for w in words if w != "by")]
     together = "+" in words or "=" in words
     out: list[Party] = []
     for word in words:
