@@ -14,6 +14,8 @@ _LINKS = grammar.words(
     "xcomp ccomp dobj nsubjpass attr oprd advcl acl prep dative compound poss nmod amod pobj pcomp relcl"
 )
 
+_KNOWING = grammar.words("know learn see find understand ask wonder remember recall realize realise forget hear read")
+
 
 @dataclass(slots=True)
 class Candidate:
@@ -169,6 +171,8 @@ def _walk_up(doc: Document, c: Candidate, at: dict[int, Candidate], ontology: On
         hit = match(doc, up, ontology.operators)
         if hit is not None and hit[0].type not in ("light", "start", "occur", "none"):
             c.effects.append((hit[0].type, up))
+        elif hit is None and dep == "ccomp" and doc.lemmas[up].lower() in _KNOWING:
+            return
         here = up
 
 

@@ -24,7 +24,9 @@ _MUTUAL_NOUN = "s + between + p + with + of ="
 _INSIDE = ("of", "by", "against", "on", "with", "between", "to", "from", "for", "over", "in", "into", "at")
 
 
-_AT_SOMEBODY = frozenset({"PROTEST", "AID", "SANCTION", "COERCE", "ASSAULT", "THREATEN", "REQUEST", "REJECT", "AGREE", "ACCUSE"})
+_AT_SOMEBODY = frozenset(
+    {"PROTEST", "AID", "SANCTION", "COERCE", "ASSAULT", "THREATEN", "REQUEST", "REJECT", "AGREE", "ACCUSE"}
+)
 _ALLIANCES = frozenset({"NAT", "IGO", "UNO", "EUR", "NATO", "EU"})
 _OTHER_CLAUSES = frozenset({"relcl", "advcl", "conj", "parataxis", "npadvmod"})
 _CIRCUMSTANCES = grammar.words(
@@ -178,7 +180,13 @@ def _below(doc: Document, c: Candidate, cast: Cast, actors: list[Party]) -> list
             if cast.is_city(at) and ((circumstance and c.type == "ASSAULT") or doc.deps[at] not in ("pobj", "dobj")):
                 continue
             name = cast.named(at)
-            if name is not None and name[1] and not taken.intersection(name[1]) and cast.is_side(at):
+            if (
+                name is not None
+                and name[1]
+                and doc.pos[at] != "PRON"
+                and not taken.intersection(name[1])
+                and cast.is_side(at)
+            ):
                 party = Party(doc.whole(name[0]), name[1], at)
                 if not circumstance or c.type != "ASSAULT" or (actors and cast.states([party])):
                     return [party]
@@ -278,6 +286,7 @@ def _slot(doc: Document, c: Candidate, name: str, cast: Cast) -> list[Party]:
             out.extend(p for k in _of(doc, h) if doc.deps[k] == "poss" and (p := cast.party(k)) is not None)
         elif inside and doc.pos[h] in ("NOUN", "PROPN") and (name != "s" or doc.lemmas[h].lower() in cast.deeds):
             out.extend(cast.inside(h, ("of", "by", "from")) or (cast.agents(h) if name == "in" else []))
+    out = [p for p in out if not (p.span.start <= doc.starts[c.anchor] < p.span.end)]
     if out:
         named = [p for p in out if not p.place]
         if named and len(named) < len(out) and name != "s":
