@@ -60,7 +60,7 @@ def _beside(tree: Tree, relation: Relation) -> None:
         return
     if not (_clause(doc, sentence.first, first) if last >= sentence.last - 1 else _clause(doc, last, sentence.last)):
         return
-    spans = [doc.span(sentence.first, first), doc.span(last, sentence.last)]
+    spans = [doc.span(a, b) for a, b in ((sentence.first, first), (last, sentence.last)) if a < b]
     relation.content = [t for s in spans if (t := trimmed_span(tree, s)).end - t.start > 2]
     relation.rule = "around"
 
