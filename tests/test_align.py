@@ -260,6 +260,47 @@ def test_order_refuses_circles() -> None:
     assert order.sorted("c", "a") == ("a", "c")
 
 
+def circle_free(edges: list[tuple[str, str]]) -> bool:
+    """Whether taking away nodes that nothing leads to takes all of them away (Kahn 1962)."""
+    nodes = {n for edge in edges for n in edge}
+    while nodes:
+        free = {n for n in nodes if not any(b == n and a in nodes for a, b in edges)}
+        if not free:
+            return False
+        nodes -= free
+    return True
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from("abcdef")), max_size=30))
+def test_the_order_takes_every_edge_that_closes_no_circle_and_no_other(edges: list[tuple[str, str]]) -> None:
+    order, taken = Order("abcdef"), []
+    for edge in edges:
+        closes = not circle_free([*taken, edge])
+        assert order.add(*edge) is not closes
+        if not closes:
+            taken.append(edge)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["Tern", "Skua", "Auk"]), st.integers(1, 5), st.booleans()), min_size=3, max_size=7
+    )
+)
+def test_copy_graph_has_no_circle(made: list[tuple[str, int, bool]]) -> None:
+    # Copies of one text that credit one another, with times that say the opposite: clues that run in circles.
+    names = {"Tern": "Reuters", "Skua": "the BBC", "Auk": "CNN"}
+    texts = [
+        f"{LONG} " + (f"It was first reported by {names[other]}. " if credits else "") + f"Edition {day} of ours."
+        for (_, day, credits), other in zip(made, [*[m[0] for m in made[1:]], made[0][0]], strict=True)
+    ]
+    outlets = [names[name].removeprefix("the ") for name, _, _ in made]
+    times = [datetime(2024, 5, day, tzinfo=UTC) for _, day, _ in made]
+    rows = stage.align(*tables(*texts, outlet=outlets, published_at=times))[1].to_pylist()
+    assert rows
+    assert circle_free([(r["from_report_id"], r["report_id"]) for r in rows if r["from_report_id"]])
+
+
 def test_order_of_input_does_not_matter() -> None:
     reports, segments, credits = tables(LONG, f"New. {LONG[:300]}", f"{LONG[200:]} And so on.", "Nothing of it.")
     one = stage.align(reports, segments, credits)
