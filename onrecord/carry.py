@@ -31,19 +31,16 @@ UNFINISHED = ("worker-died", "time-limit", "memory-limit")
 RAW = {
     "entity_mentions": "SELECT * FROM {db}entity_mentions WHERE report_id NOT IN (SELECT report_id FROM {db}unlinked) "
     "UNION ALL SELECT * FROM {db}unlinked",
-    "attributions": "SELECT * REPLACE (NULL::VARCHAR AS utterance_id, NULL::DOUBLE AS utterance_share) "
-    "FROM {db}attributions",
-    "event_mentions": "SELECT * REPLACE (NULL::VARCHAR AS event_id) FROM {db}event_mentions "
+    "attributions": "SELECT * EXCLUDE (utterance_id, utterance_share) FROM {db}attributions",
+    "event_mentions": "SELECT * EXCLUDE (event_id) FROM {db}event_mentions "
     "WHERE mention_id NOT IN (SELECT mention_id FROM {db}echoes)",
     "reports": "SELECT report_id, published_at, published_basis, published_span FROM {db}reports "
     "WHERE published_basis = 'text'",
 }
+# Columns that a later stage fills.
+LATER = {"attributions": ("utterance_id", "utterance_share"), "event_mentions": ("event_id",)}
 # Columns that a stage which reads the table does not see.
-UNSEEN = {
-    "reports": ("ingested_at",),
-    "attributions": ("utterance_id", "utterance_share"),
-    "event_mentions": ("event_id",),
-}
+UNSEEN = {"reports": ("ingested_at",), **LATER}
 
 
 @dataclass(frozen=True)
@@ -139,7 +136,7 @@ def _given(tables: Sequence[str], db: str) -> str:
         names = (
             ["report_id", "published_at", "published_basis", "published_span"]
             if table == "reports"
-            else schema.table(table).schema.names
+            else [n for n in schema.table(table).schema.names if n not in LATER.get(table, ())]
         )
         parts.append(f"SELECT report_id, hash('{table}', {', '.join(names)}) AS h FROM ({raw(table, db)})")
     return (
@@ -230,7 +227,7 @@ def _stories_seen() -> str:
         return f"'{table}', " + ", ".join(f"x.{c}" for c in schema.table(table).schema.names if c != but)
 
     reports = " UNION ALL ".join(_hashed(t) for t in STORIES.reads)
-    said = "SELECT report_id, hash('utterance', attribution_id, utterance_id) AS h FROM attributions"
+    said = "SELECT report_id, hash('utterance', attribution_id, utterance_id, utterance_share) AS h FROM attributions"
     parts = [
         f"SELECT story_id, h FROM ({reports} UNION ALL {said}) JOIN story_reports USING (report_id)",
         f"SELECT a.story_id, hash({columns('alignments')}) AS h FROM alignments x "
