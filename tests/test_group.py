@@ -10,7 +10,7 @@ import pytest
 
 from onrecord import schema
 from onrecord.stages import group as stage
-from onrecord.stages.group.linkage import average_link
+from onrecord.stages.group.linkage import Edges, average_link
 
 FLOOD = [
     "Dam bursts above Lower Tarn\n\nA dam above the village of Lower Tarn burst on Tuesday night and water swept away "
@@ -130,4 +130,4 @@ def test_copied_text_joins() -> None:
     ],
 )
 def test_average_link(edges: list[tuple[int, int, float]], joined: list[tuple[int, int]], labels: list[int]) -> None:
-    assert average_link(4, edges, joined, 0.4) == labels
+    assert average_link(4, Edges.of(edges), joined, 0.4) == labels

@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from onrecord import schema
-from onrecord.stages.group.features import counts, weighed
-from onrecord.stages.group.linkage import average_link
+from onrecord.stages.group.features import Counted, counts, weighed
+from onrecord.stages.group.linkage import Edges, average_link
 from onrecord.text import key
 
 __all__ = ["alike", "group"]
@@ -64,11 +65,10 @@ def alike(reports: pa.Table, segments: pa.Table, alignments: pa.Table) -> frozen
     pairs = {pair for ids in members.values() for pair in combinations(sorted(ids), 2)}
     rows, edges, _, _ = similarities(reports, segments, schema.ALIGNMENTS.empty())
     ids = [r["report_id"] for r in rows]
-    pairs |= {(min(ids[i], ids[j]), max(ids[i], ids[j])) for i, j, s in edges if s >= THRESHOLD}
+    pairs |= {(min(ids[i], ids[j]), max(ids[i], ids[j])) for i, j, _ in edges.at_least(THRESHOLD)}
     return frozenset(pairs)
 
 
-Edges = list[tuple[int, int, float]]
 Sections = dict[str, list[tuple[int, int, str]]]
 
 
@@ -82,26 +82,45 @@ def similarities(
     )
     place = {r["report_id"]: i for i, r in enumerate(rows)}
     sections = _sections(segments)
-    told = []
+    told = Counted()
     for r in rows:
         parts = sections.get(r["report_id"]) or _plain_sections(r["title"], r["text"])
         untitled = all(kind != "headline" for _, _, kind in parts)
-        told.append(counts(r["text"], parts, r["title"] if untitled else None))
+        told.add(*counts(r["text"], parts, r["title"] if untitled else None))
     table = weighed(told)
-    del told  # the greater part of the memory; all that follows needs the rows alone
     from onrecord.stages.group import kernels
 
     found = kernels.similar_pairs(table.bounds, table.columns, table.weights, table.size, FLOOR, ONE_WORD)
     first, second = found[:, 0].astype(np.int64), found[:, 1].astype(np.int64)
     cosine = found[:, 2] * _decay(rows, first, second)
-    similar = dict(zip(zip(first.tolist(), second.tolist(), strict=True), cosine.tolist(), strict=True))
-    joined = []
-    for (i, j), (low, high) in _copied(alignments, place, rows).items():
-        if low >= COPIED:
-            joined.append((i, j))
-        similar[i, j] = min(1.0, similar.get((i, j), 0.0) + COPY_BOOST * high)
-    edges = [(i, j, s) for (i, j), s in sorted(similar.items()) if s >= FLOOR]
-    return rows, edges, joined, sections
+    del found
+    copied = _copied(alignments, place, rows)
+    joined = [pair for pair, (low, _) in copied.items() if low >= COPIED]
+    boost = np.asarray([COPY_BOOST * high for _, high in copied.values()], np.float64)
+    pairs = np.asarray(list(copied), np.int64).reshape(-1, 2)
+    return rows, _boosted(len(rows), first * len(rows) + second, cosine, pairs, boost), joined, sections
+
+
+def _boosted(
+    n: int, codes: NDArray[np.int64], cosine: NDArray[np.float64], pairs: NDArray[np.int64], boost: NDArray[np.float64]
+) -> Edges:
+    """Pairs in order with their similarity, raised where text was copied; a pair's code is `first * n + second`."""
+    order = np.argsort(codes, kind="stable")
+    codes, cosine = codes[order], cosine[order]
+    wanted = pairs[:, 0] * n + pairs[:, 1]
+    if len(codes):
+        at = np.minimum(np.searchsorted(codes, wanted), len(codes) - 1)
+        known = codes[at] == wanted
+    else:
+        at, known = np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.bool_)
+    cosine[at[known]] = np.minimum(1.0, cosine[at[known]] + boost[known])
+    codes = np.concatenate([codes, wanted[~known]])
+    cosine = np.concatenate([cosine, np.minimum(1.0, boost[~known])])
+    kept = cosine >= FLOOR
+    codes, cosine = codes[kept], cosine[kept]
+    order = np.argsort(codes, kind="stable")
+    codes = codes[order]
+    return Edges((codes // n).astype(np.int32), (codes % n).astype(np.int32), cosine[order])
 
 
 def _sections(segments: pa.Table) -> Sections:
@@ -147,14 +166,14 @@ def _copied(
 def _tables(
     rows: list[dict[str, Any]],
     labels: list[int],
-    edges: list[tuple[int, int, float]],
+    edges: Edges,
     sections: Mapping[str, list[tuple[int, int, str]]],
 ) -> tuple[pa.Table, pa.Table]:
     central = [0.0] * len(rows)
-    for i, j, s in edges:
-        if labels[i] == labels[j]:
-            central[i] += s
-            central[j] += s
+    home = np.asarray(labels, np.int64)
+    for i, j, s in edges.chosen(home[edges.first] == home[edges.second]):
+        central[i] += s
+        central[j] += s
     members: dict[int, list[int]] = {}
     for i, label in enumerate(labels):
         members.setdefault(label, []).append(i)

@@ -7,6 +7,7 @@ general English news (lexicon/document_frequency.tsv), so that two reports alone
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -111,34 +112,57 @@ def counts(
     return count, factors
 
 
-def weighed(reports: Sequence[tuple[dict[str, float], dict[str, float]]]) -> Features:
+class Counted:
+    """The counts of many reports, packed: a number for each word, and 9 bytes for each word of a report."""
+
+    def __init__(self) -> None:
+        self.number: dict[str, int] = {}
+        self.held: list[int] = []
+        self.rows: list[tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.bool_]]] = []
+
+    def add(self, count: Mapping[str, float], factors: Mapping[str, float]) -> None:
+        """One report's counts and name factors, as `counts` gives them; counts are whole numbers below 2 ** 24."""
+        number, held = self.number, self.held
+        for word in count:
+            if word in number:
+                held[number[word]] += 1
+            else:
+                number[word] = len(held)
+                held.append(1)
+        words = np.fromiter((number[w] for w in count), np.int32, len(count))
+        named = np.fromiter((w in factors for w in count), np.bool_, len(count))
+        self.rows.append((words, np.fromiter(count.values(), np.float32, len(count)), named))
+
+
+def weighed(reports: Counted) -> Features:
     """The rows of these reports' counts, weighed by rarity and scaled to length 1."""
     known = background()
-    held: dict[str, int] = {}
-    for count, _ in reports:
-        for word in count:
-            held[word] = held.get(word, 0) + 1
-    n = len(reports)
-    column: dict[str, int] = {}
+    n = len(reports.rows)
+    column = np.full(len(reports.held), -1, np.int32)
     rarity: list[float] = []
-    for word in sorted(held):
-        share = (held[word] + BACKGROUND * known.get(word, RARE)) / (n + BACKGROUND)
+    for word in sorted(reports.number):
+        number = reports.number[word]
+        share = (reports.held[number] + BACKGROUND * known.get(word, RARE)) / (n + BACKGROUND)
         if share <= COMMON:
-            column[word] = len(rarity)
+            column[number] = len(rarity)
             rarity.append(-float(np.log(share)))
+    rare = np.asarray(rarity, np.float64)
     bounds = [0]
-    columns: list[int] = []
-    weights: list[float] = []
-    for count, factors in reports:
-        row = sorted(
-            (column[w], (1.0 + float(np.log(c))) * rarity[column[w]] * factors.get(w, 1.0))
-            for w, c in count.items()
-            if w in column
-        )
-        length = float(np.sqrt(sum(v * v for _, v in row))) or 1.0
-        columns.extend(c for c, _ in row)
-        weights.extend(v / length for _, v in row)
-        bounds.append(len(columns))
+    columns: list[NDArray[np.int32]] = []
+    weights: list[NDArray[np.float64]] = []
+    for words, count, named in reports.rows:
+        places = column[words]
+        order = np.argsort(places, kind="stable")
+        order = order[places[order] >= 0]
+        row = places[order]
+        weight = (1.0 + np.log(count[order].astype(np.float64))) * rare[row] * np.where(named[order], NAME, 1.0)
+        columns.append(row)
+        # Added one by one: numpy's own sums group differently from machine to machine.
+        weights.append(weight / (math.sqrt(sum((weight * weight).tolist())) or 1.0))
+        bounds.append(bounds[-1] + len(row))
     return Features(
-        np.asarray(bounds, np.int64), np.asarray(columns, np.int32), np.asarray(weights, np.float64), len(rarity)
+        np.asarray(bounds, np.int64),
+        np.concatenate([np.empty(0, np.int32), *columns]),
+        np.concatenate([np.empty(0), *weights]),
+        len(rarity),
     )
