@@ -5,7 +5,12 @@ Either takes a name that no gazetteer knows, when it stands where places stand.
 
 from __future__ import annotations
 
-from onrecord.model import Document, Span
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass
+from weakref import ref
+
+from onrecord.model import Document, Entity, Mention, Span
 from onrecord.stages.code import grammar, placing
 from onrecord.stages.code.placing import PLACE_NOUNS
 
@@ -31,8 +36,12 @@ def places(doc: Document, first: int, last: int) -> list[tuple[Span, str | None,
     out: list[tuple[Span, str | None, int, bool]] = []
     taken: set[int] = set()
     lo, hi = doc.starts[first], doc.ends[last - 1]
-    for m in doc.mentions:
-        if m.span.start < lo or m.span.end > hi or m.form != "name":
+    mentions = _named(doc).mentions
+    for n in range(bisect_left(mentions, lo, key=lambda m: m.span.start), len(mentions)):
+        m = mentions[n]
+        if m.span.start >= hi:
+            break
+        if m.span.end > hi:
             continue
         entity = doc.entities.get(m.entity_id)
         inside = doc.tokens_in(m.span)
@@ -97,27 +106,43 @@ def where(doc: Document, anchor: int, light: int | None = None) -> list[tuple[Sp
 
 def kinds_of(doc: Document) -> dict[int, str]:
     """The kind of the entity that a name mention gives each token that it covers."""
-    out: dict[int, str] = {}
-    for m in doc.mentions:
-        entity = doc.entities.get(m.entity_id)
-        if entity is not None and m.form == "name":
-            for t in doc.tokens_in(m.span):
-                out[t] = entity.kind
+    return {t: entity.kind for t, entity in _named(doc).entities.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The name mentions of one document, in text order, and the entity that each of their tokens belongs to."""
+
+    mentions: list[Mention]
+    entities: dict[int, Entity]
+
+
+def _named(doc: Document) -> _Named:
+    """The names of a document; kept for the one that was asked about last, so that a long one is gone through once."""
+    global _last
+    known, mentions, out = _last
+    if known() is not doc or mentions is not doc.mentions:
+        out = _Named(sorted((m for m in doc.mentions if m.form == "name"), key=lambda m: m.span), {})
+        for m in out.mentions:
+            entity = doc.entities.get(m.entity_id)
+            if entity is not None:
+                out.entities.update(dict.fromkeys(doc.tokens_in(m.span), entity))
+        _last = ref(doc), doc.mentions, out
     return out
 
 
+def _nothing() -> Document | None:
+    return None
+
+
+_last: tuple[Callable[[], Document | None], tuple[Mention, ...], _Named] = (_nothing, (), _Named([], {}))
+
+
 def _of_verb(doc: Document, verb: int, first: int, last: int) -> list[tuple[Span, str | None]]:
-    lo, hi = doc.starts[first], doc.ends[last - 1]
-    here = [m for m in doc.mentions if m.form == "name" and lo <= m.span.start and m.span.end <= hi]
-    kinds: dict[int, str] = {}
-    ids: dict[int, str] = {}
-    for m in here:
-        entity = doc.entities.get(m.entity_id)
-        if entity is not None:
-            for t in doc.tokens_in(m.span):
-                kinds[t] = entity.kind
-                if entity.kind in ("place", "country"):
-                    ids[t] = m.entity_id
+    named = _named(doc).entities
+    here = {t: named[t] for t in range(first, last) if t in named}
+    kinds = {t: e.kind for t, e in here.items()}
+    ids = {t: e.id for t, e in here.items() if e.kind in ("place", "country")}
     names = [n for n in placing.names(doc, first, last, kinds) if not n.first <= verb < n.last]
     chosen = placing.choose(doc, verb, names)
     return [
