@@ -76,16 +76,13 @@ def run(data: Path, limit: int | None) -> dict[str, float]:
 
 
 def _of_record(doc: Document) -> list[tuple[Any, places.Place]]:
-    """The places and countries that the record mentions; a country stands at its conventional middle."""
-    countries = load().countries
+    """The places and countries that the record mentions; a country stands at the point that stands for it."""
     out = []
     for m in doc.mentions:
         e = doc.entities[m.entity_id]
-        if e.latitude is not None and e.longitude is not None:
-            out.append((m.span, places.Place(e.name, "place", e.country, e.latitude, e.longitude, e.geonames_id, None)))
-        elif e.kind == "country" and e.country in countries and m.form == "name":
-            c = countries[e.country]
-            out.append((m.span, places.Place(e.name, "country", e.country, c.latitude, c.longitude, None, None)))
+        if e.latitude is not None and e.longitude is not None and (e.kind != "country" or m.form == "name"):
+            kind = "country" if e.kind == "country" else "place"
+            out.append((m.span, places.Place(e.name, kind, e.country, e.latitude, e.longitude, e.geonames_id, None)))
     return out
 
 

@@ -217,9 +217,9 @@ ENTITIES = Table(
         _c("country", TEXT, "ISO 3166-1 alpha-3, or an international code (IGO, UNO, EUR, NAT...)"),
         _c("sector", TEXT, "PLOVER sector"),
         _c("role", TEXT, "office or description as the reports give it"),
-        _c("latitude", REAL, "degrees north, places only"),
-        _c("longitude", REAL, "degrees east, places only"),
-        _c("geonames_id", pa.int64(), "GeoNames id, places only"),
+        _c("latitude", REAL, "degrees north, of places; of a country a point that stands for all of it"),
+        _c("longitude", REAL, "degrees east, of places; of a country a point that stands for all of it"),
+        _c("geonames_id", pa.int64(), "GeoNames id, of places and countries"),
     ),
     key=("entity_id",),
 )

@@ -18,12 +18,15 @@ _TELLING = ("headline", "standfirst", "body", "caption", "subheading")
 _UNSAID = datetime.max.isoformat()
 
 
+def _point(row: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """Where an entity is. A country's point only stands for it: nothing happened there, and near ones are two."""
+    return (None, None) if row["kind"] == "country" else (row["latitude"], row["longitude"])
+
+
 def stories(tables: Mapping[str, pa.Table]) -> list[Story]:
     """One `Story` for each row of `stories`, in order of id."""
     entities = {
-        r["entity_id"]: Entity(
-            r["entity_id"], r["name"], r["kind"], r["country"], r["sector"], r["role"], r["latitude"], r["longitude"]
-        )
+        r["entity_id"]: Entity(r["entity_id"], r["name"], r["kind"], r["country"], r["sector"], r["role"], *_point(r))
         for r in tables["entities"].to_pylist()
     }
     per_report = ("segments", "credits", "timexes", "attributions", "event_mentions")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from onrecord.model import Document, Entity, Span
+from onrecord.stages.resolve.gazetteer import load as load_gazetteer
 from onrecord.stages.resolve.lexicon import PARTICLES, Entry, Lexicon, surname, words
 from onrecord.stages.resolve.names import Name
 from onrecord.text import key, plain
@@ -56,9 +57,10 @@ class Draft:
             else:
                 country, sector, office = self.entry.standing(on)
                 role = role or office
-        return Entity(
-            self.id, self.name, self.kind, country, sector, role, self.latitude, self.longitude, self.geonames_id
-        )
+        latitude, longitude, geonames_id = self.latitude, self.longitude, self.geonames_id
+        if self.kind == "country" and latitude is None and (land := load_gazetteer().countries.get(country or "")):
+            latitude, longitude, geonames_id = round(land.latitude, 5), round(land.longitude, 5), land.geonames_id
+        return Entity(self.id, self.name, self.kind, country, sector, role, latitude, longitude, geonames_id)
 
     @property
     def id(self) -> str:

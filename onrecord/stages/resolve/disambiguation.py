@@ -44,6 +44,12 @@ _CITY = 100_000
 _ALIAS_DIVISION = 1.5
 _PRIOR = {"country": 11.0, "division1": 6.5, "continent": 9.0, "sea": 9.0, "gulf": 9.0, "ocean": 9.0, "strait": 9.0}
 _OTHER_PRIOR = 6.2
+_WORLD = 1.0
+_ALIAS_OF_WORLD = 1.0
+_TIMES = 5
+"""A large city abroad, so many times larger than its namesakes, needs more than a country's support to be one of them:
+'Geneva' in a report of American and Russian envoys.
+"""
 _UNSUPPORTED = 20_000
 """A town below this many people is given only when something else in the report lies in its country."""
 
@@ -162,7 +168,10 @@ def _priors(readings: Sequence[Entry]) -> list[float]:
     scores = [_prior(e) for e in readings]
     divisions = [e for e in readings if e.kind == "division1" and not e.alias and e.population > 1_000_000]
     towns = [e for e in readings if e.kind == "town" and e.population >= _CITY]
+    world = _world_city(readings)
     for i, e in enumerate(readings):
+        if e is world:
+            scores[i] += _WORLD + (_ALIAS_OF_WORLD if e.alias else 0.0)
         city = next((t for t in towns if t.country == e.country and t.admin1 == e.admin1), None)
         if e.kind == "division1" and city is not None and not e.curated:
             # 'Voronezh' alone is the city, and so is 'New York'; 'Voronezh region' has no other reading.
@@ -170,6 +179,18 @@ def _priors(readings: Sequence[Entry]) -> list[float]:
         if e.kind == "country" and any(d.country != e.country for d in divisions):
             scores[i] = _PRIOR["division1"] + _SHARED
     return scores
+
+
+def _world_city(readings: Sequence[Entry]) -> Entry | None:
+    """The city that a name means in any country's news: capitals and large ones, several times larger than others."""
+    towns = sorted((e for e in readings if e.kind == "town"), key=lambda e: -e.population)
+    if not towns or towns[0].country in _ENGLISH:
+        return None
+    first = towns[0]
+    large = first.population >= _CITY or first.capital
+    if not large or any(t.population * _TIMES > first.population for t in towns[1:] if t.country != first.country):
+        return None
+    return None if any(e.kind == "country" for e in readings) else first
 
 
 def _most_likely(readings: Sequence[Entry], box: Sequence[Entry]) -> list[Entry]:

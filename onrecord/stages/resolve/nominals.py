@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from onrecord.stages.resolve import counterparts, epithets
+from onrecord.stages.resolve import counterparts, epithets, implied
 from onrecord.stages.resolve.cast import Cast, Draft
 from onrecord.stages.resolve.names import Name
 from onrecord.stages.resolve.phrases import DEFINITE, INDEFINITE, Phrase
@@ -138,6 +138,8 @@ class Nominals(Reader):
             return
         definite = phrase.determiner in DEFINITE or phrase.determiner in ("poss", "")
         indefinite = phrase.determiner in INDEFINITE
+        if country is None and not indefinite and phrase.role.sector == "GOV" and self._unique(phrase):
+            country = implied.country(self.cast, phrase)
         if definite and not indefinite:
             draft = self._holder(phrase, country)
             if draft is None and phrase.determiner in ("the", "this", "that") and country is None:
