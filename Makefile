@@ -27,6 +27,12 @@ help:
 	$(INSTALL) --require-hashes -r lock/dev.txt
 	@touch $@
 
+.venv/spark.done: lock/spark.txt .venv/run.done
+	@command -v java >/dev/null || { apt-get update -qq && apt-get install -y -qq openjdk-17-jre-headless; } || \
+		echo "no Java runtime: the tests of the engine spark will be skipped"
+	$(INSTALL) --require-hashes -r lock/spark.txt
+	@touch $@
+
 .venv/bench.done: lock/bench.txt .venv/run.done
 	$(INSTALL) --require-hashes -r lock/bench.txt
 	@touch $@
@@ -50,7 +56,7 @@ types: .venv/dev.done
 test: lint types
 	$(BIN)/python -m pytest -m "not slow"
 
-test-all: lint types
+test-all: lint types .venv/spark.done
 	$(BIN)/python -m pytest
 
 bench: .venv/bench.done
@@ -63,6 +69,7 @@ lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o lock/run.txt
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o lock/dev.txt -c lock/run.txt
 	uv pip compile pyproject.toml --extra bench --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o lock/bench.txt -c lock/run.txt
+	uv pip compile pyproject.toml --extra spark --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o lock/spark.txt -c lock/run.txt
 
 clean:
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache

@@ -28,6 +28,8 @@ class Options:
         "", "folder of an event ontology of your own, in the form of lexicon/plover; none: PLOVER"
     )
     workers: int = _option(0, "processes for the per-report stages; 0: one a core")  # type: ignore[assignment]
+    engine: str = _option("local", "what runs the per-report stages: local or spark")  # type: ignore[assignment]
+    master: str = _option("local[*]", "address of the Spark master, for the engine spark")  # type: ignore[assignment]
     max_report_chars: int = _option(  # type: ignore[assignment]
         512 * _KIB, "longer reports are kept but only their first part is read on; 60 times a long news report"
     )

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from onrecord import acrossreports, carry, perreport, schema
 from onrecord.correcting import stage as correcting
+from onrecord.engines import engine as chosen_engine
 from onrecord.engines.local import LocalEngine
 from onrecord.errors import UsageError
 from onrecord.intake import read_reports
@@ -338,7 +339,7 @@ def make(
     started = time.perf_counter()
     summary = Summary()
     told: Progress = progress or (lambda stage, done, total: None)
-    with Workspace(out) as work, LocalEngine(options.workers, options.worker_mib) as engine:
+    with Workspace(out) as work, chosen_engine(options) as engine:
         work.known_corrections()
         work.attach_standing()
         run = Run(work, engine, options, told, small_characters=SMALL_CHARACTERS)
@@ -376,7 +377,7 @@ def _note_as_read(run: Run) -> None:
     run.small = _characters(run.work) < SMALL_CHARACTERS
 
 
-_UNSAID = ("workers", "report_seconds", "worker_mib")  # how it was made, not what was made
+_UNSAID = ("workers", "engine", "master", "report_seconds", "worker_mib")  # how it was made, not what was made
 
 
 def correct(out: str | Path, corrections: pa.Table, *, progress: Progress | None = None) -> None:

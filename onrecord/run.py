@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from onrecord import perreport
-from onrecord.engines.local import LocalEngine
+from onrecord.engines.base import Engine
 from onrecord.options import Options
 from onrecord.store import Workspace
 
@@ -19,7 +19,7 @@ class Run:
     """One build under way; `small` work stays in this process."""
 
     work: Workspace
-    engine: LocalEngine
+    engine: Engine
     options: Options
     progress: Progress
     small: bool = False

@@ -33,6 +33,8 @@ def build(
         Path | None, typer.Option(help="a folder with an event ontology of your own, as lexicon/plover")
     ] = None,
     workers: Annotated[int, typer.Option(help="processes; 0: one a core", min=0)] = 0,
+    engine: Annotated[str, typer.Option(help="what runs the per-report stages: local or spark")] = "local",
+    master: Annotated[str, typer.Option(help="address of the Spark master, with --engine spark")] = Options().master,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="no progress, no summary")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON")] = False,
 ) -> None:
@@ -44,6 +46,8 @@ def build(
     options = Options(
         model=model,
         workers=workers,
+        engine=engine,
+        master=master,
         actors=tuple(str(path) for path in actors),
         ontology=str(ontology) if ontology else "",
     )

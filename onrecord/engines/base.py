@@ -1,0 +1,37 @@
+"""What the pipeline asks of an engine: run a function over payloads, somewhere, in order, and lose only what kills."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+
+class Engine(Protocol):
+    """A context manager whose `map` runs the per-report stages; entered once a build."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def map(
+        self,
+        function: Callable[[P], R],
+        payloads: Iterable[P],
+        *,
+        on_death: Callable[[P], None],
+        split: Callable[[P], Sequence[P]] | None = None,
+        small: bool = False,
+    ) -> Iterator[R]:
+        """Yield `function(payload)` for each payload, in order.
+
+        `function` must be importable and its payload picklable. An exception that it raises is raised here. A payload
+        that ends the process that works on it is cut by `split` until the part that does so is alone; for that part
+        `on_death` is called and nothing is yielded. With `small` the work stays in this process.
+        """
+        ...
