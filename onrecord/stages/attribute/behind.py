@@ -88,6 +88,8 @@ class Behind(Ground):
                 return i if i in self.relations else None
             if doc.deps[i] == "acl" and doc.tags[i] == "VBN" and reduced is None and self._entry(i) is not None:
                 reduced = i if doc.child(i, "agent") is None else None
+            if i == right[0] and self._read_as_adjective(i):
+                return i
             if doc.pos[i] not in ("VERB", "AUX") or doc.deps[i] in ("aux", "auxpass", "acl", "amod", "compound"):
                 continue
             if doc.deps[i] == "relcl" and i != right[0]:
@@ -102,6 +104,14 @@ class Behind(Ground):
                 if not self._light(i):
                     return None
         return reduced
+
+    def _read_as_adjective(self, i: int) -> bool:
+        """'…," tweeted Dowd': a cue of speech that the parser hangs on the name behind it."""
+        doc = self.doc
+        entry = self._entry(i)
+        if entry is None or "speech" not in entry.frames or doc.deps[i] not in ("amod", "acl", "compound"):
+            return False
+        return doc.heads[i] > i and doc.pos[i + 1] in ("PROPN", "NOUN", "DET", "ADJ", "NUM")
 
     def _has_object(self, i: int) -> bool:
         return any(j > i and self.doc.deps[j] in ("ccomp", "xcomp", "dobj") for j in self.doc.children[i])

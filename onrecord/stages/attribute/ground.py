@@ -12,6 +12,9 @@ from onrecord.stages.attribute.tree import Tree, trimmed_span
 from onrecord.stages.attribute.words import FINITE, VERB_TAGS
 
 REACH = 60  # tokens looked at on each side of a quotation; a source with a long relative clause has under 50
+NOT_OF = frozenset(
+    "on in at during about after before".split()
+)  # what follows a name here is the cue's, not the name's
 STOPS = frozenset((".", "?", "!", ";"))
 
 
@@ -163,13 +166,16 @@ class Ground:
         doc, i = self.doc, relation.head
         sentence = doc.sentences[doc.sentence_of[i]]
         j = i + 1
-        if j < len(doc) and doc.pos[j] in ("PROPN", "DET", "PRON", "NOUN", "ADJ") and doc.tags[i] in FINITE:
+        starts = j < len(doc) and doc.pos[j] in ("PROPN", "DET", "PRON", "NOUN", "ADJ", "NUM")
+        if starts and (doc.tags[i] in FINITE or (doc.tags[i] == "VBN" and self._lone_participle(i))):
             paragraph = doc.paragraphs[sentence.paragraph]
             last = j
             while last < paragraph.last and last - j < 30 and doc.words[last] not in STOPS and self.inside[last] < 0:
                 if doc.words[last] == "," and not (last + 1 < len(doc) and doc.pos[last + 1] in ("DET", "NOUN", "ADJ")):
                     break
-                if doc.pos[last] in ("VERB", "AUX"):
+                if doc.pos[last] in ("VERB", "AUX") or doc.words[last] == ":":
+                    break
+                if last > j and doc.lower[last] in NOT_OF and doc.pos[last - 1] == "PROPN":
                     break
                 last += 1
             if doc.lemmas[i].lower() != "tell" and last > j:
@@ -196,6 +202,11 @@ class Ground:
                 first -= 1
             if relation.source is None or doc.deps[j] in ("nsubj", "dep", "ROOT", "npadvmod"):
                 relation.source, relation.source_head, relation.own_subject = (first, j + 1), j, True
+
+    def _lone_participle(self, i: int) -> bool:
+        """'…," tweeted Dowd' read as 'the tweeted Dowd': no article or auxiliary stands before the cue."""
+        doc = self.doc
+        return i == 0 or doc.pos[i - 1] in ("PUNCT", "SPACE", "CCONJ")
 
     def _farther_source(self, relation: Relation, lowest: int, comma: int) -> None:
         """'Her adviser, Jan Moe, said': the subject stands before the apposition that the comma closes."""

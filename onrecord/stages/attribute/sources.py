@@ -35,6 +35,20 @@ PRONOUNS = {
 _OUTLET = re.compile(rf"\b(?:{'|'.join(OUTLET_NAMES.split())}|{OUTLET_PHRASES})\b")
 
 
+# Small words with which a name may begin.
+PARTICLES = frozenset(
+    ("al", "el", "bin", "ibn", "abu", "de", "del", "di", "da", "dos", "du", "van", "von", "ter", "la", "le")
+)
+
+
+def _is_name(name: str) -> bool:
+    """'Ada Moe', 'van Dael', 'al-Rashid'; not 'senior aide' nor 'prominent Democrat'."""
+    words = name.split()
+    first = words[0].split("-")[0]
+    begins = any(c.isupper() for c in words[0]) or first.lower() in PARTICLES or words[0].endswith(".")
+    return begins and any(c.isupper() for c in words[-1])
+
+
 @dataclass(slots=True)
 class Source:
     """What is known of a source: a row's source columns."""
@@ -193,7 +207,7 @@ class Sources:
         """The terms on which an entity speaks: a person known by description alone has not been named."""
         if entity.kind not in ("person", "group"):
             return Source("institution", entity.name, entity.id, entity.country)
-        if entity.kind == "person" and any(c.isupper() for c in entity.name.split()[-1]):
+        if entity.kind == "person" and _is_name(entity.name):
             return Source("named", entity.name, entity.id, entity.country)
         reason = self.reasons.setdefault(entity.id, reason) or reason
         return Source("anonymous", entity.name, entity.id, entity.country, reason, lemma)
@@ -251,7 +265,7 @@ class Sources:
         doc = self.doc
         definite = doc.lower[first] in ("the", "that", "this", "these", "those")
         bare = head - first == 1 and last == head + 1
-        titled = definite and doc.words[head][0].isupper() and head > first
+        titled = definite and doc.words[head][0].isupper() and head > first and doc.ents[head][2:] != "NORP"
         if definite and bare and reason is None:
             before = self.unnamed.get(lemma)
             if before is None and lemma in ("source", "person", "official", "aide", "diplomat"):
