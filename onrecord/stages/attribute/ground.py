@@ -12,9 +12,8 @@ from onrecord.stages.attribute.tree import Tree, trimmed_span
 from onrecord.stages.attribute.words import FINITE, VERB_TAGS
 
 REACH = 60  # tokens looked at on each side of a quotation; a source with a long relative clause has under 50
-NOT_OF = frozenset(
-    "on in at during about after before".split()
-)  # what follows a name here is the cue's, not the name's
+# Behind a name these begin what belongs to the cue: '…," tweeted Dahl on Monday'.
+NOT_OF = frozenset(("on", "in", "at", "during", "about", "after", "before"))
 STOPS = frozenset((".", "?", "!", ";"))
 
 
