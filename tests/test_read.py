@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onrecord.stages.read import FORMATS, read
+from onrecord.stages.read import FORMATS, page, read
 from onrecord.stages.read.dates import when
 from onrecord.stages.read.outlets import outlet_of
 from onrecord.stages.read.source import Unreadable, decode
@@ -527,3 +527,37 @@ def test_an_unknown_format_names_those_that_are_known(got):
     assert problems[0][1] == "unknown-format"
     for form in FORMATS.values():
         assert all(extension in problems[0][2] for extension in form.extensions), form.name
+
+
+BOXED = """<html lang="en"><head><title>Harbour wall gives way</title>
+<meta property="og:description" content="Engineers had warned for years that the sea wall would not stand another winter.">
+</head><body><header class="page-header"><h1>Harbour wall gives way</h1>
+<p class="deck">Engineers had warned for years that the sea wall would not stand another winter.</p></header>
+<main><article>
+<p>The northern sea wall of Port Lorne gave way on Tuesday night, the harbour office said, and the sea came in.</p>
+<p>Nobody was hurt when the wall fell, but some forty boats were torn loose and the fish market was flooded.</p>
+<div class="promo-box"><h3>More on the storm</h3>
+<p class="promo-box-text">What to do when the water rises in your street and the pumps have failed you.</p></div>
+<p>The mayor, Ines Dahl, said the wall would be rebuilt before the herring season begins in the spring.</p>
+<p>Repairs were put off three times in the past five years, according to the minutes of the town council.</p>
+</article></main></body></html>"""
+
+
+def test_standfirst_is_put_back_and_promos_are_marked() -> None:
+    found = page.extract(BOXED)
+    assert found is not None
+    kinds = {found.text[m.span.start : m.span.end]: m.kind for m in found.marks}
+    deck = "Engineers had warned for years that the sea wall would not stand another winter."
+    assert kinds[deck] == "standfirst"
+    assert found.text.index(deck) < found.text.index("The northern sea wall")
+    promo = "What to do when the water rises in your street and the pumps have failed you."
+    assert kinds[promo] == "teaser"
+    assert "teaser" not in {kinds.get(line) for line in found.text.split("\n") if "mayor" in line}
+
+
+def test_a_description_that_the_page_does_not_show_is_not_put_in() -> None:
+    hidden = BOXED.replace(
+        '<p class="deck">Engineers had warned for years that the sea wall would not stand another winter.</p>', ""
+    )
+    found = page.extract(hidden)
+    assert found is not None and "Engineers had warned" not in found.text

@@ -28,6 +28,7 @@ class Metadata:
     modified: str | None = None
     url: str | None = None
     body: str | None = None  # schema.org articleBody
+    summaries: tuple[str, ...] = ()  # descriptions, as social media and search are given them; often cut short
     live: bool = False
     paywalled: bool = False
 
@@ -63,6 +64,8 @@ def metadata(tree: HtmlElement) -> Metadata:
     )
     canonical = tree.xpath("//link[translate(@rel,'CANONICAL','canonical')='canonical']/@href")
     out.url = out.url or next((str(c) for c in canonical if str(c).startswith("http")), None) or first("og:url")
+    said = [meta.get(n) for n in ("description", "og:description", "twitter:description", "dc.description")]
+    out.summaries = tuple(dict.fromkeys(unescape(t) for t in (*out.summaries, *said) if t))
     if not out.title:
         titles = [" ".join(str(t).split()) for t in tree.xpath("//head/title/text()|//title/text()")]
         out.title = next((_TITLE_TAIL.sub("", t) for t in titles if t), None)
@@ -134,6 +137,8 @@ def _from_json_ld(out: Metadata, block: dict[str, Any]) -> None:
     url = text(block.get("url")) or text(block.get("mainEntityOfPage"))
     if url and url.startswith("http"):
         out.url = out.url or url
+    told = text(block.get("description"))
+    out.summaries = (*out.summaries, told) if told else out.summaries
     body = block.get("articleBody")
     if isinstance(body, str) and body.strip():
         out.body = out.body or unescape(body)

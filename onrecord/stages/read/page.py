@@ -23,7 +23,8 @@ from onrecord.stages.read.blocks import blocks_of, joined
 from onrecord.stages.read.dates import when
 from onrecord.stages.read.metadata import Metadata, metadata
 from onrecord.stages.read.outlets import outlet_of
-from onrecord.stages.read.template import MATCHED, linked, recovered
+from onrecord.stages.read.standfirst import with_standfirst
+from onrecord.stages.read.template import MATCHED, linked, promoted, recovered
 from onrecord.text import plain
 
 _BLOCKS = ("p", "head", "item", "quote", "code", "cell", "row", "table", "list", "div", "fw", "ab")
@@ -86,7 +87,8 @@ def extract(html: str, url: str | None = None) -> Page | None:
         return None
     fresh = load_html(_unprologued(html))  # extraction changes the tree that it is given
     if fresh is not None:
-        blocks = _with_captions(linked(recovered(blocks, fresh), fresh), fresh)
+        blocks = _with_captions(promoted(linked(recovered(blocks, fresh), fresh), fresh), fresh)
+        blocks = with_standfirst(blocks, fresh, about)
     blocks = _with_headline(blocks, about.title)
     text, marks = joined(blocks)
     return Page(text, marks, about, published(html, about, url), about.outlet or (outlet_of(url) if url else None))

@@ -7,6 +7,7 @@ pages cut into parts by advertisements lose half their text otherwise.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import Any
 
@@ -20,6 +21,12 @@ MATCHED = 48  # characters by which an element of the page is recognised as a bl
 _SHORTEST = 60  # characters; shorter paragraphs of a template are as often captions, bylines or prompts
 _LINKED = 0.3  # share of a paragraph's characters inside links; lists of links have more
 _PROMO = 0.9  # share of a block's characters inside links from which on it is a promo, not a sentence with links
+_BOXED = 20  # characters of the shortest block looked for in a promo box
+# Words of classes, as news templates use them, for boxes that point at other stories or at subscriptions.
+_BOX = re.compile(
+    r"(?:^|[\s_-])(?:promo|recirc|related|recommended|teaser|newsletter|read-?more|most-read|trending|signup)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
 _ENDS = (".", "!", "?", '"', "”", "’", "…", ":", ")")
 
 
@@ -68,6 +75,31 @@ def linked(blocks: Blocks, tree: HtmlElement) -> Blocks:
         if 25 <= len(e.text_content()) <= 250 and _linked(e) > _PROMO and not e.text_content().strip().endswith(".")
     }
     return [(t, "teaser" if k in (None, "body") and plain(t) in links else k) for t, k in blocks]
+
+
+def promoted(blocks: Blocks, tree: HtmlElement) -> Blocks:
+    """The blocks, those in a box that its class calls a promo marked as teasers, where the box holds a few of them."""
+    known: dict[str, int] = {}
+    for n, (text, kind) in enumerate(blocks):
+        if kind in (None, "body", "subheading") and len(text) >= _BOXED:
+            known.setdefault(plain(text)[:MATCHED], n)
+    boxes: dict[Any, set[int]] = defaultdict(set)
+    outside: set[int] = set()
+    for element in tree.iter("p", "h2", "h3", "h4", "li", "div"):
+        if element.tag == "div" and len(element):
+            continue
+        at = known.get(plain(element.text_content()[:400])[:MATCHED])
+        if at is None:
+            continue
+        box = next((a for a in (element, *element.iterancestors()) if _BOX.search(a.get("class") or "")), None)
+        if box is None:
+            outside.add(at)
+        else:
+            boxes[box].add(at)
+    promos = {n for held in boxes.values() if len(held) <= 3 for n in held} - outside
+    if len(promos) > len(blocks) // 3:
+        return blocks
+    return [(t, "teaser" if n in promos else k) for n, (t, k) in enumerate(blocks)]
 
 
 def _place(element: HtmlElement) -> tuple[str, ...]:
