@@ -18,6 +18,7 @@ from onrecord.text import plain, words
 _GOVERNMENT = ("GOV", "SPY")
 _BODY_OF_SECTOR = {"COP": "police", "JUD": "court", "MIL": "military", "HLH": "hospital"}
 _TAIL = re.compile(r",|;| \b(?:of|in|at|on|for|from|who|which|that|with|near|under|by)\b ")
+_PARTICIPLE = re.compile(r" \w{3,}ing\b")
 _QUOTED = re.compile(r"([^,;.]{3,45}?) (?:as )?(?:saying|said|says|stating)\b")
 _OFFICE = re.compile(r"'s (?:office|team|staff|campaign|camp|aides?|spokes\w+|lawyers?|attorneys?)\b")
 _PLURAL_MEDIA = re.compile(r"\b(?:media|press|reports|newspapers|papers|outlets|websites|channels)\b")
@@ -113,6 +114,10 @@ def _identify(source: Source, report: Report, story: Story) -> Identity | None:
     told = described.text_of(source, report, story)
     said = plain(" ".join(t for t in (named, source.label, *known) if t)) + " / " + told
     country = source.country or (entity.country if entity else None) or "?"
+    busied = _PARTICIPLE.search(label)
+    if entity is None and busied and not any(w[:1].isupper() for w in label[: busied.start()].split()[1:]):
+        # 'The prosecutor investigating Russian loans' is not thereby Russia's.
+        country = "?"
     if _pattern("government", "media").search(said):
         return Identity("institution", (("government", country),), label, by_media=True)
     if source.type == "outlet" and (body := _quoted_body(source, report)):
@@ -283,7 +288,9 @@ def _is_body(named: str) -> bool:
     phrase = _TAIL.split(plain(named), maxsplit=1)[0]
     heads = [_pattern("bodies", b) for b in _bodies()]
     heads += [_pattern("government", "media"), _pattern("government", "seats")]
-    return any(m.end() == len(phrase) for p in heads for m in p.finditer(phrase))
+    # 'The prosecutor investigating the fire' is one too.
+    ends = {len(phrase), *(m.start() for m in _PARTICIPLE.finditer(phrase))}
+    return any(m.end() in ends for p in heads for m in p.finditer(phrase))
 
 
 def _anonymous(source: Source, entity: Entity | None, named: str, label: str) -> Identity:
