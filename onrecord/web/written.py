@@ -20,6 +20,7 @@ from onrecord.web.draw import copies, plot, timeline, world
 from onrecord.web.shelf import Row
 
 _COUNT = re.compile(r"^\d+ origins?( in \d+ reports?)?: ")
+_QUOTES = tuple('"“”‘«„')
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 TYPES = {
     "css": "text/css; charset=utf-8",
@@ -89,6 +90,12 @@ def day(start: str | None, end: str | None = None, unknown: str = "") -> str:
     return f"{a.day} {a:%B} to {last}" if a.year == z.year else f"{a.day} {a:%B %Y} to {last}"
 
 
+def quotes_itself(words: str | dict[str, str]) -> bool:
+    """Whether words of a report bring their own quotation marks."""
+    text = "".join(words.values()) if isinstance(words, dict) else words
+    return text.lstrip()[:1] in _QUOTES
+
+
 def reason(text: str) -> str:
     """Why that many origins, without the number that the page gives before it."""
     return _COUNT.sub("", text, count=1)
@@ -126,7 +133,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    env.filters.update(plural=plural, reason=reason, web_address=web_address)
+    env.filters.update(plural=plural, reason=reason, quotes_itself=quotes_itself, web_address=web_address)
     env.globals.update(
         static=static_address,
         with_query=with_query,

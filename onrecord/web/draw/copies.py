@@ -31,7 +31,7 @@ def copy_graph(reports: list[dict[str, Any]], copies: list[dict[str, Any]]) -> d
         for agency in by_id[r]["credits"]:
             agencies.setdefault(agency, []).append(r)
     extra: list[dict[str, Any]] = [
-        {"id": f"unseen {n}", "kind": "unseen", "label": "Unseen source", "sub": "not in the record", "to": g}
+        {"id": f"unseen {n}", "kind": "hidden", "label": "Unseen source", "sub": "not in the record", "to": g}
         for n, g in enumerate(common)
     ]
     links = [{**e, "kind": e["direction"]} for e in edges]
@@ -162,7 +162,7 @@ def _curve(link: dict[str, Any], spots: dict[str, tuple[float, float]]) -> dict[
     return {
         "kind": link["kind"],
         "path": path,
-        "width": round(1.2 + 3.2 * (share or 0), 1),
+        "width": 1.6 if link["kind"] in ("common", "credit") else round(1.2 + 3.2 * share, 1),
         "x": round((x1 + x2) / 2),
         "y": round((y1 + y2) / 2 - 5),
         "words": f"{share:.0%}" if share is not None and link["kind"] != "common" else "",

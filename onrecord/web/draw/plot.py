@@ -32,7 +32,7 @@ def plot(rows: list[tuple[str, list[str]]]) -> dict[str, Any] | None:
             "base": ROW * (i + 1),
             "bars": [
                 {
-                    "x": round(LEFT + width * (at - first) + min(width * 0.1, 2), 1),
+                    "x": round(LEFT + width * (at - first + 0.5) - max(min(width * 0.8, 26), 1.5) / 2, 1),
                     "w": round(max(min(width * 0.8, 26), 1.5), 1),
                     "h": round(4 + (ROW - 20) * n / most, 1),
                     "n": n,
@@ -45,7 +45,7 @@ def plot(rows: list[tuple[str, list[str]]]) -> dict[str, Any] | None:
     ]
     every_nth = max(1, round(steps / 8))
     ticks = [
-        {"x": round(LEFT + width * (at - first) + min(width * 0.5, 13), 1), "words": _words(at, unit)}
+        {"x": round(LEFT + width * (at - first + 0.5), 1), "words": _words(at, unit)}
         for at in range(first, last + 1, every_nth)
     ]
     return {"width": WIDTH, "height": ROW * len(rows) + 30, "lanes": lanes, "ticks": ticks, "left": LEFT, "unit": unit}

@@ -96,6 +96,11 @@
     }
   }
 
+  // A timeline that is wider than its box begins at its end: the newest.
+  all(".picturebox").forEach(function (box) {
+    if (box.querySelector(".timeline")) box.scrollLeft = box.scrollWidth;
+  });
+
   // A click in a report's text shows what is marked there.
   var panel = document.querySelector("[data-marks]");
   function lift(numbers) {

@@ -71,11 +71,12 @@ def snippet(text: str, words: list[str]) -> list[tuple[str, bool, int]]:
     if not words:
         return []
     test = re.compile("|".join(r"\b" + re.escape(w[: max(4, len(w) - 2)]) + r"\w*" for w in words), re.IGNORECASE)
-    first = test.search(text)
+    first = test.search(text, max(text.find("\n"), 0)) or test.search(text)
     at = first.start() if first else 0
     left = max(0, at - AROUND)
     left = text.find(" ", left) + 1 if left and " " in text[left:at] else left
-    stretch = text[left : at + 2 * AROUND]
+    right = at + 2 * AROUND
+    stretch = text[left : text.rfind(" ", at, right) if right < len(text) and " " in text[at:right] else right]
     out: list[tuple[str, bool, int]] = []
     last = 0
     for m in test.finditer(stretch):
