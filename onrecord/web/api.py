@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Query, Request
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from onrecord import schema
 from onrecord.web.app import Site
 from onrecord.web.shelf import Reading
-from onrecord.web.views import View, entity, events, find, record, report, stories, story
+from onrecord.web.views import View, corrections, entity, events, find, record, report, stories, story
 from onrecord.web.views.common import NotFoundError
+from onrecord.web.writing import write
 from onrecord.web.written import as_csv, as_json
 
 MOST_ROWS = 10_000
 Id = Annotated[str, Path(max_length=80, description="an id, as other answers give it")]
 Form = Annotated[str, Query(alias="format", pattern="^(json|csv)$", description="json or csv")]
+
+
+class Correcting(BaseModel):
+    """A correction, as `onrecord.corrections.Change` describes it."""
+
+    action: str = Field(description="merge, split, set, reject or confirm")
+    table: str = Field(description="events, entities, stories, attributions, reports, event_mentions or ledger")
+    ids: list[str] = Field(description="ids of the rows; of a merge the one that stays comes first", max_length=200)
+    field: str | None = Field(None, description="the field whose value is set, rejected or confirmed")
+    value: Any = Field(None, description="the new value; what is split off; a value of the ledger")
+    why: str | None = Field(None, max_length=2000, description="why")
+    who: str | None = Field(None, max_length=200, description="who; else git's user.name, or the system's user")
 
 
 def add(app: FastAPI, site: Site) -> None:
@@ -118,6 +132,23 @@ def add(app: FastAPI, site: Site) -> None:
             return Response(as_csv(view.tables["rows"]), media_type="text/csv; charset=utf-8")
         body = {k: view.data[k] for k in ("names", "rows", "more")}
         return Response(as_json(body), media_type="application/json")
+
+    @app.get("/api/corrections", tags=["corrections"])
+    def list_corrections(request: Request) -> Response:
+        """Every correction, the latest first, with its state and what it does in this record."""
+        return answer(site.view(lambda r, _: corrections.log(r), request))
+
+    @app.post("/api/corrections", tags=["corrections"])
+    def correct(asked: Correcting) -> Response:
+        """Make a correction and apply it; what it did. Needs the header X-Onrecord-Token."""
+        change = {k: getattr(asked, k) for k in ("action", "table", "ids", "field", "value")}
+        done = write(site.shelf.path, {"make": change, "why": asked.why, "who": asked.who})
+        return Response(as_json(done), 201, media_type="application/json")
+
+    @app.delete("/api/corrections/{id}", tags=["corrections"])
+    def undo(id: Id) -> Response:
+        """Undo a correction, by adding another to the log; an undoing can be undone. Needs X-Onrecord-Token."""
+        return Response(as_json(write(site.shelf.path, {"undo": id})), media_type="application/json")
 
     @app.api_route("/api/{rest:path}", methods=["GET", "POST", "PUT", "DELETE", "PATCH"], include_in_schema=False)
     def nothing(rest: str) -> Response:

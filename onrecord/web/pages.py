@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request
 from onrecord.web.app import Site
 from onrecord.web.marks import Mark, blocks
 from onrecord.web.shelf import Reading
-from onrecord.web.views import View, events, find, report, stories, story
+from onrecord.web.views import View, corrections, events, find, report, stories, story
 from onrecord.web.views import entity as entities
 from onrecord.web.views import record as records
 
@@ -43,6 +43,10 @@ def add(app: FastAPI, site: Site) -> None:
     def whole(reading: Reading, request: Request) -> View:
         return records.record(reading, site.index, site.shelf.path.name)
 
+    def log(reading: Reading, request: Request) -> View:
+        return corrections.log(reading)
+
+    site.show(app, "/corrections", "corrections.html", log)
     site.show(app, "/", "stories.html", front, "/stories")
     site.show(app, "/stories/{id}/compare", "compare.html", compared)
     site.show(app, "/stories/{id}", "story.html", one_story)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from onrecord.web.shelf import Reading, Row
 from onrecord.web.views.common import View, days, one
+from onrecord.web.views.corrections import bearing
 from onrecord.web.views.events import report_rows
 from onrecord.web.views.story import attributions, utterance
 
@@ -51,6 +52,7 @@ def entity(reading: Reading, entity_id: str) -> View:
     for a in said:
         utterances.setdefault(a["utterance_id"] or a["attribution_id"], []).append(a)
     told = [utterance(u, letters) for u in utterances.values()]
+    row["corrections"] = bearing(reading, [entity_id]).get(entity_id, [])
     data = {
         "entity": row,
         "did": did[:MOST],

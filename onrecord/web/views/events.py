@@ -16,6 +16,7 @@ from onrecord.web.views.common import (
     quoted,
     window,
 )
+from onrecord.web.views.corrections import bearing
 
 UNSURE = ("planned", "threatened", "hypothetical", "negated")
 
@@ -82,7 +83,8 @@ def told(reading: Reading, rows: list[Row], letters: Mapping[str, str]) -> list[
         "ledger": grouped(ledger, "event_id"),
     }
     known = actor_ids(reading, rows)
-    return [_told(e, by_event, letters, known) for e in rows]
+    corrected = bearing(reading, ids)
+    return [{**_told(e, by_event, letters, known), "corrections": corrected.get(e["event_id"], [])} for e in rows]
 
 
 def _told(
@@ -156,10 +158,11 @@ def _agree(values: list[Row]) -> str:
 
 def _merged(values: list[Row]) -> list[Row]:
     """Rows of the ledger with equal value, relation and origin as one, with all the places that give it."""
-    out: dict[tuple[str, str, str | None], Row] = {}
+    out: dict[tuple[str | None, ...], Row] = {}
     for v in values:
-        key = (v["value"], v["relation"], v["origin_id"])
-        row = out.setdefault(key, {**{k: v[k] for k in ("value", "relation", "origin", "origin_number")}, "places": []})
+        key = (v["value"], v["relation"], v["origin_id"], v["decision"])
+        kept = ("value", "relation", "origin", "origin_number", "decision")
+        row = out.setdefault(key, {**{k: v[k] for k in kept}, "places": []})
         if (v["report_id"], v["char_start"]) not in {(p["report_id"], p["char_start"]) for p in row["places"]}:
             row["places"].append({k: v[k] for k in ("letter", "report_id", "char_start", "char_end", "quote")})
     return sorted(out.values(), key=lambda r: (r["value"], r["origin_number"] or 0))

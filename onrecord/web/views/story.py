@@ -7,6 +7,7 @@ from typing import Any
 
 from onrecord.web.shelf import Reading, Row
 from onrecord.web.views.common import View, days, grouped, one, quoted
+from onrecord.web.views.corrections import bearing
 from onrecord.web.views.events import report_rows, told
 
 MANY = 120  # events shown with their ledger at once; the rest by another click
@@ -44,6 +45,7 @@ def story(reading: Reading, story_id: str, everything: bool = False) -> View:
     )
     for r in reports:
         r["credits"] = sorted({c["agency"] for c in credited.get(r["report_id"], [])})
+    found["corrections"] = bearing(reading, [story_id]).get(story_id, [])
     data: dict[str, Any] = {
         "story": found,
         "reports": reports,
