@@ -13,7 +13,10 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
+import duckdb
+
 from onrecord.errors import OnrecordError
+from onrecord.web import near
 from onrecord.web.shelf import Reading, Shelf
 
 MOST = 5_000
@@ -43,9 +46,11 @@ class Index:
     def __init__(self, shelf: Shelf) -> None:
         self.shelf = shelf
         self.path = _place(shelf.path)
+        shelf.near_path = near.path_of(self.path)
         self._making = threading.Lock()
         self._stop = threading.Event()
         self._good = ""
+        self.failed = ""
 
     def ready(self, version: str) -> bool:
         """Whether the index holds this version of the record."""
@@ -64,7 +69,9 @@ class Index:
 
     def start(self) -> None:
         """Make the index in a thread, unless it stands already or is being made."""
-        if not self._making.locked() and not self.ready(self.shelf.version):
+        if self.ready(self.shelf.version):
+            self.shelf.renew()
+        elif not self.failed and not self._making.locked():
             threading.Thread(target=self.make, name="search index", daemon=True).start()
 
     def stop(self) -> None:
@@ -81,9 +88,12 @@ class Index:
                 new = self.path.with_name(f"{self.path.name}.{threading.get_native_id()}")
                 new.unlink(missing_ok=True)
                 try:
+                    near.make(self.shelf.path, near.path_of(self.path), version)
+                    self.shelf.renew()
                     if self._write(new, version):
                         new.replace(self.path)
-                except (sqlite3.Error, OSError, OnrecordError):
+                except (sqlite3.Error, duckdb.Error, OSError, OnrecordError) as error:
+                    self.failed = f"{type(error).__name__}: {error}"
                     return  # searches go on scanning
                 finally:
                     new.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ import duckdb
 
 from onrecord.errors import RecordError, UsageError
 from onrecord.store import open_record
+from onrecord.web import near
 
 MEMORY = "2GB"
 Row = dict[str, Any]
@@ -56,15 +57,25 @@ def _literal(value: Any, longest: int) -> str:
 
 @dataclass
 class Reading:
-    """One request's look at the record: every query is remembered, so that the page can show it."""
+    """One request's look at the record: every query is remembered, so that the page can show it.
+
+    `near` says whether the tables of `onrecord.web.near` are there.
+    """
 
     cursor: duckdb.DuckDBPyConnection
     version: str
+    near: bool = False
     asked: list[Asked] = field(default_factory=list)
 
-    def rows(self, what: str, sql: str, *parameters: Any) -> list[Row]:
-        """The rows of a query as mappings; `what` says in words what they are."""
+    def rows(self, what: str, sql: str, *parameters: Any, near: tuple[Any, ...] | None = None) -> list[Row]:
+        """The rows of a query as mappings; `what` says in words what they are.
+
+        `near` is the same question put to the tables of `near` (SQL, then parameters), asked instead where these are;
+        what is remembered is the query to the record.
+        """
         self.asked.append(Asked(what, sql, parameters))
+        if near and self.near:
+            return self.quietly(*near)
         return self.quietly(sql, *parameters)
 
     def quietly(self, sql: str, *parameters: Any) -> list[Row]:
@@ -106,37 +117,28 @@ class Reading:
         return names, rows[:most], len(rows) > most
 
 
-def _lock(db: duckdb.DuckDBPyConnection) -> None:
-    """No files, no extensions, bounded memory, and no way to change that; shared with others of this process who have
-    the record open, who lock it likewise.
-    """
-    try:
-        for setting in (
-            f"memory_limit = '{MEMORY}'",
-            "temp_directory = ''",
-            "enable_external_access = false",
-            "lock_configuration = true",
-        ):
-            db.execute(f"SET {setting}")
-    except duckdb.InvalidInputException as error:
-        if db.execute("SELECT current_setting('enable_external_access')").fetchall() != [(False,)]:
-            raise RecordError(f"the record is open in this process without locks: {error}") from error
+@dataclass
+class _Open:
+    """The record as one version of it was opened, with the number of requests that read it."""
+
+    db: duckdb.DuckDBPyConnection
+    version: str
+    near: bool
+    readers: int = 0
 
 
 class Shelf:
-    """Holds the record open. Requests read side by side; when the file was replaced they finish, and it is reopened.
+    """Holds the record open. Requests read side by side; when the file was replaced, the next one reads the new.
 
-    The database keeps one instance a path in a process, so the old one must be let go of before the new one is opened.
+    Each version is attached to a database of its own in memory: a file opened by its path stays the old one for as long
+    as anybody in the process has it open.
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._turn = threading.Condition()
-        self._readers = 0
-        self._db: duckdb.DuckDBPyConnection | None = None
-        self._version = ""
-        with self._turn:
-            self._open()
+        self.near_path: Path | None = None
+        self._turn = threading.Lock()
+        self._open = self._opened()
 
     @property
     def version(self) -> str:
@@ -144,42 +146,55 @@ class Shelf:
         try:
             stat = self.path.stat()
         except OSError as error:
-            raise RecordError(f"{self.path}: the record is gone; build it again") from error
+            raise RecordError(f"{self.path.name}: the record is gone; build it again") from error
         return f"{stat.st_ino:x}-{stat.st_size:x}-{stat.st_mtime_ns:x}"
 
-    def _open(self) -> None:
-        if self._db is not None:
-            self._db.close()
-            self._db = None
-        self._version = self.version
-        db = open_record(self.path)
-        _lock(db)
-        self._db = db
+    def _opened(self) -> _Open:
+        version = self.version
+        open_record(self.path).close()
+        db = duckdb.connect(":memory:")
+        db.execute(f"ATTACH '{near.quoted(self.path)}' AS record (READ_ONLY)")
+        beside = bool(self.near_path) and near.attach(db, self.near_path or self.path, version)
+        for setting in (
+            f"memory_limit = '{MEMORY}'",
+            "temp_directory = ''",
+            "enable_external_access = false",
+            "lock_configuration = true",
+        ):
+            db.execute(f"SET {setting}")
+        return _Open(db, version, beside)
+
+    def renew(self) -> None:
+        """Open the record again, to have what was made beside it."""
+        with self._turn:
+            self._replace(self._opened())
+
+    def _replace(self, new: _Open) -> None:
+        old, self._open = self._open, new
+        if old.readers == 0:
+            old.db.close()
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """A look at the record as it stands; raises `RecordError` when it cannot be opened."""
         with self._turn:
-            if self._db is None or self.version != self._version:
-                self._turn.wait_for(lambda: self._readers == 0)
-                if self._db is None or self.version != self._version:
-                    self._open()
-            assert self._db is not None
-            cursor = self._db.cursor()
-            self._readers += 1
-            version = self._version
+            if self.version != self._open.version:
+                self._replace(self._opened())
+            mine = self._open
+            mine.readers += 1
+        cursor = mine.db.cursor()
         try:
-            yield Reading(cursor, version)
+            cursor.execute("USE record")
+            yield Reading(cursor, mine.version, mine.near)
         finally:
             cursor.close()
             with self._turn:
-                self._readers -= 1
-                self._turn.notify_all()
+                mine.readers -= 1
+                if mine.readers == 0 and mine is not self._open:
+                    mine.db.close()
 
     def close(self) -> None:
-        """Let go of the file, once nobody reads."""
+        """Let go of the file; requests that still read it finish first."""
         with self._turn:
-            self._turn.wait_for(lambda: self._readers == 0, timeout=10)
-            if self._db is not None:
-                self._db.close()
-                self._db = None
+            if self._open.readers == 0:
+                self._open.db.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,23 +69,38 @@ def sentence(window: str, start: int, end: int) -> dict[str, str]:
     }
 
 
-def window(start: str, end: str, around: int = AROUND) -> str:
-    """SQL of the text around a span, for `sentence`: `text` is the report's, `start` and `end` are columns."""
-    return f"substr(text, greatest({start} - {around}, 0) + 1, {end} - greatest({start} - {around}, 0) + {around})"
+@dataclass(frozen=True)
+class Text:
+    """A report's text with its segments as (start, end), in order."""
+
+    text: str
+    edges: list[tuple[int, int]]
+
+    def cut(self, start: int, end: int, longest: int = QUOTE) -> str:
+        """The words of a span on one line."""
+        return quoted(self.text[start : min(end, start + 3 * longest)], longest)
+
+    def sentence(self, start: int, end: int) -> dict[str, str]:
+        """`sentence` of a span; it does not run out of the span's segment."""
+        left, right = max(start - AROUND, 0), end + AROUND
+        at = bisect_right(self.edges, (start, 1 << 40)) - 1
+        if at >= 0 and self.edges[at][1] >= end:
+            left, right = max(left, self.edges[at][0]), min(right, self.edges[at][1])
+        return sentence(self.text[left:right], start - left, end - left)
 
 
-def in_sentence(row: Mapping[str, Any], edges: list[tuple[int, int]] | None = None) -> dict[str, str]:
-    """`sentence` of a row that has char_start, char_end and the text that `window` cut out.
-
-    `edges` are the segments of its report, (start, end) in order: a sentence does not run out of its segment.
-    """
-    left, text = max(row["char_start"] - AROUND, 0), row["window"]
-    at = bisect_right(edges or [], (row["char_start"], 1 << 40)) - 1
-    if edges and at >= 0 and edges[at][1] >= row["char_end"]:
-        begin, end = max(edges[at][0], left), edges[at][1]
-        text = text[begin - left : end - left]
-        left = begin
-    return sentence(text, row["char_start"] - left, row["char_end"] - left)
+def texts(reading: Reading, report_ids: Iterable[str]) -> dict[str, Text]:
+    """Texts and segments of reports by id."""
+    ids = sorted(set(report_ids))
+    edges: dict[str, list[tuple[int, int]]] = {i: [] for i in ids}
+    for row in reading.quietly(
+        "SELECT report_id, char_start, char_end FROM segments WHERE report_id IN (SELECT unnest(?)) "
+        "ORDER BY report_id, char_start",
+        ids,
+    ):
+        edges[row["report_id"]].append((row["char_start"], row["char_end"]))
+    found = reading.quietly("SELECT report_id, text FROM reports WHERE report_id IN (SELECT unnest(?))", ids)
+    return {row["report_id"]: Text(row["text"], edges[row["report_id"]]) for row in found}
 
 
 def days(start: str | None, end: str | None) -> str:

@@ -16,15 +16,21 @@ def entity(reading: Reading, entity_id: str) -> View:
     row = one(reading.rows("the entity", "SELECT * FROM entities WHERE entity_id = ?", entity_id), "entity", entity_id)
     did = _events(reading, "what it did", "actors", entity_id)
     done = _events(reading, "what was done to it", "recipients", entity_id)
-    said = attributions(reading, "source_entity = ?", entity_id)
+    said = attributions(reading, "source_entity = ?", entity_id, near=("said", "source_entity = ?", entity_id))
     reports = report_rows(
-        reading, "report_id IN (SELECT report_id FROM entity_mentions WHERE entity_id = ?)", entity_id
+        reading,
+        "report_id IN (SELECT report_id FROM entity_mentions WHERE entity_id = ?)",
+        entity_id,
+        near=("report_id IN (SELECT report_id FROM near.entity_reports WHERE entity_id = ?)", entity_id),
     )
+    order = {r["report_id"]: n for n, r in enumerate(reports)}
+    said.sort(key=lambda a: order.get(a["report_id"], 0))
     counts = reading.rows(
         "how often each report mentions it",
         "SELECT report_id, count(*) AS mentions, min(char_start) AS char_start, "
         "min_by(char_end, char_start) AS char_end FROM entity_mentions WHERE entity_id = ? GROUP BY report_id",
         entity_id,
+        near=("SELECT * EXCLUDE (entity_id) FROM near.entity_reports WHERE entity_id = ?", entity_id),
     )
     by_report = {c["report_id"]: c for c in counts}
     for r in reports:
@@ -36,16 +42,22 @@ def entity(reading: Reading, entity_id: str) -> View:
         "JOIN reports USING (report_id) WHERE entity_id = ? AND form <> 'pronoun' "
         "GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 12",
         entity_id,
+        near=("SELECT words, n FROM near.entity_forms WHERE entity_id = ? ORDER BY n DESC, words", entity_id),
     )
     with_whom = reading.rows(
         "whom it meets in events",
         "SELECT other AS entity_id, e.name, count(DISTINCT event_id) AS n FROM (SELECT event_id, "
-        "unnest(list_concat(actors, recipients)) AS other FROM event_mentions "
-        "WHERE list_contains(actors, ?) OR list_contains(recipients, ?)) JOIN entities e ON e.entity_id = other "
-        "WHERE other <> ? GROUP BY ALL ORDER BY 3 DESC, 2 LIMIT 14",
+        "unnest(list_concat(actors, recipients)) AS other FROM event_mentions WHERE event_id IN (SELECT unnest(?))) "
+        "JOIN entities e ON e.entity_id = other WHERE other <> ? GROUP BY ALL ORDER BY 3 DESC, 2, 1 LIMIT 14",
+        sorted({v["event_id"] for v in (*did, *done)}),
         entity_id,
-        entity_id,
-        entity_id,
+        near=(
+            "SELECT o.entity_id, e.name, count(DISTINCT o.event_id) AS n FROM near.entity_events o "
+            "JOIN entities e ON e.entity_id = o.entity_id WHERE o.event_id IN (SELECT unnest(?)) AND o.entity_id <> ? "
+            "GROUP BY ALL ORDER BY 3 DESC, 2, 1 LIMIT 14",
+            sorted({v["event_id"] for v in (*did, *done)}),
+            entity_id,
+        ),
     )
     letters = {r["report_id"]: r["letter"] for r in reports}
     utterances: dict[str, list[Row]] = {}
@@ -78,6 +90,12 @@ def _events(reading: Reading, what: str, side: str, entity_id: str) -> list[Row]
         "SELECT v.* FROM events v WHERE event_id IN (SELECT event_id FROM event_mentions "
         f"WHERE list_contains({side}, ?)) ORDER BY date_start DESC NULLS LAST, n_reports DESC, event_id",
         entity_id,
+        near=(
+            "SELECT * FROM events WHERE event_id IN (SELECT event_id FROM near.entity_events WHERE entity_id = ? "
+            "AND side = ?) ORDER BY date_start DESC NULLS LAST, n_reports DESC, event_id",
+            entity_id,
+            side,
+        ),
     )
     for row in rows:
         row["dates"] = days(row["date_start"], row["date_end"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from onrecord.web.shelf import Reading, Row
 from onrecord.web.views.common import (
@@ -10,31 +11,36 @@ from onrecord.web.views.common import (
     actor_ids,
     days,
     grouped,
-    in_sentence,
     letter,
     one,
     quoted,
-    window,
+    texts,
 )
 from onrecord.web.views.corrections import bearing
 
 UNSURE = ("planned", "threatened", "hypothetical", "negated")
 
 
-def report_rows(reading: Reading, where: str, *values: object) -> list[Row]:
-    """Reports without their texts, lettered in order of publication; `where` says which, over `reports`."""
+def report_rows(reading: Reading, where: str, *values: object, near: tuple[Any, ...] | None = None) -> list[Row]:
+    """Reports without their texts, lettered in order of publication; `where` says which, over `reports`.
+
+    `near` is the same condition, with its values, as the tables of `near` answer it.
+    """
+    select = (
+        "SELECT report_id, uri, outlet, title, byline, published_at, published_basis, length(text) AS characters, "
+        "CASE WHEN title IS NULL THEN trim(substr(text, 1, 400)) END AS opening "
+        "FROM reports r WHERE {} ORDER BY published_at NULLS LAST, report_id"
+    )
     found = reading.rows(
         "the reports",
-        "SELECT report_id, uri, outlet, title, byline, published_at, published_basis, length(text) AS characters, "
-        "(SELECT min_by(substr(r.text, s.char_start + 1, s.char_end - s.char_start), s.char_start) FROM segments s "
-        "WHERE s.report_id = r.report_id AND s.kind = 'headline') AS headline "
-        f"FROM reports r WHERE {where} ORDER BY published_at NULLS LAST, report_id",
+        select.format(where),
         *values,
+        near=(select.format(near[0]), *near[1:]) if near else None,
     )
     for n, row in enumerate(found):
         row["letter"] = letter(n)
-        row["title"] = quoted(row["title"] or row.pop("headline", None) or "Untitled report", 200)
-        row.pop("headline", None)
+        row["title"] = quoted(row["title"] or (row["opening"] or "").partition("\n")[0] or "Untitled report", 200)
+        del row["opening"]
         row["outlet"] = row["outlet"] or outlet_of(row["uri"])
         row["published"] = row["published_at"].strftime("%Y-%m-%d") if row["published_at"] else ""
     return found
@@ -48,35 +54,37 @@ def outlet_of(uri: str) -> str:
 def told(reading: Reading, rows: list[Row], letters: Mapping[str, str]) -> list[Row]:
     """The events, each with sentence, mentions, origins and ledger; reports are named by their letters."""
     ids = [e["event_id"] for e in rows]
-    mentions = reading.rows(
-        "the mentions of each event",
-        f"SELECT m.*, {window('m.char_start', 'm.char_end')} AS window "
-        "FROM event_mentions m JOIN reports r USING (report_id) WHERE event_id IN (SELECT unnest(?)) "
-        "ORDER BY published_at NULLS LAST, report_id, char_start",
-        ids,
-    )
-    origins = reading.rows(
-        "the origins of each event",
-        "SELECT * FROM origins WHERE event_id IN (SELECT unnest(?)) ORDER BY len(report_ids) DESC, origin_id",
-        ids,
-    )
-    ledger = reading.rows(
-        "the ledger of each event",
-        "SELECT l.*, substr(text, char_start + 1, least(char_end - char_start, 300)) AS quote FROM ledger l "
-        "JOIN reports r USING (report_id) WHERE event_id IN (SELECT unnest(?)) "
-        "ORDER BY event_id, field, value, published_at NULLS LAST, report_id, char_start",
-        ids,
-    )
-    edges: dict[str, list[tuple[int, int]]] = {}
-    for row in reading.quietly(
-        "SELECT report_id, char_start, char_end FROM segments WHERE report_id IN (SELECT unnest(?)) "
-        "ORDER BY report_id, char_start",
-        sorted({m["report_id"] for m in mentions}),
-    ):
-        edges.setdefault(row["report_id"], []).append((row["char_start"], row["char_end"]))
+    stories = sorted({e["story_id"] for e in rows if e["story_id"]})
+
+    def of_events(what: str, table: str, order: str) -> list[Row]:
+        return reading.rows(
+            what,
+            f"SELECT * FROM {table} WHERE event_id IN (SELECT unnest(?)) ORDER BY {order}",
+            ids,
+            near=(
+                f"SELECT * EXCLUDE (of_story) FROM near.{table} WHERE of_story IN ({', '.join('?' * len(stories))}) "
+                f"AND event_id IN (SELECT unnest(?)) ORDER BY {order}",
+                *stories,
+                ids,
+            )
+            if 0 < len(stories) <= 8
+            else None,
+        )
+
+    rank = {r: n for n, r in enumerate(letters)}  # reports in order of publication
+
+    def placed(row: Row) -> tuple[int, str, int]:
+        return rank.get(row["report_id"], len(rank)), row["report_id"], row["char_start"]
+
+    mentions = sorted(of_events("the mentions of each event", "event_mentions", "event_id, mention_id"), key=placed)
+    origins = of_events("the origins of each event", "origins", "len(report_ids) DESC, origin_id")
+    ledger = of_events("the ledger of each event", "ledger", "event_id, field, value, mention_id, char_start")
+    ledger.sort(key=lambda v: (v["event_id"], v["field"], v["value"], *placed(v)))
+    known_texts = texts(reading, [x["report_id"] for x in (*mentions, *ledger)])
     for m in mentions:
-        m["sentence"] = in_sentence(m, edges.get(m["report_id"]))
-        del m["window"]
+        m["sentence"] = known_texts[m["report_id"]].sentence(m["char_start"], m["char_end"])
+    for v in ledger:
+        v["quote"] = known_texts[v["report_id"]].cut(v["char_start"], v["char_end"], 120)
     by_event = {
         "mentions": grouped(mentions, "event_id"),
         "origins": grouped(origins, "event_id"),
@@ -103,7 +111,6 @@ def _told(
     fields: dict[str, list[Row]] = {}
     for row in by_event["ledger"].get(e["event_id"], []):
         row["letter"] = letters.get(row["report_id"], "?")
-        row["quote"] = quoted(row["quote"], 120)
         origin = of_origin.get(row["origin_id"])
         row["origin"] = origin["label"] if origin else None
         row["origin_number"] = origin["number"] if origin else None
@@ -172,16 +179,30 @@ def event(reading: Reading, event_id: str) -> View:
     """One event, under its permanent address; raises `NotFoundError` when there is none of that id."""
     row = one(reading.rows("the event", "SELECT * FROM events WHERE event_id = ?", event_id), "event", event_id)
     where = "report_id IN (SELECT report_id FROM event_mentions WHERE event_id = ?)"
-    reports = report_rows(reading, where, event_id)
+    if reading.near:
+        mentioned = reading.quietly(
+            "SELECT DISTINCT report_id FROM near.event_mentions WHERE of_story = ? AND event_id = ?",
+            row["story_id"],
+            event_id,
+        )
+        ids = sorted(r["report_id"] for r in mentioned)
+        reports = report_rows(reading, where, event_id, near=("report_id IN (SELECT unnest(?))", ids))
+    else:
+        reports = report_rows(reading, where, event_id)
     letters = {r["report_id"]: r["letter"] for r in reports}
     (found,) = told(reading, [row], letters)
     story = reading.rows("its story", "SELECT * FROM stories WHERE story_id = ?", row["story_id"])
+    quick = (
+        "SELECT event_id, event_type, date_start, summary, n_reports, n_origins FROM near.events WHERE of_story = ? "
+        "AND event_id <> ? ORDER BY n_reports DESC, event_id LIMIT 8"
+    )
     siblings = reading.rows(
         "other events of the story",
         "SELECT event_id, event_type, date_start, summary, n_reports, n_origins FROM events WHERE story_id = ? "
         "AND event_id <> ? ORDER BY n_reports DESC, event_id LIMIT 8",
         row["story_id"],
         event_id,
+        near=(quick, row["story_id"], event_id),
     )
     data = {"event": found, "story": story[0] if story else None, "reports": reports, "siblings": siblings}
     ledger = [v for f in found["ledger"] for v in f["values"]]

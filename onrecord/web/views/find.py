@@ -45,6 +45,11 @@ def find(reading: Reading, index: Index, asked: Mapping[str, str]) -> View:
         "WHERE m.entity_id = e.entity_id) AS mentions FROM entities e WHERE name ILIKE ? "
         "ORDER BY mentions DESC LIMIT 12",
         like,
+        near=(
+            "SELECT entity_id, name, kind, country, mentions FROM near.entity_counts WHERE name ILIKE ? "
+            "ORDER BY mentions DESC, name LIMIT 12",
+            like,
+        ),
     )
     events = reading.rows(
         "events in those words",

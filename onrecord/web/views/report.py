@@ -20,6 +20,12 @@ def report(reading: Reading, report_id: str) -> View:
     text = row["text"]
     row["published"] = row["published_at"].strftime("%Y-%m-%d %H:%M") if row["published_at"] else ""
     row["outlet"] = row["outlet"] or outlet_of(row["uri"])
+    stories = reading.rows(
+        "its stories",
+        "SELECT s.* FROM stories s JOIN story_reports USING (story_id) WHERE report_id = ? ORDER BY story_id",
+        report_id,
+    )
+    home = stories[0]["story_id"] if stories else None
     segments = reading.rows("its segments", "SELECT * FROM segments WHERE report_id = ? ORDER BY char_start", report_id)
     names = reading.rows(
         "the names in it",
@@ -33,14 +39,29 @@ def report(reading: Reading, report_id: str) -> View:
     said = reading.rows(
         "its attributions",
         "SELECT a.*, e.name FROM attributions a LEFT JOIN entities e ON e.entity_id = a.source_entity "
-        "WHERE report_id = ? ORDER BY content_spans[1].char_start",
+        "WHERE report_id = ? ORDER BY content_spans[1].char_start, attribution_id",
         report_id,
+        near=(
+            "SELECT a.* EXCLUDE (of_story), e.name FROM near.attributions a "
+            "LEFT JOIN entities e ON e.entity_id = a.source_entity WHERE of_story = ? AND report_id = ? "
+            "ORDER BY content_spans[1].char_start, attribution_id",
+            home,
+            report_id,
+        ),
     )
     mentions = reading.rows(
         "its event mentions",
         "SELECT m.*, v.summary, v.n_reports, v.n_origins FROM event_mentions m LEFT JOIN events v USING (event_id) "
-        "WHERE report_id = ? ORDER BY m.char_start",
+        "WHERE report_id = ? ORDER BY m.char_start, mention_id",
         report_id,
+        near=(
+            "SELECT m.* EXCLUDE (of_story), v.summary, v.n_reports, v.n_origins FROM near.event_mentions m "
+            "LEFT JOIN near.events v ON v.event_id = m.event_id AND v.of_story = ? "
+            "WHERE m.of_story = ? AND report_id = ? ORDER BY m.char_start, mention_id",
+            home,
+            home,
+            report_id,
+        ),
     )
     shared = reading.rows(
         "passages it shares",
@@ -50,6 +71,16 @@ def report(reading: Reading, report_id: str) -> View:
         "ORDER BY char_start, words DESC",
         report_id,
         report_id,
+        near=(
+            "SELECT a_start AS char_start, a_end AS char_end, report_b AS other, b_start AS other_start, "
+            "b_end AS other_end, words, kind, quotation FROM near.alignments WHERE of_report = ? AND report_a = ? "
+            "UNION ALL SELECT b_start, b_end, report_a, a_start, a_end, words, kind, quotation FROM near.alignments "
+            "WHERE of_report = ? AND report_b = ? ORDER BY char_start, words DESC",
+            report_id,
+            report_id,
+            report_id,
+            report_id,
+        ),
     )
     others = reading.rows(
         "the reports it shares them with",
@@ -57,17 +88,23 @@ def report(reading: Reading, report_id: str) -> View:
         sorted({s["other"] for s in shared}),
     )
     outlets = {o["report_id"]: o["outlet"] or outlet_of(o["uri"]) for o in others}
+    ties = "SELECT d.* {} FROM {} d WHERE {} ORDER BY share DESC, confidence DESC, d.report_id"
     copies = reading.rows(
         "what it took and gave",
-        "SELECT d.*, r.outlet, r.title, r.uri FROM derivations d "
-        "JOIN reports r ON r.report_id = CASE WHEN d.report_id = ? THEN coalesce(d.from_report_id, d.with_report_id) "
-        "ELSE d.report_id END WHERE ? IN (d.report_id, d.from_report_id, d.with_report_id) ORDER BY share DESC",
+        ties.format("", "derivations", "? IN (report_id, from_report_id, with_report_id)"),
         report_id,
-        report_id,
+        near=(ties.format("EXCLUDE (of_report)", "near.derivations", "of_report = ?"), report_id),
     )
-    stories = reading.rows(
-        "its stories", "SELECT s.* FROM stories s JOIN story_reports USING (story_id) WHERE report_id = ?", report_id
+    for c in copies:
+        giver = c["from_report_id"] or c["with_report_id"]
+        c["partner"] = giver if c["report_id"] == report_id else c["report_id"]
+    named = reading.quietly(
+        "SELECT report_id, outlet, title, uri FROM reports WHERE report_id IN (SELECT unnest(?))",
+        sorted({c["partner"] for c in copies if c["partner"]}),
     )
+    names_of = {r["report_id"]: r["outlet"] or r["title"] or outlet_of(r["uri"]) for r in named}
+    for c in copies:
+        c["partner_name"] = names_of.get(c["partner"], "a report")
     marks = _marks(text, mentions, said, names, times, shared, outlets)
     headline = next((s for s in segments if s["kind"] == "headline"), None)
     title = row["title"] or (text[headline["char_start"] : headline["char_end"]] if headline else "Untitled report")

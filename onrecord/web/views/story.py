@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from onrecord.web.shelf import Reading, Row
-from onrecord.web.views.common import View, days, grouped, one, quoted
+from onrecord.web.views.common import View, days, grouped, one, quoted, texts
 from onrecord.web.views.corrections import bearing
 from onrecord.web.views.events import report_rows, told
 
@@ -21,18 +21,25 @@ def story(reading: Reading, story_id: str, everything: bool = False) -> View:
     reports = report_rows(reading, mine, story_id)
     letters = {r["report_id"]: r["letter"] for r in reports}
     n_events = reading.quietly("SELECT count(*) AS n FROM events WHERE story_id = ?", story_id)[0]["n"]
+    chosen = (
+        "SELECT * FROM (SELECT {} WHERE {} = ? ORDER BY n_reports DESC, n_origins DESC, event_id "
+        "LIMIT ?) ORDER BY date_start NULLS LAST, date_end, event_id"
+    )
+    most = 100_000 if everything else MANY
     rows = reading.rows(
         "its events",
-        "SELECT * FROM (SELECT * FROM events WHERE story_id = ? ORDER BY n_reports DESC, n_origins DESC, event_id "
-        "LIMIT ?) ORDER BY date_start NULLS LAST, date_end, event_id",
+        chosen.format("* FROM events", "story_id"),
         story_id,
-        100_000 if everything else MANY,
+        most,
+        near=(chosen.format("* EXCLUDE (of_story) FROM near.events", "of_story"), story_id, most),
     )
     events = told(reading, rows, letters)
     begins = ""
     if found["date_start"]:
         begins = (date.fromisoformat(found["date_start"]) - timedelta(days=7)).isoformat()
-    said = attributions(reading, mine, story_id)
+    said = attributions(reading, mine, story_id, near=("attributions", "of_story = ?", story_id))
+    order = {r: n for n, r in enumerate(letters)}
+    said.sort(key=lambda a: order.get(a["report_id"], 0))
     copies = derivations(reading, mine, story_id, letters)
     credited = grouped(
         reading.rows(
@@ -102,18 +109,32 @@ def _differences(events: list[Row]) -> list[Row]:
     return sorted(out, key=lambda d: order.index(d["relation"]))
 
 
-def attributions(reading: Reading, where: str, *values: object) -> list[Row]:
-    """Attributions with their speaker and the first words of what was said."""
-    return reading.rows(
+_SAID = (
+    "SELECT a.*, e.name, e.role, e.sector, e.country AS entity_country FROM {} a "
+    "LEFT JOIN entities e ON e.entity_id = a.source_entity WHERE len(content_spans) > 0 AND {} "
+    "ORDER BY report_id, content_spans[1].char_start, attribution_id"
+)
+
+
+def attributions(reading: Reading, where: str, *values: object, near: tuple[Any, ...] | None = None) -> list[Row]:
+    """Attributions with their speaker, cue and the first words of what was said.
+
+    `near` is the same condition as the tables of `near` answer it: table, condition, values.
+    """
+    rows = reading.rows(
         "who said what",
-        "SELECT a.*, e.name, e.role, e.sector, e.country AS entity_country, "
-        "substr(text, content_spans[1].char_start + 1, content_spans[1].char_end - content_spans[1].char_start) "
-        "AS quote, substr(text, cue_spans[1].char_start + 1, cue_spans[1].char_end - cue_spans[1].char_start) AS cue "
-        "FROM attributions a JOIN reports r USING (report_id) LEFT JOIN entities e ON e.entity_id = a.source_entity "
-        f"WHERE len(content_spans) > 0 AND {where} "
-        "ORDER BY published_at NULLS LAST, report_id, content_spans[1].char_start",
+        _SAID.format("attributions", where),
         *values,
+        near=(_SAID.format("near." + near[0], near[1]), *near[2:]) if near else None,
     )
+    known = texts(reading, [r["report_id"] for r in rows])
+    for row in rows:
+        row.pop("of_story", None)
+        text = known[row["report_id"]]
+        said, cue = row["content_spans"][0], (row["cue_spans"] or [{"char_start": 0, "char_end": 0}])[0]
+        row["quote"] = text.cut(said["char_start"], said["char_end"])
+        row["cue"] = text.cut(cue["char_start"], cue["char_end"], 60)
+    return rows
 
 
 def speakers(said: list[Row], letters: dict[str, str]) -> list[Row]:
@@ -148,11 +169,11 @@ def utterance(rows: list[Row], letters: dict[str, str]) -> Row:
     first = rows[0]
     return {
         "kind": first["kind"],
-        "cue": quoted(first["cue"], 60),
+        "cue": first["cue"],
         "polarity": first["polarity"],
         "certainty": first["certainty"],
         "dates": days(first["date_start"], first["date_end"]),
-        "quote": quoted(first["quote"]),
+        "quote": first["quote"],
         "places": [
             {
                 "letter": letters.get(r["report_id"], "?"),
