@@ -165,6 +165,7 @@ def utterances(run: Run) -> None:
     from onrecord.stages.attribute import utterances as find_utterances
 
     work = run.work
+    run.progress("utterances", 0, 1)
     attributions = work.get("attributions")
     found = find_utterances(attributions, work.get("reports"))
     if found:
@@ -176,6 +177,7 @@ def utterances(run: Run) -> None:
             "FROM found f WHERE attributions.attribution_id = f.id"
         )
         work.db.unregister("found")
+    run.progress("utterances", 1, 1)
 
 
 STORY_TABLES = (

@@ -1,9 +1,10 @@
 """What need not be done again: outputs of the standing record whose stage, options and inputs are still the same.
 
-A unit is one report (or one story, for `reconcile`). For each stage and unit the record keeps a hash of what went in,
-with the version of the stage, and of what came out. A later build into the same file computes the first anew, in SQL;
-where it is the same, and the rows that stand in the record still are what the stage gave, they are taken over, and only
-the other units go to the stage. A row that anything has changed since is thus made again, never believed.
+A unit is one report; one story for `reconcile`; all reports for a stage that looks at all of them together. For each
+stage and unit the record keeps a hash of what went in, with the version of the stage, and of what came out. A later
+build into the same file computes the first anew, in SQL; where it is the same, and the rows that stand in the record
+still are what the stage gave, they are taken over, and only the other units go to the stage. A row that anything has
+changed since is thus made again, never believed.
 """
 
 from __future__ import annotations
@@ -188,6 +189,87 @@ def note(work: Workspace, unit: Unit) -> None:
         f"LEFT JOIN ({_given(unit.writes, '')}) g ON g.unit = u.unit WHERE u.unit NOT IN "
         f"(SELECT report_id FROM problems WHERE stage = $1 AND report_id IS NOT NULL AND reason IN ({unfinished}))",
         [unit.name],
+    )
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A stage over all reports at once; `gives` are the tables, and of each the columns, that are its own work."""
+
+    name: str
+    reads: tuple[str, ...]
+    code: tuple[str, ...]
+    gives: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def _all(*tables: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((t, tuple(schema.table(t).schema.names)) for t in tables)
+
+
+ALIGN = Whole("align", ("reports", "segments", "credits"), ("align",), _all("alignments", "derivations"))
+GROUP = Whole(
+    "group",
+    ("reports", "segments", "alignments"),
+    ("group",),
+    (("stories", ("story_id", "title", "n_reports")), *_all("story_reports")),
+)
+LINK = Whole(
+    "link",
+    ("entities", "entity_mentions", "reports", "story_reports"),
+    ("link",),
+    _all("entities", "entity_mentions", "unlinked"),
+)
+UTTERANCES = Whole(
+    "utterances",
+    ("attributions", "reports"),
+    ("attribute",),
+    (("attributions", ("attribution_id", "utterance_id", "utterance_share")),),
+)
+EVERYTHING = "all"
+"""The one unit of a stage over all reports, in `carried`."""
+
+
+def _digest_of(tables: Sequence[tuple[str, Sequence[str]]], db: str = "") -> str:
+    """SQL: one hash of all rows of these tables in these columns, whatever their order."""
+    parts = (f"SELECT hash('{t}', {', '.join(columns)}) AS h FROM {db}{t}" for t, columns in tables)
+    return f"SELECT coalesce(sum(h), 0)::VARCHAR || ':' || count(*) AS h FROM ({' UNION ALL '.join(parts)})"
+
+
+def take_whole(work: Workspace, whole: Whole, options: Options) -> bool:
+    """Take over all that a stage over all reports would give; False, and nothing done, where it has to run."""
+    db = work.db
+    start = key_of(Unit(whole.name, whole.reads, (), whole.code), options)
+    seen = _digest_of([(t, _columns(t)) for t in whole.reads])
+    db.execute(f"CREATE OR REPLACE TEMP TABLE units AS SELECT '{start}:' || h AS input FROM ({seen})")
+    if not work.standing:
+        return False
+    found = db.execute(
+        "SELECT c.input FROM standing.carried c JOIN units u USING (input) "
+        f"WHERE c.stage = $1 AND c.unit = '{EVERYTHING}' AND c.output = ({_digest_of(whole.gives, 'standing.')})",
+        [whole.name],
+    ).fetchall()
+    if not found:
+        return False
+    for table, _ in whole.gives:
+        if table == "attributions":
+            db.execute(
+                "UPDATE attributions SET utterance_id = s.utterance_id, utterance_share = s.utterance_share "
+                "FROM standing.attributions s WHERE attributions.attribution_id = s.attribution_id"
+            )
+            continue
+        # the story's days and origins are counted anew by the stages that count them
+        counted = " REPLACE (NULL AS date_start, NULL AS date_end, 0 AS n_origins)" if table == "stories" else ""
+        db.execute(f"DELETE FROM {table}")
+        db.execute(f"INSERT INTO {table} BY NAME SELECT *{counted} FROM standing.{table}")
+    return True
+
+
+def note_whole(work: Workspace, whole: Whole) -> None:
+    """Keep the hashes of what such a stage was given and gave, right after it, for the next build."""
+    work.db.execute(
+        f"INSERT INTO carried SELECT $1 AS stage, '{EVERYTHING}' AS unit, input, ({_digest_of(whole.gives)}) AS output "
+        "FROM units",
+        [whole.name],
     )
 
 

@@ -101,6 +101,19 @@ def per_report(
     return Stage(name, tables, unit.writes, run)
 
 
+def over_all(whole: carry.Whole, function: Callable[[Run], None], writes: str) -> Stage:
+    """A stage that looks at all reports together: left out where the standing record holds what it would give."""
+
+    def run(run: Run) -> None:
+        if carry.take_whole(run.work, whole, run.options):
+            run.progress(whole.name, 0, 0)
+        else:
+            function(run)
+        carry.note_whole(run.work, whole)
+
+    return Stage(whole.name, whole.reads, tuple(writes.split()), run)
+
+
 def _call(
     function: Callable[[perreport.Tables, Options], perreport.Tables], options: Options, tables: perreport.Tables
 ) -> dict[str, Any]:
@@ -231,22 +244,15 @@ PLAN: tuple[Stage, ...] = (
         options="actors",
     ),
     Stage("merge entities", ("claims",), ("entities",), acrossreports.merge_entities),
-    Stage("align", ("reports", "segments", "credits"), ("alignments", "derivations"), acrossreports.align),
-    Stage(
-        "group",
-        ("reports", "segments", "alignments"),
-        ("stories", "story_reports"),
-        acrossreports.group,
-    ),
+    over_all(carry.ALIGN, acrossreports.align, "alignments derivations"),
+    over_all(carry.GROUP, acrossreports.group, "stories story_reports"),
     Stage("date", ("reports", "story_reports", "alignments"), ("reports",), acrossreports.date),
-    Stage(
-        "link", ("entities", "entity_mentions", "story_reports"), ("entities", "entity_mentions"), acrossreports.link
-    ),
+    over_all(carry.LINK, acrossreports.link, "entities entity_mentions"),
     per_report("time", perreport.find_times, PARSED, "timexes", code="time annotate"),
     per_report(
         "attribute", perreport.attribute_reports, f"{RESOLVED} timexes", "attributions", code="attribute annotate"
     ),
-    Stage("utterances", ("attributions", "reports"), ("attributions",), acrossreports.utterances),
+    over_all(carry.UTTERANCES, acrossreports.utterances, "attributions"),
     per_report(
         "code",
         perreport.code_reports,
