@@ -561,3 +561,50 @@ def test_a_description_that_the_page_does_not_show_is_not_put_in() -> None:
     )
     found = page.extract(hidden)
     assert found is not None and "Engineers had warned" not in found.text
+
+
+DATED = (
+    "<html><head><title>Ferry aground off Kelmouth</title>{head}</head><body><article><h1>Ferry aground off Kelmouth"
+    "</h1>{line}<p>A ferry with 40 people on board ran aground off Kelmouth late in the evening, the coastguard said."
+    "</p></article><footer>{foot}</footer></body></html>"
+)
+IN_UTC = '<meta property="article:published_time" content="2031-03-05T02:18:11Z">'
+
+
+@pytest.mark.parametrize(
+    "head, line, foot, url, iso",
+    [
+        # The same instant with an offset tells the outlet's own day.
+        (IN_UTC + '<meta name="x" content="2031-03-04T21:18:11-05:00">', "", "", None, "2031-03-04T21:18:11-05:00"),
+        # So does a clock without a zone that shows the same minutes and seconds.
+        (IN_UTC + '<meta name="x" content="2031-03-04 21:18:11">', "", "", None, "2031-03-04T21:18:11-05:00"),
+        # Another time is no such clock.
+        (IN_UTC + '<meta name="x" content="2031-03-04 21:40:02">', "", "", None, "2031-03-05T02:18:11+00:00"),
+        # The address names the day before: the least offset that agrees.
+        (IN_UTC, "", "", "https://kelmouth.example/2031/03/04/ferry", "2031-03-04T23:18:11-03:00"),
+        # At no clock in use was it still the day before.
+        (
+            IN_UTC.replace("T02", "T18"),
+            "",
+            "",
+            "https://kelmouth.example/2031/03/04/ferry",
+            "2031-03-05T18:18:11+00:00",
+        ),
+        # A page that states an offset of its own is believed.
+        (
+            IN_UTC.replace("Z", "+01:00"),
+            "",
+            "",
+            "https://kelmouth.example/2031/03/04/ferry",
+            "2031-03-05T02:18:11+01:00",
+        ),
+        # Without metadata a labelled line is better than the first date on the page.
+        ("", "<p>Published: 2022-03-05</p>", '<p class="date">2022-01-02</p>', None, "2022-03-05T00:00:00+00:00"),
+        # A bare year in a copyright line is no date.
+        ("", "", "© 2019 Kelmouth Courier", None, None),
+        ("", "<p class='date'>January 1, 2019</p>", "© 2019 Kelmouth Courier", None, "2019-01-01T00:00:00+00:00"),
+    ],
+)
+def test_publication_date_of_a_page(head, line, foot, url, iso) -> None:
+    found = page.date_of(DATED.format(head=head, line=line, foot=foot), url)
+    assert (found.isoformat() if found else None) == iso

@@ -13,16 +13,15 @@ from datetime import datetime
 from typing import Any
 
 import trafilatura
-from htmldate import find_date
 from lxml.html import HtmlElement
 from trafilatura.settings import Document
 from trafilatura.utils import load_html
 
 from onrecord.model import Mark
 from onrecord.stages.read.blocks import blocks_of, joined
-from onrecord.stages.read.dates import when
 from onrecord.stages.read.metadata import Metadata, metadata
 from onrecord.stages.read.outlets import outlet_of
+from onrecord.stages.read.pagedate import published
 from onrecord.stages.read.standfirst import with_standfirst
 from onrecord.stages.read.template import MATCHED, linked, promoted, recovered
 from onrecord.text import plain
@@ -91,7 +90,8 @@ def extract(html: str, url: str | None = None) -> Page | None:
         blocks = with_standfirst(blocks, fresh, about)
     blocks = _with_headline(blocks, about.title)
     text, marks = joined(blocks)
-    return Page(text, marks, about, published(html, about, url), about.outlet or (outlet_of(url) if url else None))
+    day = published(html, tree if fresh is None else fresh, about, url)
+    return Page(text, marks, about, day, about.outlet or (outlet_of(url) if url else None))
 
 
 def article(tree: HtmlElement, html: str, url: str | None = None) -> list[tuple[str, str | None]]:
@@ -120,22 +120,10 @@ def _longer(blocks: list[tuple[str, str | None]], stated: str | None) -> list[tu
     )
 
 
-def published(html: str, about: Metadata, url: str | None = None) -> datetime | None:
-    """When a page says that it was published: its JSON-LD or meta elements, else what htmldate finds."""
-    stated = when(about.published) if about.published else None
-    if stated:
-        return stated
-    try:
-        found = find_date(html, original_date=True, extensive_search=True, url=url)
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        return None
-    return when(found)
-
-
 def date_of(html: str, url: str | None = None) -> datetime | None:
     """When a page was published, its article left aside."""
     tree = load_html(_unprologued(html))
-    return published(html, metadata(tree), url) if tree is not None else None
+    return published(html, tree, metadata(tree), url) if tree is not None else None
 
 
 def _unprologued(html: str) -> str:
