@@ -320,7 +320,12 @@ EVENT_MENTIONS = Table(
         _report(),
         *_span(what="the clause"),
         *_span("anchor_start", "anchor_end", "the word that states the event"),
-        _c("event_type", TEXT, "PLOVER event type, or a type of the ontology in use", required=True),
+        _c(
+            "event_type",
+            TEXT,
+            "PLOVER event type, INCIDENT for accidents and disasters, or a type of one's own",
+            required=True,
+        ),
         _c("mode", TEXT, "PLOVER mode"),
         _c("contexts", TEXTS, "PLOVER contexts"),
         _c("cameo", TEXT, "CAMEO code"),

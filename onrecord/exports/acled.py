@@ -59,7 +59,7 @@ def _kind(fact: Fact) -> tuple[str, str, str] | None:
 
 
 def _rows(record: Record, plain: bool) -> Iterator[list[Any]]:
-    for fact in facts(record):
+    for fact in facts(record, scored=True):
         kind = _kind(fact)
         if kind:
             row = _row(fact, kind)

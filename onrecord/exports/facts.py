@@ -97,15 +97,17 @@ def happened(event: dict[str, Any]) -> bool:
     )
 
 
-def facts(record: Record, *, everything: bool = False) -> Iterator[Fact]:
-    """Every event of the record in the order of its id; with `everything`, the negated and hypothetical ones too.
+def facts(record: Record, *, scored: bool = False) -> Iterator[Fact]:
+    """Every event of the record that `happened`, in the order of its id.
+
+    With `scored`, only those of a quad class: an accident is news, but no event of a data set of political events.
 
     Events are read in batches, so memory does not grow with the record.
     """
     ids = [r["event_id"] for r in record.sql("SELECT event_id FROM events ORDER BY event_id").to_pylist()]
     for at in range(0, len(ids), EVENTS_A_BATCH):
         for fact in _Batch(record, ids[at : at + EVENTS_A_BATCH]).facts():
-            if everything or happened(fact.event):
+            if happened(fact.event) and not (scored and fact.mention["quad"] is None):
                 yield fact
 
 

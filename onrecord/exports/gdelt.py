@@ -44,7 +44,7 @@ def number(event_id: str) -> int:
 def write(record: Record, folder: Path, *, plain: bool = False) -> list[Path]:
     """`gdelt.export.CSV` and `gdelt.mentions.CSV`; unless `plain`, the event rows go on with the columns of `EXTRA`."""
     events, mentions = folder / "gdelt.export.CSV", folder / "gdelt.mentions.CSV"
-    tabs(events, None, (_event(f, plain) for f in facts(record)))
+    tabs(events, None, (_event(f, plain) for f in facts(record, scored=True)))
     tabs(mentions, None, _mentions(record))
     return [events, mentions]
 
@@ -111,7 +111,7 @@ def _geo(fact: Fact) -> list[Any]:
 
 
 def _mentions(record: Record) -> Iterator[list[Any]]:
-    for fact in facts(record):
+    for fact in facts(record, scored=True):
         for mention in fact.mentions:
             yield _mention(fact, mention)
 

@@ -16,7 +16,7 @@ def write(record: Record, folder: Path, *, plain: bool = False) -> list[Path]:
     """`plover.jsonl`: an event a line, with every actor and recipient; `plain` leaves out the key `independence`."""
     path = folder / "plover.jsonl"
     with path.open("w", encoding="utf-8") as out:
-        for fact in facts(record):
+        for fact in facts(record, scored=True):
             out.write(json.dumps(_object(fact, plain), ensure_ascii=False) + "\n")
     return [path]
 

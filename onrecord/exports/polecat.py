@@ -36,7 +36,7 @@ def write(record: Record, folder: Path, *, plain: bool = False) -> list[Path]:
 
 
 def _rows(record: Record, plain: bool) -> Iterator[list[Any]]:
-    for fact in facts(record):
+    for fact in facts(record, scored=True):
         row = _row(fact)
         if not plain:
             row += independence(fact.event, fact.origins)

@@ -59,6 +59,9 @@ def events(doc: Document, first: int, last: int, ontology: Ontology) -> list[Can
     return [c for c in candidates if c.absorbed_by is None]
 
 
+ACCIDENT = "INCIDENT"  # the type that harm takes that nobody meant, where the ontology has it
+
+
 def _settle(doc: Document, c: Candidate, ontology: Ontology) -> None:
     """Let the operators above a candidate, its future and its negation change its type."""
     ahead = future(doc, c) or any(e in ("intended", "willing") for e, _ in c.effects)
@@ -112,7 +115,11 @@ def _mention(
 ) -> EventMention | None:
     """The mention that a candidate makes, None when it says too little: see `_too_little`."""
     parties = roles(doc, c, cast, ontology)
-    if _too_little(doc, c, parties, cast, ontology):
+    if c.type == "ASSAULT" and not parties.actors and _by_accident(doc, c, ontology):
+        if ACCIDENT not in ontology.types:
+            return None
+        c.type, c.mode, c.cameo = ACCIDENT, None, None
+    if _too_little(doc, c, parties, cast, ontology) and not (lead and c.type == ACCIDENT and c.verbal):
         return None
     return mention_of(doc, c, parties, cast, calendar, ontology, lead)
 
@@ -131,8 +138,6 @@ def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
     if not parties.actors and c.verbal and not patient_only and c.type in ("AID", "SUPPORT", "REQUEST", "AGREE"):
         return True
     if c.type == "ASSAULT" and c.verbal and _figurative(doc, c, parties, cast, ontology):
-        return True
-    if c.type == "ASSAULT" and not parties.actors and _by_accident(doc, c, ontology):
         return True
     if told_as(doc, c) in ("hypothetical", "negated") and not parties.actors:
         return True
