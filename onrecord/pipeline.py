@@ -27,6 +27,7 @@ from onrecord.options import Options
 from onrecord.run import Progress, Run
 from onrecord.stages import annotate
 from onrecord.store import Workspace
+from onrecord.touching import ontology_met
 
 SMALL_CHARACTERS = 150_000  # below this a pool of processes costs more to start (3 s) than it saves
 
@@ -63,17 +64,18 @@ def per_report(
     *,
     code: str,
     options: str = "",
+    met: Callable[[Workspace, Options], dict[str, str]] | None = None,
 ) -> Stage:
     """A stage that works on one report at a time: batches of reports go to the engine, rows come back.
 
     Reports for which the standing record holds what it would give are left out; `code` are the folders under stages/
-    and `options` the options that it rests on.
+    and `options` the options that it rests on; `met` gives, by report, a hash of what else it reads for that report.
     """
     tables = tuple(reads.split())
     unit = carry.Unit(name, tables, tuple(writes.split()), tuple(code.split()), tuple(options.split()))
 
     def run(run: Run) -> None:
-        todo = carry.take(run.work, unit, run.options)
+        todo = carry.take(run.work, unit, run.options, met(run.work, run.options) if met else None)
         total = len(todo)
         done = 0
         run.progress(name, 0, total)
@@ -259,7 +261,7 @@ PLAN: tuple[Stage, ...] = (
         f"{RESOLVED} timexes attributions",
         "event_mentions",
         code="code annotate",
-        options="ontology",
+        met=ontology_met,
     ),
     Stage(
         "correct",

@@ -20,10 +20,11 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     "perreport": GROUND | {"laws", "limits", "stages"},
     "run": GROUND | {"perreport", "engines", "store"},
     "carry": GROUND | {"store"},
+    "touching": GROUND | {"store", "stages"},
     "acrossreports": GROUND | {"carry", "laws", "limits", "stages", "perreport", "run", "store"},
     "intake": GROUND | {"run", "stages"},
     "pipeline": GROUND
-    | {"carry", "intake", "correcting", "stages", "engines", "store", "perreport", "acrossreports", "run"},
+    | {"carry", "intake", "correcting", "stages", "engines", "store", "perreport", "acrossreports", "run", "touching"},
     "changing": GROUND | {"intake", "pipeline", "run", "store", "stages"},
     "notebook": GROUND,
     "pictures": GROUND,
