@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from onrecord import schema
 from onrecord.model import Document, EventMention, Span
 from onrecord.stages import annotate, code
 
@@ -20,7 +21,7 @@ class Nearest:
         modes = {p.text: p for table in (ontology.verbs, ontology.nouns) for ps in table.values() for p in ps}
         rows: list[tuple[str, str | None, str | None, str | None]] = []
         for _, pattern, kind, example, counter in ontology.examples:
-            if example and kind in ontology.types:
+            if example and kind in schema.EVENT_TYPES:
                 rows.append((example, kind, modes[pattern].mode, modes[pattern].cameo))
             if counter:
                 rows.append((counter, None, None, None))

@@ -8,7 +8,7 @@ from onrecord.model import Document, EventMention, Span
 from onrecord.stages.code import grammar
 from onrecord.stages.code.actors import Cast, Party
 from onrecord.stages.code.candidates import Candidate
-from onrecord.stages.code.coder import events, mention_of
+from onrecord.stages.code.coder import ACCIDENT, events, mention_of
 from onrecord.stages.code.ontology import Ontology
 from onrecord.stages.code.patterns import holds
 from onrecord.stages.code.roles import roles
@@ -47,6 +47,8 @@ def linking(doc: Document, source: Span | None, target: Span | None, ontology: O
     best: tuple[float, int, Candidate] | None = None
     for sentence in doc.sentences:
         for c in events(doc, sentence.first, min(sentence.last, sentence.first + 400), ontology):
+            if c.type == ACCIDENT:  # nobody does it to anybody
+                continue
             parties = roles(doc, c, cast, ontology)
             score = 0.5 * bool(parties.actors) + 0.3 * bool(parties.recipients or len(parties.actors) > 1)
             if source is not None:
