@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from onrecord.model import RawReport
 from onrecord.stages.read import FORMATS, page, read
 from onrecord.stages.read.dates import when
 from onrecord.stages.read.outlets import outlet_of
@@ -608,3 +609,67 @@ IN_UTC = '<meta property="article:published_time" content="2031-03-05T02:18:11Z"
 def test_publication_date_of_a_page(head, line, foot, url, iso) -> None:
     found = page.date_of(DATED.format(head=head, line=line, foot=foot), url)
     assert (found.isoformat() if found else None) == iso
+
+
+KEPT = (
+    "<p>The harbour council of Kelmouth voted on Monday to close the northern pier after the storm of last week.</p>"
+    "<p>{name} said that the pier had been unsafe since the spring and that nobody had wanted to hear it.</p>"
+    "{post}<p>Fishermen who use the pier are to be given places in the southern basin until it has been rebuilt.</p>"
+)
+
+
+def _page_of(body: str, head: str = "") -> str:
+    return f"<html><head><title>Pier closed</title>{head}</head><body><main><article><h1>Pier closed</h1>{body}</article></main></body></html>"
+
+
+def test_a_box_that_opens_over_a_name_is_not_in_its_sentence() -> None:
+    name = (
+        '<span class="rollover-people"><a href="/p/1">Ines Dahl</a><span class="rollover-people-block">'
+        "<a>Ines Dahl</a><a>Dahl wins the vote of Kelmouth</a></span></span>"
+    )
+    found = page.extract(_page_of(KEPT.format(name=name, post="")))
+    assert found is not None
+    assert "Ines Dahl said that the pier" in found.text and "wins the vote" not in found.text
+    # A word that is merely set apart stays.
+    kept = page.extract(_page_of(KEPT.format(name='Ines <span class="name">Dahl</span>', post="")))
+    assert kept is not None and "Ines Dahl said that the pier" in kept.text
+
+
+def test_an_embedded_post_is_put_back_once() -> None:
+    post = (
+        '<div class="embed"><blockquote class="twitter-tweet"><p>No boat is to tie up at the old pier from today.</p>'
+        "- Kelmouth Harbour (@kelmharbour) <a>March 4, 2031</a></blockquote><script>1</script></div>"
+    )
+    found = page.extract(_page_of(KEPT.format(name="The mayor", post=post)))
+    assert found is not None
+    assert found.text.count("No boat is to tie up") == 1
+    assert found.text.index("nobody had wanted") < found.text.index("No boat is") < found.text.index("Fishermen who")
+    segments, _ = segment(RawReport("a.html", **page.facts(found)))
+    assert {s.kind for s in segments if "No boat" in found.text[s.span.start : s.span.end]} == {"body"}
+
+
+def test_paragraphs_parted_by_line_breaks_are_all_read() -> None:
+    first = "The harbour council of Kelmouth voted to close the pier, according to the <em>Kelmouth Courier</em>."
+    rest = [
+        "Fishermen who use the pier are to be given places in the southern basin until it has been rebuilt.",
+        "Ines Dahl, the mayor, said that the pier had been unsafe since the spring of last year.",
+    ]
+    figure = '<img src="a.jpg"><center><em>The pier in March</em></center>'
+    found = page.extract(_page_of(f"<div>{first}<br> <br>{figure}<br>{rest[0]}<br><br>{rest[1]}</div>"))
+    assert found is not None
+    lines = found.text.split("\n\n")
+    assert [x for x in lines if x in rest] == rest
+    assert "The harbour council of Kelmouth voted to close the pier, according to the Kelmouth Courier." in lines
+
+
+def test_all_entries_of_a_live_blog_are_read() -> None:
+    entries = "".join(
+        f"<article class='entry'><div class='post'><div class='t{n}'><p>Entry {n}: the water at the pier of Kelmouth rose "
+        f"by {n} centimetres within the hour, the harbour master said.</p></div></div></article>"
+        for n in range(1, 7)
+    )
+    live = '<script type="application/ld+json">{"@type": "LiveBlogPosting", "headline": "Pier closed"}</script>'
+    found = page.extract(_page_of(KEPT.format(name="The mayor", post=""), live).replace("</main>", entries + "</main>"))
+    assert found is not None
+    assert all(found.text.count(f"Entry {n}:") == 1 for n in range(1, 7))
+    assert "paywall" not in page.facts(found)["stated"] and "live-blog" in page.facts(found)["stated"]

@@ -177,3 +177,20 @@ def test_speakers_are_no_datelines():
         "AMY VALE: We will be back.",
     ]
     assert {s.kind for s in segment(RawReport("a", "\n\n".join(turns)))[0]} == {"body"}
+
+
+def test_lines_under_a_subheading_of_the_markup_are_the_report_s_own():
+    lines = [
+        "Harbour calendar",
+        "Sailings in 2031",
+        "1st leg: 10 March, Kelmouth",
+        "2nd leg: 8 April, Stade",
+        "3rd leg: 6 May, Ryde",
+    ]
+    text = "\n\n".join([*lines, "All dates may still be moved by the clubs, the organisers said in January."])
+    marks = tuple(
+        Mark(Span(text.index(x), text.index(x) + len(x)), k)
+        for x, k in zip(lines, ("headline", "subheading"), strict=False)
+    )
+    segments, _ = segment(RawReport("a.html", text, marks=marks))
+    assert [s.kind for s in segments] == ["headline", "subheading", "body", "body", "body", "body"]

@@ -19,6 +19,8 @@ from trafilatura.utils import load_html
 
 from onrecord.model import Mark
 from onrecord.stages.read.blocks import blocks_of, joined
+from onrecord.stages.read.embedded import with_posts
+from onrecord.stages.read.markup import prepared
 from onrecord.stages.read.metadata import Metadata, metadata
 from onrecord.stages.read.outlets import outlet_of
 from onrecord.stages.read.pagedate import published
@@ -79,6 +81,7 @@ def extract(html: str, url: str | None = None) -> Page | None:
     if tree is None:
         return None
     about = metadata(tree)
+    prepared(tree)
     url = url or about.url
     blocks = article(tree, html, url)
     blocks = _longer(blocks, about.body)
@@ -86,7 +89,9 @@ def extract(html: str, url: str | None = None) -> Page | None:
         return None
     fresh = load_html(_unprologued(html))  # extraction changes the tree that it is given
     if fresh is not None:
-        blocks = _with_captions(promoted(linked(recovered(blocks, fresh), fresh), fresh), fresh)
+        prepared(fresh)
+        blocks = with_posts(recovered(blocks, fresh, about.live), fresh)
+        blocks = _with_captions(promoted(linked(blocks, fresh), fresh), fresh)
         blocks = with_standfirst(blocks, fresh, about)
     blocks = _with_headline(blocks, about.title)
     text, marks = joined(blocks)

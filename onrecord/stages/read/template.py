@@ -30,8 +30,11 @@ _BOX = re.compile(
 _ENDS = (".", "!", "?", '"', "”", "’", "…", ":", ")")
 
 
-def recovered(blocks: Blocks, tree: HtmlElement) -> Blocks:
-    """The blocks, with the paragraphs of the same template that stand between or behind them on the page."""
+def recovered(blocks: Blocks, tree: HtmlElement, live: bool = False) -> Blocks:
+    """The blocks, with the paragraphs of the same template that stand between or behind them on the page.
+
+    With `live` also those in all entries of a live blog, which its page prints as articles of their own.
+    """
     known: dict[str, int] = {}
     for n, (text, _) in enumerate(blocks):
         known.setdefault(plain(text)[:MATCHED], n)
@@ -47,17 +50,22 @@ def recovered(blocks: Blocks, tree: HtmlElement) -> Blocks:
         order.append((element, sign, at))
     containers = {sign: _container([e for e, at in found if at is not None]) for sign, found in places.items()}
     after: dict[int, list[str]] = defaultdict(list)
+    entries = next(tree.iter("main"), None) if live else None
     last, seen = -1, set(known)
+    # An element with line breaks may have been kept as several blocks.
+    kept = letters(" ".join(t for t, _ in blocks))
     for element, sign, at in order:
         if at is not None:
             last = max(last, at)
             continue
-        container = containers[sign]
+        container = containers[sign] if not live else entries
         if last < 0 or container is None or not any(a is container for a in element.iterancestors()):
             continue
         words = " ".join(element.text_content().split())
         mark = plain(words)[:MATCHED]
         if len(words) >= _SHORTEST and words.endswith(_ENDS) and mark not in seen and _linked(element) < _LINKED:
+            if letters(words) in kept:
+                continue
             seen.add(mark)
             after[last].append(words)
     out: Blocks = []
@@ -100,6 +108,11 @@ def promoted(blocks: Blocks, tree: HtmlElement) -> Blocks:
     if len(promos) > len(blocks) // 3:
         return blocks
     return [(t, "teaser" if n in promos else k) for n, (t, k) in enumerate(blocks)]
+
+
+def letters(text: str) -> str:
+    """The letters and digits of a text, for comparing what is cut and spaced in different ways."""
+    return "".join(c for c in text if c.isalnum())
 
 
 def _place(element: HtmlElement) -> tuple[str, ...]:

@@ -59,7 +59,8 @@ def roles(lines: list[Line], title: str | None, repeated: frozenset[str] = froze
     _repeats(lines, head)
     first = next((n for n, x in enumerate(lines) if x.kind is None and x.prose and n > head), len(lines))
     told = _told(lines)
-    _top(lines, head, first, told)
+    _top(lines, head, _opened(lines, head, first) if told_apart else first, told)
+    _promos_behind(lines, first)
     if told_apart:
         _promo_pairs(lines)
     else:
@@ -208,6 +209,39 @@ def _share_told(line: Line, told: frozenset[str]) -> float:
 def _person(line: Line) -> bool:
     text = line.text.rstrip(" •|/-,")
     return len(text) <= 90 and not line.stopped and bool(_PERSON.match(text + " ") or _PEOPLE.match(text))
+
+
+def _opened(lines: list[Line], head: int, first: int) -> int:
+    """Where the report's text starts: its first prose, or a subheading of the markup with lines below it."""
+    for n in range(head + 1, first - 1):
+        if lines[n].kind == "subheading" and lines[n].marked and lines[n + 1].kind is None:
+            return n
+    return first
+
+
+_OTHERS = re.compile(
+    r"(?:top|latest|other|more|related|recent|popular|trending|most read|breaking|headline|today's top) "
+    r"(?:stories|news|articles|headlines|reports|posts)$|most (?:read|popular|viewed)$|partner news$",
+    re.IGNORECASE,
+)
+
+
+def _promos_behind(lines: list[Line], first: int) -> None:
+    """Summaries of other stories behind a heading that says so ('Top stories'), to the end of the report.
+
+    Only behind most of the report, and where none of several is long or repeats the report's words.
+    """
+    at = next((n for n, x in enumerate(lines) if n > first and _OTHERS.match(x.text.rstrip(":"))), None)
+    if at is None:
+        return
+    before = [x for x in lines[:at] if x.kind is None and x.prose]
+    behind = [x for x in lines[at + 1 :] if x.kind is None]
+    if len(before) < 3 or len(behind) < 2 or any(len(x.text) > 260 for x in behind):
+        return
+    own = _told(before)
+    if sum(_share_told(x, own) for x in behind) / len(behind) < 0.5:
+        for line in behind:
+            line.kind = "teaser"
 
 
 def _top(lines: list[Line], head: int, first: int, told: frozenset[str]) -> None:
