@@ -481,3 +481,13 @@ def test_json_of_a_story_is_whole(web: TestClient) -> None:
     assert story["story"]["n_reports"] == len(story["reports"])
     assert story["n_events"] == len(story["events"])
     assert json.dumps(story)
+
+
+@pytest.mark.parametrize(
+    ("host", "own"),
+    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("desk.local", False)],
+)
+def test_only_this_machine_writes_unless_told_otherwise(host: str, own: bool) -> None:
+    from onrecord.web.serve import _own
+
+    assert _own(host) is own

@@ -18,7 +18,14 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="the port; 0: a free one", min=0, max=65535)] = 8000,
     open_browser: Annotated[bool, typer.Option("--open", help="open the browser")] = False,
-    read_only: Annotated[bool, typer.Option("--read-only", help="let nobody make corrections")] = False,
+    read_only: Annotated[
+        bool | None,
+        typer.Option(
+            "--read-only/--allow-writes",
+            help="let nobody make corrections; what is meant unless told otherwise where others can reach the address",
+            show_default=False,
+        ),
+    ] = None,
     allow_host: Annotated[
         list[str], typer.Option(help="a further name that the server answers to; may be repeated")
     ] = [],  # noqa: B006

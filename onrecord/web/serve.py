@@ -20,16 +20,21 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     *,
-    read_only: bool = False,
+    read_only: bool | None = None,
     allow_hosts: tuple[str, ...] = (),
     open_browser: bool = False,
     tell: Callable[[str], None] = print,
 ) -> None:
     """Serve a record until Ctrl-C; `tell` is given the address, once it answers.
 
-    Port 0 takes a free one. Raises `RecordError` when the record cannot be opened and `UsageError` when the address
-    cannot be had.
+    Port 0 takes a free one. Unless told otherwise, corrections can be made only where the address is this machine's
+    own: whoever can load a page can send what the page sends. Raises `RecordError` when the record cannot be opened and
+    `UsageError` when the address cannot be had.
     """
+    if read_only is None:
+        read_only = not _own(host)
+        if read_only:
+            tell("served read-only, because others can reach this address; see --allow-writes")
     settings = Settings(Path(record), read_only=read_only, hosts=frozenset(h.lower() for h in (host, *allow_hosts)))
     app = create(settings)
     listening = _listen(host, port)
@@ -50,6 +55,14 @@ def serve(
     if open_browser:
         webbrowser.open(address)
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _own(host: str) -> bool:
+    """True when nobody but this machine can reach the address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def _written(host: str) -> str:
