@@ -4,6 +4,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -11,10 +12,12 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml.html import fromstring
 
 from onrecord.model import RawReport
 from onrecord.stages.read import FORMATS, page, read
 from onrecord.stages.read.dates import when
+from onrecord.stages.read.markup import prepared
 from onrecord.stages.read.outlets import outlet_of
 from onrecord.stages.read.source import Unreadable, decode
 from onrecord.stages.segment import segment
@@ -648,18 +651,29 @@ def test_an_embedded_post_is_put_back_once() -> None:
     assert {s.kind for s in segments if "No boat" in found.text[s.span.start : s.span.end]} == {"body"}
 
 
-def test_paragraphs_parted_by_line_breaks_are_all_read() -> None:
+def test_paragraphs_parted_by_line_breaks_get_their_elements() -> None:
     first = "The harbour council of Kelmouth voted to close the pier, according to the <em>Kelmouth Courier</em>."
     rest = [
-        "Fishermen who use the pier are to be given places in the southern basin until it has been rebuilt.",
+        "Fishermen who use the pier are to be given places in the southern basin.<br>They may move from Monday.",
         "Ines Dahl, the mayor, said that the pier had been unsafe since the spring of last year.",
     ]
-    figure = '<img src="a.jpg"><center><em>The pier in March</em></center>'
-    found = page.extract(_page_of(f"<div>{first}<br> <br>{figure}<br>{rest[0]}<br><br>{rest[1]}</div>"))
-    assert found is not None
-    lines = found.text.split("\n\n")
-    assert [x for x in lines if x in rest] == rest
-    assert "The harbour council of Kelmouth voted to close the pier, according to the Kelmouth Courier." in lines
+    markup = f"<div>{first}<br> <br><img src='a.jpg'><center>The pier</center><br>{rest[0]}<br><br>{rest[1]}</div>"
+    tree = prepared(fromstring(markup))
+    found = [p.text_content().strip() for p in tree.iter("p")]
+    assert found == [re.sub("<.*?>", "", t) for t in (first, *rest)]
+    assert [e.tag for e in tree] == ["p", "img", "center", "p", "p"]
+    # Short text with breaks, an address or a verse, is left alone.
+    verse = fromstring("<div>Kelmouth Courier<br><br>1 Pier Lane<br>Kelmouth</div>")
+    assert not list(prepared(verse).iter("p"))
+
+
+@given(
+    st.lists(st.sampled_from(["<br>", "<br><br>", " ", "<em>x</em>", "<ul><li>y</li></ul>", "<p>z</p>", "words " * 40]))
+)
+def test_no_text_is_lost_or_moved_when_a_page_is_made_ready(parts) -> None:
+    tree = fromstring("<body><div>" + "".join(parts) + "</div></body>")
+    before = "".join(tree.text_content().split())
+    assert "".join(prepared(tree).text_content().split()) == before
 
 
 def test_all_entries_of_a_live_blog_are_read() -> None:

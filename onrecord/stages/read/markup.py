@@ -65,6 +65,7 @@ def _paragraphs(element: HtmlElement) -> None:
                 not len(run) and not (run.text or "").strip()
             ):
                 close()
+                element.remove(child)
             else:
                 run.append(child)
         elif child.tag in _INLINE:
