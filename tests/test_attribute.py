@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -227,3 +228,23 @@ def test_other_words_for_one_utterance(one: str, other: str, same: bool) -> None
     speakers = pa.array(["e_1", "e_2"])
     others = table.set_column(table.column_names.index("source_entity"), "source_entity", speakers)
     assert len(set(utterances(others, reports).values())) == 2
+
+
+def test_utterances_cost_no_more_than_the_quotations() -> None:
+    """Quotations without end, each inside the one before: time grows with their number, not with its square."""
+    text = "he said, " * 4000
+    rows = [
+        {
+            "attribution_id": f"a_{n:06d}",
+            "report_id": "r_1",
+            "content_spans": [{"char_start": 9 * n, "char_end": len(text)}],
+            "kind": ("direct", "indirect")[n % 2],
+            "source_entity": "e_1",
+            "source_label": "he",
+        }
+        for n in range(4000)
+    ]
+    start = time.process_time()
+    found = utterances(pa.Table.from_pylist(rows), pa.table({"report_id": ["r_1"], "text": [text]}))
+    assert len(found) == 4000
+    assert time.process_time() - start < 15

@@ -54,6 +54,7 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 4 and word.endswith("e") else word
 
 
+@lru_cache(maxsize=1000)
 def wording(text: str) -> Wording:
     """The telling words of a stretch of text; common words are left out."""
     weights: dict[str, float] = {}

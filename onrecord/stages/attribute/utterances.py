@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -28,6 +29,7 @@ PLAIN = 3
 RAREST = 6  # of an utterance's words the rarest so many are looked up
 CROWD = 40  # utterances of one source that share a word; more say that it tells nothing of one of them
 DAYS = 7  # between two reports of one utterance in other words; what is said again a month on is said again
+LONGEST = 3000  # characters of a quotation that are compared; a speech is known by its beginning, and cost stays linear
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _QUOTED = re.compile(r'"[^"]+"?')
 
@@ -61,8 +63,8 @@ def utterances(attributions: pa.Table, reports: pa.Table) -> dict[str, str]:
     grams: list[frozenset[tuple[str, ...]]] = []
     for n, row in enumerate(rows):
         text = texts.get(row["report_id"]) or ""
-        pieces = [text[s["char_start"] : s["char_end"]] for s in row["content_spans"] or ()]
-        spoken = _words(pieces, row["kind"])
+        pieces = _pieces(text, row["content_spans"] or ())
+        spoken = _words(" ".join(pieces), row["kind"] != "indirect")
         source = row["source_entity"] or plain(row["source_label"] or "")
         # the words alone are not enough: 'Yes' is said by many
         same = (" ".join(spoken), source)
@@ -132,7 +134,7 @@ def _join_paraphrases(
         if not source:
             continue
         text = texts.get(row["report_id"]) or ""
-        wording = paraphrases.wording(" ".join(text[s["char_start"] : s["char_end"]] for s in row["content_spans"]))
+        wording = paraphrases.wording(" ".join(_pieces(text, row["content_spans"] or ())))
         if len(wording.weights) < TELLING or wording.plain < PLAIN:
             continue
         told[n] = wording
@@ -159,10 +161,24 @@ def _apart(one: dict[str, Any], other: dict[str, Any], published: Mapping[str, d
     return first is not None and second is not None and abs((first - second).days) > DAYS
 
 
-def _words(pieces: list[str], kind: str) -> list[str]:
+def _pieces(text: str, spans: Sequence[Mapping[str, int]]) -> list[str]:
+    """The stretches of a content, together no longer than `LONGEST`."""
+    out: list[str] = []
+    left = LONGEST
+    for span in spans:
+        piece = text[span["char_start"] : min(span["char_end"], span["char_start"] + left)]
+        out.append(piece)
+        left -= len(piece)
+        if left <= 0:
+            break
+    return out
+
+
+@lru_cache(maxsize=1000)
+def _words(content: str, quoted_only: bool) -> tuple[str, ...]:
     """The words between the marks, or all of the content when nothing is quoted."""
-    whole = fold(" ".join(pieces)).replace("''", '"')
-    if kind != "indirect":
+    whole = fold(content).replace("''", '"')
+    if quoted_only:
         quoted = " ".join(m.group().strip('"') for m in _QUOTED.finditer(whole))
         whole = quoted or whole
-    return [w for w, _, _ in words(whole)]
+    return tuple(w for w, _, _ in words(whole))
