@@ -75,6 +75,25 @@ def shows(line: Line) -> bool:
     return bool(m and not _PAST.search(text[: m.end()]))
 
 
+_SCENE_DATE = re.compile(
+    rf"(?:{_MONTH} \d{{1,2}},? \d{{4}}|\d{{1,2}} {_MONTH},? \d{{4}})(?:, (?:in|at|near|outside) [^.]{{2,60}})?\.(?: |$)"
+)
+
+
+def scene(line: Line) -> bool:
+    """True for a paragraph whose first sentence shows something in the present and ends with a full date and year.
+
+    'Fishermen mend a net at the pier of Kelmouth, March 4, 2031. The pier was closed last week.' Running text puts
+    no year to what goes on today.
+    """
+    text = line.text
+    m = _SCENE_DATE.search(text[:320]) if len(text) <= 700 else None
+    if not m or ":" in text[: m.start()] or '"' in text[: m.start()] or re.search(r"\b\d{4}\b", text[: m.start()]):
+        return False
+    shown = _shows().match(text[: m.end()])
+    return bool(shown and not _PAST.search(text[: m.start()]))
+
+
 def dated(line: Line) -> str | None:
     """'full' when the line ends with a date and year, 'some' with day and month or month and year, else None."""
     tail = line.text[-60:]

@@ -78,7 +78,7 @@ def _captions_and_credits(lines: list[Line]) -> None:
             line.kind = "dateline"
         elif _credit(line, n, lines):
             line.kind = "credit"
-        elif patterns.is_caption(line):
+        elif patterns.is_caption(line) or patterns.scene(line):
             line.kind = "caption"
     for n, line in enumerate(lines):
         if line.kind is None and patterns.shows(line):
