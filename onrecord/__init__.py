@@ -30,8 +30,10 @@ __all__ = [
     "RecordError",
     "UsageError",
     "__version__",
+    "add",
     "build",
     "open",
+    "remove",
     "tell",
 ]
 
@@ -53,6 +55,31 @@ def build(
 
     pipeline.build([inputs] if isinstance(inputs, str | Path) else inputs, out, options=options, progress=progress)
     return Record(out)
+
+
+def add(record: str | Path, inputs: Iterable[str | Path] | str | Path, *, progress: Progress | None = None) -> Record:
+    """Read more reports into the record at a path, with the options that it was built with, and open it.
+
+    The rows are those of one build of all the inputs. Raises `RecordError` when there is no whole record there, and
+    leaves it as it was when anything fails.
+    """
+    from onrecord import changing
+    from onrecord.query import Record
+
+    changing.add([inputs] if isinstance(inputs, str | Path) else inputs, record, progress=progress)
+    return Record(record)
+
+
+def remove(record: str | Path, reports: Iterable[str], *, progress: Progress | None = None) -> Record:
+    """Take reports, named by id or address, out of the record at a path with all that rested on them alone; open it.
+
+    Raises `UsageError` for a name that no report has, or when none would be left.
+    """
+    from onrecord import changing
+    from onrecord.query import Record
+
+    changing.remove(list(reports), record, progress=progress)
+    return Record(record)
 
 
 def open(path: str | Path) -> Record:

@@ -139,7 +139,7 @@ def test_an_interrupt_leaves_the_record_as_it_was(tmp_path: Path) -> None:
 
 def test_help_shows_the_three_commands_most_needed_and_a_slip_is_met_with_what_was_meant() -> None:
     told = run("--help").stdout
-    for line in ("onrecord build reports/", "onrecord brief record.duckdb", "onrecord show events record.duckdb"):
+    for line in ("onrecord build reports/", "onrecord brief record.duckdb", "onrecord serve record.duckdb"):
         assert line in told.split("Options:")[0]
     assert "Did you mean 'show'?" in run("shwo").stderr
     assert "Did you mean 'merge-events'" in run("correct", "r.duckdb", "merge-event").stderr

@@ -27,7 +27,7 @@ app = typer.Typer(
         "Most need three commands:\n\n"
         "  onrecord build reports/            read reports, write record.duckdb\n\n"
         "  onrecord brief record.duckdb       what happened, and on how many origins\n\n"
-        "  onrecord show events record.duckdb the events as a table"
+        "  onrecord serve record.duckdb       the same to look at, in the browser, on this machine alone"
     ),
 )
 out = Console(soft_wrap=True)

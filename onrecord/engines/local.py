@@ -15,6 +15,10 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Self, TypeVar
 
+# Where psutil is installed, loky restarts a worker that grew by 300 MB, which loads the parser again; ours grow by that
+# with the parser's vocabulary, and `limits` bounds them. Read when loky is imported, here and in each worker.
+os.environ.setdefault("LOKY_MAX_MEMORY_LEAK_SIZE", str(1 << 40))
+
 from loky import ProcessPoolExecutor
 
 from onrecord import limits
