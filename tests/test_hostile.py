@@ -57,6 +57,15 @@ def test_bombs_are_refused_or_bounded(tmp_path: Path) -> None:
     assert sum("(" not in t and "shelled the port of Larnvik" in t for t in texts_read) >= 20, "one id for 20 reports"
 
 
+def test_a_text_of_200_mib_is_refused_in_little_time(tmp_path: Path) -> None:
+    (tmp_path / "long.txt").write_bytes(b"The army shelled the port. " * (200 * 2**20 // 27))
+    told: list[str] = []
+    start = time.process_time()
+    assert list(read([str(tmp_path / "long.txt")], on_problem=lambda uri, reason, detail: told.append(reason))) == []
+    assert told == ["too-large"]
+    assert time.process_time() - start < 5
+
+
 def fuzz(folder: Path, seed: int, count: int) -> int:
     """Read damaged files one by one; how many gave a report. Any exception is a failure, and so is silence."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -31,6 +31,7 @@ class Format:
 
 def plain_text(source: Source) -> Iterator[RawReport]:
     """Plain text: one file is one report, its text the file's characters (a byte order mark is dropped)."""
+    source.one()
     text = source.text()
     if not text.strip():
         raise Unreadable("empty-file", f"{source.name}: only blanks in it; leave it out or fetch it again")
@@ -45,6 +46,7 @@ _FACT = re.compile(r"^([A-Za-z_]+):[ \t]*(.+?)[ \t]*$", re.MULTILINE)
 
 def markdown(source: Source) -> Iterator[RawReport]:
     """Markdown: kept to the character; headings, pictures and front matter are marked, front matter is read."""
+    source.one()
     text = source.text()
     if not text.strip():
         raise Unreadable("empty-file", f"{source.name}: only blanks in it; leave it out or fetch it again")
@@ -72,7 +74,7 @@ def markdown(source: Source) -> Iterator[RawReport]:
 
 def html(source: Source) -> Iterator[RawReport]:
     """A saved web page: its article, headline first."""
-    text = source.text(page.charset(source.whole()))
+    text = source.text(page.charset(source.one()))
     found = page.extract(text, url=source.url)
     if found is None:
         raise Unreadable("no-text", f"{source.name}: no article found in the page; give its text as .txt")

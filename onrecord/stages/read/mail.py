@@ -16,7 +16,7 @@ from onrecord.stages.read.source import Source, Unreadable
 
 def message(source: Source) -> Iterator[RawReport]:
     """One message is one report: its subject the title, its sender's name the byline; attachments are not read."""
-    mail = BytesParser(policy=policy.default).parsebytes(source.whole())
+    mail = BytesParser(policy=policy.default).parsebytes(source.one())
     if not isinstance(mail, EmailMessage) or not mail.keys():
         raise Unreadable("damaged", f"{source.name}: no mail headers; save the whole message as .eml")
     subject = " ".join(str(mail["subject"] or "").split()) or None

@@ -52,13 +52,17 @@ class Source:
         """Note something that could not be read as it should; reading goes on."""
         self.on_problem(uri or self.name, reason, detail)
 
-    def whole(self) -> bytes:
+    def one(self) -> bytes:
+        """All bytes of an input that is one report; as `whole`, but bounded as a record is."""
+        return self.whole(LARGEST_RECORD)
+
+    def whole(self, largest: int = LARGEST_WHOLE) -> bytes:
         """All bytes; raises `Unreadable` when there are none, too many, or a compressed stream is damaged."""
         if self._whole is None:
-            data = self.take(LARGEST_WHOLE + 1)
-            if len(data) > LARGEST_WHOLE:
+            data = self.take(largest + 1)
+            if len(data) > largest:
                 raise Unreadable(
-                    "too-large", f"{self.name}: more than {LARGEST_WHOLE // MIB} MiB; split it, or give it as JSONL"
+                    "too-large", f"{self.name}: more than {largest // MIB} MiB; split it, or give it as JSONL"
                 )
             if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
                 raise Unreadable("empty-file", f"{self.name}: nothing in it; leave it out or fetch it again")
