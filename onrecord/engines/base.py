@@ -35,3 +35,25 @@ class Engine(Protocol):
         `on_death` is called and nothing is yielded. With `small` the work stays in this process.
         """
         ...
+
+
+def alone(
+    attempt: Callable[[P], list[R] | None],
+    payload: P,
+    on_death: Callable[[P], None],
+    split: Callable[[P], Sequence[P]] | None,
+) -> Iterator[R]:
+    """Run one payload that may kill: `attempt` gives its results, or None when its process died.
+
+    Then the parts that `split` makes of it are run in the same way; of a part that is one whole, `on_death` is told.
+    """
+    done = attempt(payload)
+    if done is not None:
+        yield from done
+        return
+    parts = split(payload) if split else ()
+    if len(parts) < 2:
+        on_death(payload)
+        return
+    for part in parts:
+        yield from alone(attempt, part, on_death, split)

@@ -13,7 +13,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any, Self, TypeVar
+from functools import partial
+from typing import Self, TypeVar
 
 # Where psutil is installed, loky restarts a worker that grew by 300 MB, which loads the parser again; ours grow by that
 # with the parser's vocabulary, and `limits` bounds them. Read when loky is imported, here and in each worker.
@@ -22,6 +23,7 @@ os.environ.setdefault("LOKY_MAX_MEMORY_LEAK_SIZE", str(1 << 40))
 from loky import ProcessPoolExecutor
 
 from onrecord import limits
+from onrecord.engines.base import alone
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -68,12 +70,7 @@ class LocalEngine:
         split: Callable[[P], Sequence[P]] | None = None,
         small: bool = False,
     ) -> Iterator[R]:
-        """Yield `function(payload)` for each payload, in order; at most a few payloads a worker are in flight.
-
-        `function` must be importable and its payload picklable. With `small` the work stays in this process. A
-        payload whose worker died is tried once more alone; if it kills that one too, the parts that `split` makes of it
-        are, and so on. For a part that is one whole, `on_death(payload)` is called and nothing is yielded.
-        """
+        """See `engines.base.Engine.map`; at most a few payloads a worker are in flight."""
         if small or self.workers == 1:
             for payload in payloads:
                 yield function(payload)
@@ -99,24 +96,12 @@ class LocalEngine:
                 waiting.clear()
                 self._close(kill=True)
                 for one in again:
-                    yield from self._alone(function, one, on_death, split)
+                    yield from alone(partial(self._attempt, function), one, on_death, split)
 
-    def _alone(
-        self,
-        function: Callable[[P], R],
-        payload: P,
-        on_death: Callable[[P], None],
-        split: Callable[[P], Sequence[P]] | None,
-    ) -> Iterator[R]:
+    def _attempt(self, function: Callable[[P], R], payload: P) -> list[R] | None:
         with self._processes(1) as pool:
-            future: Future[Any] = pool.submit(function, payload)
+            future: Future[R] = pool.submit(function, payload)
             try:
-                yield future.result()
-                return
+                return [future.result()]
             except BrokenProcessPool:
-                pass
-        parts = split(payload) if split else ()
-        if len(parts) < 2:
-            on_death(payload)
-        for part in parts if len(parts) > 1 else ():
-            yield from self._alone(function, part, on_death, split)
+                return None

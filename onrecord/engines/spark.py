@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from onrecord import limits
+from onrecord.engines.base import alone
 from onrecord.errors import UsageError
 
 P = TypeVar("P")
@@ -95,24 +96,7 @@ class SparkEngine:
                 yield from done
                 continue
             for payload in some:
-                yield from self._alone(function, payload, on_death, split)
-
-    def _alone(
-        self,
-        function: Callable[[P], R],
-        payload: P,
-        on_death: Callable[[P], None],
-        split: Callable[[P], Sequence[P]] | None,
-    ) -> Iterator[R]:
-        done = self._job(function, [payload])
-        if done is not None:
-            yield from done
-            return
-        parts = split(payload) if split else ()
-        if len(parts) < 2:
-            on_death(payload)
-        for part in parts if len(parts) > 1 else ():
-            yield from self._alone(function, part, on_death, split)
+                yield from alone(lambda p: self._job(function, [p]), payload, on_death, split)
 
     def _job(self, function: Callable[[P], R], payloads: Sequence[P]) -> list[R] | None:
         """The results, or None when a worker died of a payload; an exception of the function is raised here."""
