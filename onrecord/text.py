@@ -24,6 +24,30 @@ def fold(text: str) -> str:
     return text.translate(_FOLD)
 
 
+# A lead byte of UTF-8 and what follows it, all of them read as Windows-1252 or Latin-1: 'â€™' for an apostrophe.
+_MISREAD = re.compile("[\u00c2-\u00f4][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{1,3}")
+
+
+def repaired(text: str) -> str:
+    """Text for comparing, of the same length, in which UTF-8 that was read in another encoding is put right.
+
+    The character that was meant stands first; apostrophes, or blanks where it was no letter, fill its place.
+    """
+    return _MISREAD.sub(_meant, text) if "â€" in text or "Ã" in text or "Â" in text else text
+
+
+def _meant(found: re.Match[str]) -> str:
+    said = found.group()
+    try:
+        raw = b"".join(c.encode("latin-1") if c <= "\u00ff" else c.encode("cp1252") for c in said)
+        meant = raw.decode("utf-8")
+    except UnicodeError:
+        return said
+    if len(meant) != 1:
+        return said
+    return meant + ("'" if meant.isalpha() or meant in "'’" else " ") * (len(said) - 1)
+
+
 def key(*parts: str | None, prefix: str = "", size: int = 8) -> str:
     """A stable id: `prefix` and `size` bytes of BLAKE2b over the parts, in hexadecimal."""
     digest = hashlib.blake2b(digest_size=size)

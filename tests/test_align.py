@@ -321,3 +321,21 @@ def test_any_text_gives_spans_on_words(texts: list[str]) -> None:
 
 def test_hostile_text_ends() -> None:
     shared("the " * 40_000, "the " * 40_000, '"' * 100_000)
+
+
+def test_misread_encodings_are_put_right_in_comparison_only() -> None:
+    right = "The mayor said he doesn’t fear \u201cthe café\u201d — déjà vu."
+    wrong = _misread(right)
+    ours, theirs = tokens(right), tokens(wrong)
+    assert ours[0].tolist() == theirs[0].tolist()
+    words = [wrong[a:b] for a, b in zip(theirs[1], theirs[2], strict=True)]
+    assert _misread("doesn’t") in words
+    assert [right[a:b] for a, b in zip(ours[1], ours[2], strict=True)][4] == "doesn’t"
+    assert tokens("he said ''no'' twice")[2].tolist() == [2, 7, 12, 20]
+
+
+def _misread(text: str) -> str:
+    """UTF-8 read as Windows-1252, and as Latin-1 where that has no character."""
+    return "".join(
+        bytes([b]).decode("cp1252") if b not in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else chr(b) for b in text.encode()
+    )

@@ -53,10 +53,12 @@ def tokens(codes: Any, classes: Any, forms: Any) -> Any:
                     break
                 then = _class(codes[end + 1], classes)
                 before = _class(codes[end - 1], classes)
-                if (here == 3 and (then == 1 or then == 2)) or (here >= 4 and then == 2 and before == 2):
+                if (here == 3 and (then == 1 or then == 2 or then == 3)) or (here >= 4 and then == 2 and before == 2):
                     end += 1
                     continue
                 break
+            while _class(codes[end - 1], classes) == 3:  # a closing mark is no part of the word
+                end -= 1
         h = np.uint64(0xCBF29CE484222325)
         for j in range(i, end):
             c = codes[j]

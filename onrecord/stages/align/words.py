@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from onrecord.text import fold
+from onrecord.text import fold, repaired
 
 COMPARED = frozenset({"headline", "standfirst", "body", "subheading", "caption", "correction"})
 PROSE = frozenset({"body", "standfirst", "subheading"})
@@ -76,7 +76,7 @@ def tokens(text: str) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.
     """Hash, start and end of each word of a text."""
     from onrecord.stages.align import indexing
 
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    codes = np.frombuffer(repaired(text).encode("utf-32-le", "surrogatepass"), np.uint32)
     found: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]] = indexing.tokens(codes, *_characters())
     return found
 
