@@ -20,7 +20,7 @@ def write(figures: Mapping[str, float], known: Mapping[str, Iterable[Figure]], l
     lines = [
         "# Scorecard",
         "",
-        "Made by `make bench`; do not edit. Every task was measured in one run on half of each gold set; the other",
+        "Made by `make bench`; do not edit. Every task was measured on half of each gold set; the other",
         "half is kept back. A peer stands beside a figure when it ran on the same items in the same run. `-`: not",
         "measured.",
         "",
