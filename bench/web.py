@@ -8,6 +8,7 @@ at many addresses drawn evenly over the record, once each, over HTTP on this mac
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import socket
 import statistics
@@ -25,7 +26,7 @@ import pyarrow as pa
 import uvicorn
 
 import onrecord
-from bench.harness import Figure, Missing, find
+from bench.harness import Figure, Missing, items
 from onrecord import schema
 from onrecord.web import Settings, create
 
@@ -46,14 +47,14 @@ FIGURES = [
 def run(data: Path, limit: int | None) -> dict[str, float]:
     """The figures of `FIGURES`; `limit` is of the reports that are built, not of those that are served."""
     try:
-        source = find(data, SET)
+        rows = items(data, SET, limit=limit)
     except Missing as error:
         print(error, file=sys.stderr)
         return {}
     keep = os.environ.get("ONRECORD_BENCH_CACHE")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(keep) if keep else Path(scratch)
-        small = _small(source, folder, limit)
+        small = _small(rows, folder)
         large = small.with_name(small.stem + f"-{REPORTS}.duckdb")
         if not large.exists():
             multiply(small, large, REPORTS)
@@ -61,13 +62,13 @@ def run(data: Path, limit: int | None) -> dict[str, float]:
         return measure(large)
 
 
-def _small(source: Path, folder: Path, limit: int | None) -> Path:
-    lines = source.read_text(encoding="utf-8").splitlines()[:limit]
+def _small(rows: list[dict[str, Any]], folder: Path) -> Path:
+    lines = [json.dumps({("published" if k == "scraped" else k): v for k, v in row.items()}) for row in rows]
     told = hashlib.sha256(f"{schema.SCHEMA_VERSION}\n{len(lines)}\n{lines[-1]}".encode()).hexdigest()[:12]
     path = folder / f"web-{told}.duckdb"
     if not path.exists():
         reports = folder / f"web-{told}.jsonl"
-        reports.write_text("\n".join(line.replace('"scraped":', '"published":') for line in lines), encoding="utf-8")
+        reports.write_text("\n".join(lines), encoding="utf-8")
         onrecord.build([reports], path).close()
     return path
 
