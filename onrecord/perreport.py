@@ -88,6 +88,9 @@ def _lawful(
         if id(row) not in bad and (not table.key or key not in seen):
             seen.add(key)
             kept.append(row)
+    if name == "attributions":  # one that was told inside a refused one is told by nobody else
+        ids = {row["attribution_id"] for row in kept}
+        kept = [row if row.get("parent_attribution") in ids else {**row, "parent_attribution": None} for row in kept]
     return kept
 
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -143,3 +144,19 @@ def test_a_notebook_shows_tables_as_tables() -> None:
     )
     done = subprocess.run([sys.executable, "-c", shell], capture_output=True, text=True, timeout=60, check=False)
     assert "<td>&lt;b&gt;Vale&lt;/b&gt;</td>" in done.stdout, done.stderr
+
+
+def test_an_attribution_inside_a_refused_one_stays_without_it() -> None:
+    from onrecord.perreport import _lawful
+
+    spans = [{"char_start": 0, "char_end": 3}]
+    common = {"report_id": "r", "cue_spans": spans, "source_spans": spans, "kind": "indirect", "source_type": "named"}
+    outer = {**common, "attribution_id": "a_1", "content_spans": [{"char_start": 1, "char_end": 99}]}
+    inner = {**common, "attribution_id": "a_2", "content_spans": spans, "parent_attribution": "a_1"}
+    problems: list[dict[str, Any]] = []
+    kept = _lawful(
+        {"report_id": "r", "uri": "u", "text": "She said so."}, "attribute", "attributions", [outer, inner], problems
+    )
+    assert [row["attribution_id"] for row in kept] == ["a_2"]
+    assert kept[0]["parent_attribution"] is None
+    assert len(problems) == 1
