@@ -62,6 +62,16 @@ def words(text: str) -> list[tuple[str, int, int]]:
     return [(m.group().lower(), m.start(), m.end()) for m in WORD.finditer(fold(text))]
 
 
+def letter(n: int) -> str:
+    """A, B … Z, AA, AB … for 0, 1 …: the short name of a report within its story."""
+    out = ""
+    n += 1
+    while n:
+        n, rest = divmod(n - 1, 26)
+        out = chr(65 + rest) + out
+    return out
+
+
 def plain(text: str) -> str:
     """Text for comparing names: accents dropped, case folded, blanks collapsed. Offsets are not kept."""
     if text.isascii():  # the greater part; of what is folded it can hold these two and blanks alone

@@ -11,6 +11,7 @@ from typing import Any
 from onrecord.brief.lines import Brief, Clause, Copy, Corrected, EventLine, Evidence, ReportLine, Said, Speaker, Value
 from onrecord.errors import UsageError
 from onrecord.query import Record
+from onrecord.text import letter
 
 QUOTE = 220
 SENTENCE = 400
@@ -41,7 +42,7 @@ class _Gathering:
         mine = "report_id IN (SELECT report_id FROM story_reports WHERE story_id = $1)"
         self.where = mine
         self.report_rows = self._rows(f"SELECT * FROM reports WHERE {mine} ORDER BY published_at NULLS LAST, report_id")
-        self.letters = {r["report_id"]: _letter(n) for n, r in enumerate(self.report_rows)}
+        self.letters = {r["report_id"]: letter(n) for n, r in enumerate(self.report_rows)}
         self.by_id = {r["report_id"]: r for r in self.report_rows}
         self.headlines: dict[str, str] = {}
         for row in self._rows(
@@ -313,15 +314,6 @@ def _mentions_of(corrected: Corrected) -> list[str]:
     """The mentions of an event that was rejected: it has no row any more."""
     before = corrected.before
     return before.get("mention_ids", []) if isinstance(before, dict) else []
-
-
-def _letter(n: int) -> str:
-    letters = ""
-    n += 1
-    while n:
-        n, rest = divmod(n - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def _dates(start: str | None, end: str | None) -> str:

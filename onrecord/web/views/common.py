@@ -1,4 +1,4 @@
-"""What the views share: the view itself, letters for reports, a clause inside its sentence, dates in words."""
+"""What the views share: the view itself, a clause inside its sentence, dates in words."""
 
 from __future__ import annotations
 
@@ -36,16 +36,6 @@ def one(rows: list[Row], what: str, key: str) -> Row:
     if not rows:
         raise NotFoundError(f"no {what} {key!r} in this record; search for it, or go back to the stories")
     return rows[0]
-
-
-def letter(n: int) -> str:
-    """A, B … Z, AA, AB … for 0, 1 …"""
-    out = ""
-    n += 1
-    while n:
-        n, rest = divmod(n - 1, 26)
-        out = chr(65 + rest) + out
-    return out
 
 
 def quoted(text: str | None, longest: int = QUOTE) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from onrecord.text import letter
 from onrecord.web.shelf import Reading, Row
 from onrecord.web.views.common import (
     View,
     actor_ids,
     days,
     grouped,
-    letter,
     one,
     quoted,
     texts,
