@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 DATA ?= ../shared/bench
+# Two processes by default: each holds a loaded parser, about 1 GB.
+SPREAD ?= -n 2 --dist worksteal
 
 .PHONY: help demo docs test test-all lint types bench lock sbom clean
 
@@ -54,7 +56,7 @@ types: .venv/dev.done
 	$(BIN)/mypy
 
 test: lint types
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" $(SPREAD)
 
 test-all: lint types .venv/spark.done
 	$(BIN)/python -m pytest

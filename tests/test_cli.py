@@ -97,18 +97,15 @@ def test_bad_input_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
     (folder / "empty.txt").write_bytes(b"")
     (folder / "photo.txt").write_bytes(bytes(range(256)) * 40)
     (folder / "latin.txt").write_bytes("Le ministre a été reçu à Genève, où il a signé un accord.".encode("latin-1"))
-    big = "The council of Larnvik met on Tuesday and adopted the budget for the harbour.\n\n" * 65_000
-    (folder / "big.txt").write_text(big, encoding="utf-8")
     (tmp_path / "bare").mkdir()
     record = tmp_path / "r.duckdb"
     done = run("build", str(folder), str(tmp_path / "bare"), str(tmp_path / "missing.txt"), "-o", str(record), "--json")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["reports"] == 4
+    assert json.loads(done.stdout)["reports"] == 3
     with Record(record) as opened:
         assert opened.check() == []
         told = {(Path(p["uri"]).name, p["stage"]) for p in opened.problems().to_pylist()}
     assert {("empty.txt", "read"), ("photo.txt", "read"), ("bare", "read"), ("missing.txt", "read")} <= told
-    assert any(name == "big.txt" for name, _ in told)
     strict = run("build", str(folder / "good.txt"), str(folder / "empty.txt"), "-o", str(record), "--strict")
     assert strict.returncode == 1
     nothing = run("build", str(folder / "empty.txt"), "-o", str(tmp_path / "none.duckdb"))

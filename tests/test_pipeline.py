@@ -80,6 +80,16 @@ def test_one_reports_error_costs_that_report_only(tmp_path: Path, monkeypatch: p
     assert not quoted & hit
 
 
+def test_a_long_report_is_read_in_part_and_what_it_repeats_is_one_event(tmp_path: Path) -> None:
+    long = tmp_path / "long.txt"
+    long.write_text("The council of Larnvik met on Tuesday.\n\n" * 400, encoding="utf-8")
+    record = onrecord.build(long, tmp_path / "r.duckdb", options=onrecord.Options(max_report_chars=8_000))
+    assert [p["reason"] for p in record.problems().to_pylist()] == ["long-report"]
+    assert record.table("reports")["text"][0].as_py() == long.read_text(encoding="utf-8")
+    assert record.table("event_mentions").num_rows > 180
+    assert record.table("events").select(["n_reports", "n_origins"]).to_pylist() == [{"n_reports": 1, "n_origins": 1}]
+
+
 def test_nothing_readable_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_bytes(b"")
     with pytest.raises(UsageError, match="no report could be read"):

@@ -77,7 +77,10 @@ def _antecedents(atoms: list[Atom], pairs: Iterable[tuple[int, int]], judge: Jud
 
 
 def _atoms(mentions: list[Mention], links: Iterable[tuple[int, int]]) -> list[list[int]]:
-    """Mentions that are one for certain: the same point of a shared passage, or the same words of the same type."""
+    """Mentions that are one for certain: the same point of a shared passage, or the same words of the same type.
+
+    Few words are enough inside one report, of the same parties.
+    """
     groups = Groups(len(mentions))
 
     def unite(i: int, j: int) -> None:
@@ -88,9 +91,11 @@ def _atoms(mentions: list[Mention], links: Iterable[tuple[int, int]]) -> list[li
         unite(i, j)
     same: dict[tuple[object, ...], int] = {}
     for i, m in enumerate(mentions):
+        told = (m.type, m.kind, m.anchor_stem, m.stems, m.numbers, m.first, m.last)
         if len(m.stems) >= 4:
-            first = same.setdefault((m.type, m.kind, m.anchor_stem, m.stems, m.numbers, m.first, m.last), i)
-            unite(first, i)
+            unite(same.setdefault(told, i), i)
+        elif m.stems:
+            unite(same.setdefault((*told, m.report, m.actors, m.recipients), i), i)
     return groups.lists()
 
 
