@@ -7,6 +7,7 @@ import pytest
 
 import onrecord
 from onrecord import brief, pictures
+from onrecord.brief.lines import Evidence, Value, by_event, tallied
 from onrecord.errors import UsageError
 from onrecord.query import Record
 
@@ -69,3 +70,34 @@ def test_a_notebook_shows_a_story_and_its_pictures(example_record: Record) -> No
     assert told.dates in shown
     with pytest.raises(onrecord.UsageError, match="s_none"):
         onrecord.tell(example_record, "s_none")
+
+
+def test_one_value_is_one_line_with_all_its_places() -> None:
+    def value(number: str, relation: str, letter: str, start: int, quote: str) -> Value:
+        return Value(number, relation, Evidence(letter, f"{letter}.txt", start, start + len(quote), quote))
+
+    given = [
+        value("14", "updates", "F", 172, "14"),
+        value("11", "updates", "C", 42, "eleven"),
+        value("11", "updates", "A", 15, "11"),
+        value("11", "updates", "C", 376, "11"),
+        value("11", "updates", "AA", 3, "11"),
+    ]
+    first, second = tallied(given)
+    assert (first.value, first.reports, second.value) == ("11", "A, C, AA", "14")
+    assert [(quote, [e.place for e in places]) for quote, places in first.wordings] == [
+        ("11", ["A 15-17", "C 376-378", "AA 3-5"]),
+        ("eleven", ["C 42-48"]),
+    ]
+
+
+def test_a_minute_tells_of_a_toll_that_changed(example_record: Record) -> None:
+    (bombing,) = [
+        b for s in brief.story_ids(example_record) if len((b := brief.story_brief(example_record, s)).reports) > 2
+    ]
+    assert "killed" in {name for _, name, _ in bombing.unsettled}
+    top = brief.markdown([bombing]).partition("## Reports")[0]
+    assert "Reports differ on the killed: **at least 11** (updates: “at least 11” A " in top
+    assert "1 to 3 origins an event" in top
+    for event, fields in by_event(bombing.differences):
+        assert all(len(tallies) > 1 for _, tallies in fields), event.clause

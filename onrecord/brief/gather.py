@@ -8,7 +8,19 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from onrecord.brief.lines import Brief, Clause, Copy, Corrected, EventLine, Evidence, ReportLine, Said, Speaker, Value
+from onrecord.brief.lines import (
+    Brief,
+    Clause,
+    Copy,
+    Corrected,
+    EventLine,
+    Evidence,
+    ReportLine,
+    Said,
+    Speaker,
+    Value,
+    tallied,
+)
 from onrecord.errors import UsageError
 from onrecord.query import Record
 from onrecord.text import letter
@@ -87,7 +99,7 @@ class _Gathering:
         for event in events:
             for name, values in event.ledger.items():
                 relations = {v.relation for v in values}
-                if relations - {"agrees"}:
+                if relations - {"agrees"} and len(tallied(values)) > 1:
                     brief.differences.append((event, name, values))
                 elif len({v.evidence.letter for v in values}) > 1:
                     brief.agreements.append((event, name, values))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import groupby
 from typing import Any
 
 from onrecord import pictures
+
+PEOPLE = ("killed", "injured", "missing", "arrested", "displaced", "abducted")
+"""Fields of the ledger that count people."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,33 @@ class Value:
 
 
 @dataclass(frozen=True)
+class Tally:
+    """One value of a field with everything that gives it: each wording once, with every place where it stands."""
+
+    value: str
+    how: str
+    corrected: Corrected | None
+    wordings: tuple[tuple[str, tuple[Evidence, ...]], ...]
+
+    @property
+    def reports(self) -> str:
+        """The letters of its reports: 'A, C'."""
+        return ", ".join(dict.fromkeys(e.letter for _, places in self.wordings for e in places))
+
+
+def tallied(values: Iterable[Value]) -> list[Tally]:
+    """Ledger lines with the same value, relation and decision as one, in the order of their first report."""
+    same: dict[tuple[str, str, str], tuple[Corrected | None, dict[str, list[Evidence]]]] = {}
+    for v in sorted(values, key=lambda v: (len(v.evidence.letter), v.evidence.letter, v.evidence.start)):
+        key = (v.value, v.how, v.corrected.correction_id if v.corrected else "")
+        same.setdefault(key, (v.corrected, {}))[1].setdefault(v.evidence.quote, []).append(v.evidence)
+    return [
+        Tally(value, how, corrected, tuple((quote, tuple(at)) for quote, at in wordings.items()))
+        for (value, how, _), (corrected, wordings) in same.items()
+    ]
+
+
+@dataclass(frozen=True)
 class EventLine:
     """One event."""
 
@@ -206,6 +238,26 @@ class Brief:
         return out[:3]
 
     @property
+    def unsettled(self) -> list[tuple[EventLine, str, list[Tally]]]:
+        """What the same reader must know not to be settled: contradictions, and counts of people that changed."""
+        first = {e.event_id for e in self.first}
+        return [
+            (event, name, tallied(values))
+            for event, name, values in self.differences
+            if any(v.relation == "contradicts" for v in values)
+            or (event.event_id in first and name in PEOPLE and any(v.relation == "updates" for v in values))
+        ]
+
+    @property
+    def origins(self) -> str:
+        """How many origins its events have: '1 to 3 origins an event'."""
+        counts = [e.n_origins for e in self.happened] or [e.n_origins for e in self.unsure]
+        if not counts:
+            return "no events"
+        low, high = min(counts), max(counts)
+        return f"{plural(high, 'origin')} an event" if low == high else f"{low} to {plural(high, 'origin')} an event"
+
+    @property
     def timeline(self) -> pictures.Picture:
         """The events on a time axis, as SVG."""
         return pictures.timeline(
@@ -220,12 +272,23 @@ class Brief:
         return pictures.copy_graph(nodes, edges)
 
     def _repr_html_(self) -> str:
-        count = f"{plural(len(self.reports), 'report')}, {plural(self.n_origins, 'origin')}"
+        count = f"{plural(len(self.reports), 'report')}, {self.origins}"
         lines = "".join(f"<li>{escape(str(e.clause))} <b>{escape(e.counted)}</b></li>" for e in self.first)
         return (
             f"<h3>{escape(self.title)}</h3><p>{escape(self.dates)} · {count}</p><ul>{lines}</ul>"
             f"{self.timeline._repr_html_()}{self.copy_graph._repr_html_()}"
         )
+
+
+def by_event(
+    lines: Sequence[tuple[EventLine, str, tuple[Value, ...]]],
+) -> list[tuple[EventLine, list[tuple[str, list[Tally]]]]]:
+    """Lines of a ledger under the event that they belong to."""
+    return [
+        (found[0][0], [(name, tallied(values)) for _, name, values in found])
+        for _, group in groupby(lines, key=lambda line: line[0].event_id)
+        if (found := list(group))
+    ]
 
 
 def plural(n: int, noun: str) -> str:

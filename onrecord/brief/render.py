@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from onrecord.brief.lines import Brief, plural
+from onrecord.brief.lines import Brief, by_event, plural, tallied
 
 
 def _environment() -> Environment:
@@ -18,7 +18,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters["plural"] = plural
+    env.filters |= {"plural": plural, "tallied": tallied, "by_event": by_event}
     env.filters["md"] = _markdown_safe
     return env
 
