@@ -8,6 +8,7 @@ from functools import cache
 
 from onrecord.stages.reconcile.view import HARM, SUFFERED, Mention, Story
 from onrecord.stages.reconcile.words import settings, stem
+from onrecord.text import plain, words
 
 # Happenings whose two sides do the same thing.
 _MUTUAL = frozenset({"CONSULT", "AGREE", "COOPERATE"})
@@ -116,7 +117,8 @@ class Judge:
                 return None
             if not any(near(x, y) for x in a.types for y in b.types):
                 return None if not aligned or not a.anchors & b.anchors else 3.0
-            total = -0.4
+            # One verb that coding gave two types is one happening's; of two verbs, each may have its own.
+            total = 0.1 if a.anchors & b.anchors else -0.4
         else:
             total = 0.5
         if not _same_kind(a, b):
@@ -177,6 +179,8 @@ class Judge:
             elif ids is a.actors and a.types | b.types <= SPEECH and self._speakers(ids, other):
                 # What one says is not what another says.
                 total -= 1.5
+            elif self._heads(ids) & self._heads(other):
+                total += 0.5
             elif countries & others:
                 total += 0.2
             elif countries and others:
@@ -238,9 +242,9 @@ class Judge:
     def _places(self, a: Atom, b: Atom) -> float | None:
         if not a.places or not b.places:
             return 0.0
-        if a.places & b.places:
-            return 0.6
         entities = self.story.entities
+        if a.places & b.places or self._called(a.places) & self._called(b.places):
+            return 0.6
         ours = {entities[p].country for p in a.places if p in entities} - {None}
         theirs = {entities[p].country for p in b.places if p in entities} - {None}
         if not ours or not theirs:
@@ -256,6 +260,17 @@ class Judge:
         if any(entities[p].kind == "country" for p in a.places | b.places if p in entities):
             return 0.3
         return -0.4 if self._close(a.places, b.places) else -3.0
+
+    def _called(self, places: frozenset[str]) -> frozenset[str]:
+        """The names of places, of whatever kind: a city and the province that is called after it."""
+        known = (self.story.entities[p] for p in places if p in self.story.entities)
+        return frozenset(plain(e.name) for e in known if e.kind != "country")
+
+    def _heads(self, ids: frozenset[str]) -> frozenset[str]:
+        """What unnamed parties are: 'advisor' of 'presidential advisors'; reports have no entity of them in common."""
+        known = (self.story.entities[i] for i in ids if i in self.story.entities)
+        unnamed = (words(e.name) for e in known if e.name and e.name == e.name.lower())
+        return frozenset(stem(run[-1][0]) for run in unnamed if run) - {stem("people")}
 
     def _close(self, ours: frozenset[str], theirs: frozenset[str]) -> bool:
         """Within about 150 km, or of unknown position: a quarter, its city and its province."""

@@ -10,9 +10,11 @@ from typing import Any
 from onrecord.model import Entity
 from onrecord.stages.reconcile.view import HARM, LEAD, SUFFERED, Mention, Report, ordinal
 from onrecord.stages.reconcile.words import content, names, settings, stem
-from onrecord.text import plain
+from onrecord.text import plain, words
 
 _KNOWN = re.compile(r"\b(?:the|this|these|those|that|his|her|their|its|such)\s+(?:[\w'’-]+\s+){0,2}$", re.IGNORECASE)
+# Characters after a verb in which its object stands.
+_CARRIED = 60
 _FIRST_PERSON = re.compile(r"[\"'“‘\s]*(?:that\s+)?(?:I|[Ww]e|[Oo]ur|[Mm]y)\b")
 
 
@@ -20,7 +22,7 @@ def mention_of(row: dict[str, Any], report: Report, entities: Mapping[str, Entit
     """A row of `event_mentions` with what comparing it needs."""
     start, end = row["char_start"], row["char_end"]
     anchor = (row["anchor_start"], row["anchor_end"])
-    anchor_stem = stem(plain(report.text[anchor[0] : anchor[1]]))
+    anchor_stem = _stated(report.text, anchor, end)
     lead = report.sentence(anchor[0]) <= report.sentence(report.body_start) + LEAD
     stems, numbers = content(report.text[start:end])
     actors, recipients = frozenset(row["actors"] or ()), frozenset(row["recipients"] or ())
@@ -48,6 +50,22 @@ def mention_of(row: dict[str, Any], report: Report, entities: Mapping[str, Entit
         and (_bare(report.text, (start, end), anchor, len(stems)) or _toll(row, anchor_stem, stems, numbers)),
         lead and anchor_stem in report.headline,
     )  # fmt: skip
+
+
+def _stated(text: str, anchor: tuple[int, int], end: int) -> str:
+    """The stem of the word that says what happened: of 'announced their resignations', 'resignations'."""
+    own = stem(plain(text[anchor[0] : anchor[1]]))
+    if own not in carriers():
+        return own
+    after = plain(text[anchor[1] : min(end, anchor[1] + _CARRIED)])
+    stems = (stem(w) for w, _, _ in words(after))
+    return next((s for s in stems if s.startswith("~") and s not in carriers()), own)
+
+
+@cache
+def carriers() -> frozenset[str]:
+    """Stems of verbs that leave it to their object to say what happened."""
+    return frozenset(stem(w) for w in f"{settings()['light_verbs']} {settings()['carrying_verbs']}".split())
 
 
 def _bare(text: str, clause: tuple[int, int], anchor: tuple[int, int], telling: int) -> bool:
