@@ -13,7 +13,10 @@ from datetime import date, timedelta
 from onrecord.stages.time import calendar
 from onrecord.stages.time.context import Direction
 from onrecord.stages.time.reading import Hit, Reading
+from onrecord.stages.time.words import named_days
 
+_NAMED = 3  # words after a day among which the name of what happened on it stands
+_GONE = 6  # months after which 'through June' is no longer the June that is over
 _SOON = 2  # days or months ahead at which a named thing is still the coming one in the past tense
 
 
@@ -67,6 +70,8 @@ def _pick_year(h: Hit, month: int, day: int | None) -> int | None:
         past = [d[0] for d in options if d[0] <= ref]
         ahead = [d[0] for d in options if d[0] >= ref]
         near = min((d[0] for d in options), key=lambda d: (abs((d - ref).days), d))
+        if _goes_on(h) and way == "past" and past and ahead and (ref - past[-1]).days > _GONE * 30:
+            return ahead[0].year
         # A day named without its year is within some months; tense settles the rest.
         if way == "past" and past and (ref - past[-1]).days < 300:
             return past[-1].year
@@ -79,6 +84,8 @@ def _pick_year(h: Hit, month: int, day: int | None) -> int | None:
     ):  # 'the November election', 'the September figures': the nearest one
         back = (way == "past" and ahead_months > _SOON) or ahead_months > 6
         return ref.year - (month > ref.month) if back else ref.year + (month < ref.month)
+    if _goes_on(h) and way != "future" and (ref.month - month) % 12 > _GONE:
+        return ref.year + (month < ref.month)
     if way == "past":
         return ref.year if month <= ref.month else ref.year - 1
     if way in ("future", "present"):
@@ -86,6 +93,11 @@ def _pick_year(h: Hit, month: int, day: int | None) -> int | None:
             return ref.year
         return ref.year if month >= ref.month else ref.year + 1
     return (ref.year + (month < ref.month)) if ahead_months <= 3 else (ref.year - (month > ref.month))
+
+
+def _goes_on(h: Hit) -> bool:
+    """'a lease extended through March': the end of something, which lies ahead rather than most of a year back."""
+    return h.before() in ("through", "thru", "until", "till")
 
 
 def _date(h: Hit) -> Reading | None:
@@ -96,6 +108,8 @@ def _date(h: Hit) -> Reading | None:
     if year is None and h.has("last") and h.c.ref:
         passed = (month, day) < (h.c.ref.month, h.c.ref.day)
         year, anchor = h.c.ref.year - (not passed), h.c.ref_name
+    elif year is None and (known := _named_year(h, month, day)):
+        year, anchor = known, "explicit"
     elif year is None and not h.has("ryear"):
         year = _pick_year(h, month, day)
         anchor = h.c.ref_name if year is not None else None
@@ -105,6 +119,15 @@ def _date(h: Hit) -> Reading | None:
         return None
     part = h.value("daypart", "daypart0", "daypart2")
     return Reading("TIME" if part else "DATE", value + (f"T{part}" if part else ""), anchor=anchor)
+
+
+def _named_year(h: Hit, month: int, day: int) -> int | None:
+    """The year of a day that is the name of something that happened on it: 'the Sept. 11 attacks'."""
+    for year, words in named_days().get((month, day), ()):
+        known = h.c.ref is None or h.c.ref >= date(year, month, day)
+        if known and words & set(h.following(_NAMED)):
+            return year
+    return None
 
 
 def _date_more(h: Hit) -> Reading | None:
@@ -118,7 +141,7 @@ def _date_more(h: Hit) -> Reading | None:
 def _week_of(h: Hit) -> Reading | None:
     day = _date(h)
     days = calendar.days(day.value) if day else None
-    value = calendar.at(days[0], "W") if days else None
+    value = calendar.at(days[0], h.value("unit")) if days else None
     return Reading("DATE", value, anchor=day.anchor) if value and day else None
 
 
@@ -207,6 +230,42 @@ def _weekday(h: Hit) -> Reading | None:
     except OverflowError:
         return None
     return Reading("TIME" if part else "DATE", day.isoformat() + tail, mod, anchor)
+
+
+def _nth_weekday(h: Hit) -> Reading | None:
+    """'the first Sunday in November'; of every month it is a set."""
+    if h.has("unit"):
+        return Reading("SET", f"P1{h.value('unit')}")
+    n = -1 if h.word("nth") == "last" else int(h.value("nth") or 0)
+    month, weekday = int(h.value("mon")), int(h.value("dow"))
+    if not -1 <= n <= 5:
+        return None
+    year, anchor = (int(h.value("year")), "explicit") if h.has("year") else (None, None)
+    if year is None:
+        year, anchor = _pick_year(h, month, None), h.c.ref_name
+    if year is None:
+        return Reading("DATE", f"XXXX-{month:02d}-XX")
+    day = calendar.holiday(f"{month:02d}/{n}/{weekday}", year)
+    return Reading("DATE", day.isoformat(), None, anchor) if day and day.month == month else None
+
+
+def _early_hours(h: Hit) -> Reading | None:
+    """'the early hours of Saturday'."""
+    day = _weekday(h)
+    if day is None or "hours" not in h.line.words[h.m.start() : h.m.end()] or day.mod is None:
+        return None
+    part = "MO" if day.mod == "START" else "NI"
+    return Reading("TIME", day.value + f"T{part}", day.mod, day.anchor)
+
+
+def _weekdays_ago(h: Hit) -> Reading | None:
+    """'two Fridays ago'."""
+    n = h.number("count")
+    if h.c.ref is None or n is None:
+        return Reading("DATE", f"XXXX-WXX-{h.value('dow')}")
+    last = h.c.ref - timedelta((h.c.ref.isoweekday() - int(h.value("dow"))) % 7 or 7)
+    day = calendar.move(last, "W", 1 - n)
+    return Reading("DATE", day.isoformat(), None, h.c.ref_name) if day else None
 
 
 def _part_of_day(part: str) -> str:
@@ -319,6 +378,9 @@ ABSOLUTE: dict[str, Callable[[Hit], Reading | None]] = {
     "month": _month,
     "day_of_month": _day_of_month,
     "weekday": _weekday,
+    "nth_weekday": _nth_weekday,
+    "early_hours": _early_hours,
+    "weekdays_ago": _weekdays_ago,
     "weekday_shift": _weekday_shift,
     "weekday_set": _weekday_set,
     "year": _plain_year,

@@ -12,12 +12,13 @@ from typing import Literal
 
 from onrecord.model import Document, Span
 from onrecord.stages.time import calendar
-from onrecord.stages.time.words import cues
+from onrecord.stages.time.words import cues, same_event
 
 Direction = Literal["past", "future", "present"]
 
 _CLIMB = 12  # heads to climb before giving up; a clause's verb is nearer in any sentence that people write
 _REACH = 700  # characters back to the expression that 'a day earlier' counts from: two or three paragraphs of news
+_OWNER = 5  # words of the name in 'after Anna Berg's arrest'
 _RECENT = 40  # calendar expressions looked back over for the date of an event
 _EVENT_SENTENCES = 6  # sentences back to the event that 'after that test' names
 
@@ -181,9 +182,14 @@ class Context:
         i = next((j for j in here if doc.starts[j] >= offset), None)
         if i is None or doc.lower[i] not in ("after", "before", "following"):
             return None
-        if i + 2 >= len(doc) or doc.lower[i + 1] not in ("the", "that", "this", "those", "these"):
+        if i + 2 >= len(doc):
             return None
         noun = i + 1
+        if doc.lower[i + 1] not in ("the", "that", "this", "those", "these") and doc.tags[i + 1] != "PRP$":
+            while noun < i + _OWNER and doc.pos[noun] == "PROPN":
+                noun += 1
+            if noun == i + 1 or doc.lower[noun] not in ("'s", "’s"):
+                return None
         while noun + 1 < len(doc) and noun < i + 8 and doc.pos[noun + 1] in ("ADJ", "NOUN", "PROPN", "VERB", "NUM"):
             noun += 1
         if doc.pos[noun] != "NOUN":
@@ -193,7 +199,7 @@ class Context:
         for s in range(now, max(-1, now - _EVENT_SENTENCES), -1):
             sentence = doc.sentences[s]
             last = min(sentence.last, i)
-            if not any(doc.lemmas[j].lower() == lemma for j in range(sentence.first, last)):
+            if not any(same_event(doc.lemmas[j].lower(), lemma) for j in range(sentence.first, last)):
                 continue
             start, end = doc.starts[sentence.first], doc.ends[sentence.last - 1]
             for at, _, day, until in self.found[: -_RECENT - 1 : -1]:

@@ -13,6 +13,9 @@ from onrecord.stages.time.reading import Hit, Reading, number
 _RATE_BEFORE = frozenset(
     ["times", "time", "once", "twice", "million", "billion", "percent", "%", "dollars", "tons", "barrels"]
 )
+_SPANS = frozenset(["for", "in", "within", "of", "by", "after", "only", "least", "than", "just"])
+_NO_LENGTH = frozenset(["straight", "consecutive", "successive", "solid", "just", "only", "even", "barely", "exactly"])
+_REPORTED = 4  # the month until which figures of the full year are those of the year before
 _DURATION = {"TS": "T{}S", "TM": "T{}M", "TH": "T{}H"} | {u: "{}" + u for u in ("D", "W", "M", "Q", "Y", "WE")}
 
 
@@ -35,7 +38,12 @@ def duration(unit: str, n: float | None) -> str:
 
 def _duration(h: Hit) -> Reading | None:
     unit, word = h.value("unit"), h.word("unit")
-    if word == "quarters" and (h.after() == "of" or "-" in h.line.words[h.m.start() : h.m.end()]):
+    if _is_one_day(h, unit):
+        return Reading("DATE", "FUTURE_REF")
+    counted = h.words("count")[:1]
+    if word == "quarters" and (
+        (h.after() == "of" and counted in (["three"], ["3"])) or "-" in h.line.words[h.m.start() : h.m.end()]
+    ):
         return None
     if word == "quarter":
         if word == "quarter" and (not h.has("count") or h.word("count") != "one"):
@@ -48,7 +56,13 @@ def _duration(h: Hit) -> Reading | None:
     n: float | None = h.number("count") if h.has("count") else 1
     if h.has("whole") and h.word("whole") == "half":
         n = 0.5
-    elif h.has("whole") and h.word("whole") in ("just", "only", "even", "barely", "exactly"):
+    elif h.has("nth"):
+        n = float(re.sub(r"\D", "", h.value("nth")) or 0)
+        if h.word("whole") not in ("straight", "consecutive", "successive", "full") or n < 2:
+            return None
+    elif h.has("whole") and h.word("whole") == "full" and unit == "Y" and h.word_at_start() == "the":
+        return _full_year(h)
+    elif h.has("whole") and h.word("whole") in _NO_LENGTH:
         return None
     if h.has("half"):
         n = (n or 0) + 0.5
@@ -56,7 +70,7 @@ def _duration(h: Hit) -> Reading | None:
         n = None
     if h.has("vague"):
         n = None
-    if n is not None and n > 1 and not word.endswith("s") and not _modifies(h):
+    if n is not None and n > 1 and not word.endswith("s") and not h.has("half", "nth") and not _modifies(h):
         return None
     if unit == "WE" and n == 1 and not h.has("count"):
         return None
@@ -68,6 +82,38 @@ def _duration(h: Hit) -> Reading | None:
     if not h.has("count") and h.line.words[h.m.start()] in ("a", "an") and _is_rate(h):
         return Reading("SET", value)
     return _anchored(h, Reading("DURATION", value, mod), unit, n)
+
+
+def _is_one_day(h: Hit, unit: str) -> bool:
+    """'will one day be', 'could some day be': no length, but a day to come."""
+    if unit != "D" or [*h.words("about"), *h.words("count")] not in (["one"], ["some", "one"]):
+        return False
+    doc = h.c.doc
+    i = next((j for j in doc.tokens_in(h.span) if doc.lower[j] == "day"), None)
+    return (
+        i is not None
+        and doc.pos[doc.heads[i]] in ("VERB", "AUX")
+        and h.direction() == "future"
+        and h.before() not in _SPANS
+    )
+
+
+def _full_year(h: Hit) -> Reading | None:
+    """'for the full year': the business year that a company's figures are of."""
+    ref = h.c.ref
+    if h.before() not in ("for", "in", "over"):
+        return Reading("DURATION", "P1Y")
+    if ref is None:
+        return Reading("DATE", "XXXX")
+    year = ref.year - (ref.month <= _REPORTED and h.direction() == "past")
+    return Reading("DATE", f"{year:04d}", anchor=h.c.ref_name)
+
+
+def _units_ahead(h: Hit) -> Reading | None:
+    """'the weeks ahead'."""
+    if h.value("unit") not in ("D", "W", "M", "Y", "DE", "TH") or h.after() == "of":
+        return None
+    return Reading("DURATION", duration(h.value("unit"), None))
 
 
 def _modifies(h: Hit) -> bool:
@@ -188,6 +234,7 @@ LENGTHS: dict[str, Callable[[Hit], Reading | None]] = {
     "age": lambda h: None,
     "plural": _plural,
     "over_years": _over_years,
+    "units_ahead": _units_ahead,
     "longword": _longword,
     "set": _set,
     "setword": _setword,

@@ -10,6 +10,7 @@ from onrecord.stages.time import calendar
 from onrecord.stages.time.absolute import nearest_weekday
 from onrecord.stages.time.reading import Hit, Reading
 
+_OPENING = ("", ".", ":", ";", '"', ",", "and", "but")
 _SAME_PASSAGE = 400  # characters back to the day that a bare clock time belongs to
 
 
@@ -79,7 +80,10 @@ def _hour(h: Hit) -> tuple[int | None, int]:
 def _ref(h: Hit) -> Reading | None:
     if "soon" in (h.word_at_start(), h.after()) and (h.before() == "as" or h.after() in ("as", "after")):
         return None
-    return None if h.is_name() or h.after() == "-" else reference(h, h.line.values[h.m.end() - 1])
+    value = h.line.values[h.m.end() - 1]
+    if value == "FUTURE_REF" and h.direction() == "past":  # 'he was soon released': what came next in a tale
+        return None
+    return None if h.is_name() or h.after() == "-" else reference(h, value)
 
 
 def _now(h: Hit) -> Reading | None:
@@ -87,6 +91,8 @@ def _now(h: Hit) -> Reading | None:
 
 
 def _ref_phrase(h: Hit) -> Reading | None:
+    if h.has("attime") and h.before() in _OPENING and _has_clause(h):
+        return None
     if h.has("attime"):
         return reference(h, "PAST_REF")
     if h.has("past"):
@@ -95,8 +101,17 @@ def _ref_phrase(h: Hit) -> Reading | None:
         doc, at = h.c.doc, h.line.starts[h.m.start("future")]
         if any(doc.starts[i] == at and doc.tags[i] == "JJ" for i in doc.tokens_in(h.span)):  # 'the future president'
             return None
-        return reference(h, "FUTURE_REF")
+        return reference(h, "FUTURE_REF") if h.after() != "of" else None  # 'the future of our peoples' is their lot
     return reference(h, "PRESENT_REF")
+
+
+def _has_clause(h: Hit) -> bool:
+    """'at the time he was seized': the clause tells the time."""
+    doc = h.c.doc
+    return any(
+        doc.lower[i] == "time" and any(doc.deps[j] in ("relcl", "acl") for j in doc.children[i])
+        for i in doc.tokens_in(h.span)
+    )
 
 
 def reference(h: Hit, value: str) -> Reading:

@@ -42,7 +42,10 @@ def _season(h: Hit) -> Reading | None:
 
 
 def _quarter(h: Hit) -> Reading | None:
-    n = int(re.sub(r"\D", "", h.value("ord")) or 0)
+    return _nth_quarter(h, int(re.sub(r"\D", "", h.value("ord")) or 0))
+
+
+def _nth_quarter(h: Hit, n: int) -> Reading | None:
     if not 1 <= n <= 4:
         return None
     year, anchor = year_of(h)
@@ -54,6 +57,37 @@ def _quarter(h: Hit) -> Reading | None:
         year = ref.year + (1 if ahead and now - n > 1 else -1 if n - now > (2 if ahead else 0) else 0)
     head = f"{year:04d}" if year is not None else "XXXX"
     return Reading("DATE", f"{head}-Q{n}", None, anchor, whole=not _is_fiscal(h))
+
+
+def _quarter_named(h: Hit) -> Reading | None:
+    """'the second and fourth quarters': the word that counts stands behind the second of them."""
+    if h.has("qs") and "quarters" not in h.line.words[h.m.start("qs") : h.m.end("qs")]:
+        return None
+    if (
+        h.has("qs") and not h.has("year") and h.direction() == "present"
+    ):  # 'sales peak in the second and fourth quarters'
+        return Reading("DATE", f"XXXX-Q{h.value('ord')}")
+    return _quarter(h)
+
+
+def _quarter_figure(h: Hit) -> Reading | None:
+    """'Q3 2021'."""
+    return _nth_quarter(h, int(h.value("q")))
+
+
+def _ended_quarter(h: Hit) -> Reading | None:
+    """'the quarter ended July 31': the calendar quarter that holds most of it."""
+    if h.after() not in ("ended", "ending", "to", "through"):
+        return the_quarter(h)
+    year, ref = h.value("year"), h.c.ref
+    month = int(h.value("mon"))
+    if not year and ref is None:
+        return Reading("DATE", "XXXX-QX")
+    ahead = h.after() == "ending" and h.direction() == "future"
+    of = int(year) if year else (ref.year - (month > ref.month and not ahead) if ref else 0)
+    middle = calendar.days(f"{of:04d}-{month:02d}")
+    held = calendar.at(calendar.move(middle[0], "M", -1), "Q") if middle else None
+    return Reading("DATE", held, None, "explicit" if year else h.c.ref_name) if held else None
 
 
 def _is_fiscal(h: Hit) -> bool:
@@ -75,6 +109,8 @@ def _holiday(h: Hit) -> Reading | None:
     rule = h.value("hol")
     if rule == "no day":
         return None
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", rule):
+        return Reading("DATE", rule, None, "explicit")
     year, anchor = year_of(h)
     ref = h.c.ref
     if year is None and ref is not None and not h.has("ryear"):
@@ -99,6 +135,13 @@ def _holiday(h: Hit) -> Reading | None:
     if m := re.fullmatch(r"\d\d-\d\d", rule):
         return Reading("DATE", f"XXXX-{m[0]}")
     return Reading("DATE", "XXXX-XX-XX")
+
+
+def the_quarter(h: Hit) -> Reading | None:
+    """'the quarter': the one that the report has named, else the last one over."""
+    if h.after() in ("of", "-", "to", "mile", "century", "final", "finals", "point"):
+        return None
+    return known_quarter(h) or latest_quarter(h)
 
 
 def known_quarter(h: Hit) -> Reading | None:
@@ -142,6 +185,8 @@ def _year_ago(h: Hit) -> Reading:
 def _year_end(h: Hit) -> Reading | None:
     if h.word("partof") != "end" or h.before() in ("a", "the", "-", "next", "last"):
         return None if h.word("partof") != "end" or not h.has("unit") else _end_of_year(h)
+    if "-" not in h.line.words[h.m.start() : h.m.end()]:
+        return _end_of_year(h)
     return Reading(
         "DATE", f"{h.c.ref.year:04d}-12-31" if h.c.ref else "XXXX-12-31", None, h.c.ref_name if h.c.ref else None
     )
@@ -154,7 +199,9 @@ def _end_of_year(h: Hit) -> Reading:
 
 PERIODS: dict[str, Callable[[Hit], Reading | None]] = {
     "season": _season,
-    "quarter": _quarter,
+    "quarter": _quarter_named,
+    "quarter_figure": _quarter_figure,
+    "ended_quarter": _ended_quarter,
     "half": _half,
     "holiday": _holiday,
     "same_quarter": _same_quarter,

@@ -94,7 +94,10 @@ class Hit:
         if not self.line.folded[start].isupper() or at == 0:
             return False
         before = self.line.words[at - 1]
-        if before == '"' and '"' in self.following(_TITLE):
+        capitals = all(
+            self.line.folded[self.line.starts[i] - self.line.offset].isupper() for i in range(at, self.m.end())
+        )
+        if before == '"' and '"' in self.following(_TITLE * 2 if capitals and self.m.end() - at > 1 else _TITLE):
             return True
         if before in _OPENERS:
             return False

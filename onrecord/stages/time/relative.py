@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from onrecord.model import Span
 from onrecord.stages.time import calendar
 from onrecord.stages.time.lengths import duration
-from onrecord.stages.time.periods import known_quarter, latest_quarter
+from onrecord.stages.time.periods import the_quarter
 from onrecord.stages.time.reading import Hit, Reading
 
 _BACK = {"last": -1, "past": -1, "previous": -1, "preceding": -1, "prior": -1}
 _ON = {"next": 1, "coming": 1, "upcoming": 1, "forthcoming": 1, "following": 1, "ensuing": 1, "subsequent": 1}
 _NARRATIVE = {"previous", "preceding", "prior", "following", "ensuing", "subsequent", "same", "that"}
 _UNKNOWN = {"D": "XXXX-XX-XX", "W": "XXXX-WXX", "WE": "XXXX-WXX-WE", "FN": "XXXX-WXX", "M": "XXXX-XX", "Q": "XXXX-QX"}
+_STARTS_NAME = {"DT", "PRP$", "NNP", "NNPS", "JJ", "NN"}  # tags of the first word of what an event is called
 _FRIDAY = 4
 _SAME_PASSAGE = 400  # characters: about a paragraph of news
 
@@ -41,6 +43,31 @@ def _double_day(h: Hit) -> Reading | None:
     step = int(h.value("rel")) + (-1 if h.word("dir") == "before" else 1)
     day = calendar.move(h.c.ref, "D", step)
     return Reading("DATE", day.isoformat(), anchor=h.c.ref_name) if day else None
+
+
+def _event_day(h: Hit) -> Reading | None:
+    """'the day after the vote': the day beside that of the event, where the text has told it."""
+    doc = h.c.doc
+    i = next((j for j in doc.tokens_in(Span(h.span.end, h.span.end + 20)) if doc.starts[j] >= h.span.end), None)
+    if i is None or i + 1 >= len(doc) or doc.tags[i + 1] not in _STARTS_NAME:
+        return None
+    event = h.c.event_days(h.span.end)
+    if event is None:
+        said = h.c.last_start if h.c.last_unit == "D" and h.c.found and h.before() == "," else None
+        beside = said is not None and h.span.start - h.c.found[-1][1] <= len(", ")
+        if said and beside:  # 'on March 3, the day before the vote'
+            return Reading("DATE", said.isoformat(), anchor="previous")
+        return Reading("DATE", "XXXX-XX-XX")
+    side, first, last = event
+    day = calendar.move(last, "D", 1) if side == "after" else calendar.move(first, "D", -1)
+    return Reading("DATE", day.isoformat(), anchor="event") if day else None
+
+
+def _later_day(h: Hit) -> Reading | None:
+    """'later in the day': the day that the text is at."""
+    base = h.c.previous(h.span.start, "D")
+    day, anchor = (base, "previous") if base else (h.c.ref, h.c.ref_name)
+    return Reading("DATE", day.isoformat() if day else "XXXX-XX-XX", h.mod(), anchor if day else None)
 
 
 def _unit(h: Hit) -> Reading | None:
@@ -148,9 +175,9 @@ def _weekend(h: Hit, base: date, rel: str, anchor: str) -> Reading | None:
 def _the_unit(h: Hit) -> Reading | None:
     unit, ref = h.value("unit"), h.c.ref
     if unit == "Q":
-        if h.after() in ("of", "-", "to", "mile", "century", "final", "finals", "point"):
-            return None
-        return known_quarter(h) or latest_quarter(h)
+        return the_quarter(h)
+    if unit == "Y" and h.after() in ("ending", "to", "through") and h.before() in ("for", "in", "over"):
+        return Reading("DURATION", "P1Y")
     if unit == "Y":
         if h.before() not in ("for", "in", "of", "so", "during", "earlier", "later") or h.after() in (
             "of",
@@ -215,6 +242,8 @@ def _ago(h: Hit) -> Reading | None:
         return None
     if n is None:
         return Reading("DURATION", duration(unit, None), h.about())
+    if h.before() == "of" and not h.has("count"):  # 'a quarter of a century ago'
+        return None
     narrative = word in ("earlier", "later", "before", "after", "previous", "preceding", "prior")
     base, anchor = h.c.ref, h.c.ref_name
     near_quarter = h.c.last_unit == "Q" and h.span.start - h.c.last_at < _SAME_PASSAGE
@@ -243,6 +272,8 @@ RELATIVE: dict[str, Callable[[Hit], Reading | None]] = {
     "tonight": _tonight,
     "double_day": _double_day,
     "unit": _unit,
+    "event_day": _event_day,
+    "later_day": _later_day,
     "the_unit": _the_unit,
     "unit_part": _unit_part,
     "window": _window,

@@ -18,7 +18,7 @@ from onrecord.text import fold
 OTHER = "."
 _FIXED = (
     "other", "iso", "slash", "clock", "military", "year", "daynum", "num", "dayord", "decadenum", "shortyear",
-    "holiday", "comma", "dash", "stop", "open", "close", "poss", "fraction", "slashmark",
+    "holiday", "qnum", "comma", "dash", "stop", "open", "close", "poss", "fraction", "slashmark",
 )  # fmt: skip
 _PUNCTUATION = {",": "comma", "-": "dash", "(": "open", ")": "close", "/": "slashmark"} | dict.fromkeys(
     '.;:?!"', "stop"
@@ -50,6 +50,16 @@ def holidays() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
+def named_days() -> dict[tuple[int, int], list[tuple[int, frozenset[str]]]]:
+    """(month, day) to the years in which it became a name, each with the words that follow the name."""
+    out: dict[tuple[int, int], list[tuple[int, frozenset[str]]]] = {}
+    for row in rows("time/named_days.tsv"):
+        year, month, day = (int(n) for n in row["date"].split("-"))
+        out.setdefault((month, day), []).append((year, frozenset(row["words"].split())))
+    return out
+
+
+@lru_cache(maxsize=1)
 def cues() -> dict[str, frozenset[str]]:
     """The word lists of lexicon/time/cues.toml."""
     return {name: frozenset(words) for name, words in toml("time/cues.toml").items()}
@@ -68,7 +78,8 @@ def _tokens() -> re.Pattern[str]:
     return re.compile(
         rf"(?P<holiday>\b(?:{names})\b)|(?P<iso>\b\d{{4}}-\d\d-\d\d(?:t\d\d:\d\d(?::\d\d)?)?\b)"
         r"|(?P<slash>\b\d{1,2}/\d{1,2}/(?:\d{4}|\d\d)\b)|(?P<clock>\b\d{1,2}(?::\d\d(?::\d\d)?|\.\d\d(?=\s?[ap]\.?m\b)))"
-        r"|(?P<fraction>\b\d{1,2}[ -]1/[24]\b|\b\d+½)|(?P<decadenum>\b(?:1[0-9]|20)\d0s\b|'?\b\d0s\b)"
+        r"|(?P<qnum>\bq[1-4]\b)|(?P<fraction>\b\d{1,2}[ -]1/[24]\b|\b\d+½)"
+        r"|(?P<decadenum>\b(?:1[0-9]|20)\d0s\b|'?\b\d0s\b)"
         r"|(?P<shortyear>'\d\d\b)"
         r"|(?P<dayord>\b\d{1,2}(?:st|nd|rd|th)\b)|(?P<num>\d+(?:,\d{3})*(?:\.\d+)?)"
         rf"|(?P<short>\b{_MONTH_SHORT})|(?P<ampm>\b[ap]\.m\.(?!\s+[A-Z])|\b[ap]\.m\b|(?<=\d)[ap]m\b)|(?P<oclock>\bo'clock)"
@@ -81,6 +92,24 @@ def _trigger() -> re.Pattern[str]:
     plain = {"the", "a", "of", "and", "in", "to", "on", "for", "or", "at", "so", "this", "that", "by", "more", "from"}
     words = sorted(w for w, e in lexicon().items() if e.kind not in plain and w not in plain)
     return re.compile(r"\d|\b(?:" + "|".join(map(re.escape, words)) + r")\b|" + "|".join(map(re.escape, holidays())))
+
+
+@lru_cache(maxsize=1)
+def _families() -> dict[str, frozenset[str]]:
+    out: dict[str, set[str]] = {}
+    for row in rows("word_families.tsv"):
+        for word in row["words"].split():
+            out.setdefault(word, set()).add(row["family"])
+    return {word: frozenset(names) for word, names in out.items()}
+
+
+@lru_cache(maxsize=4096)
+def same_event(word: str, noun: str) -> bool:
+    """True where a word can tell the event that a noun names: 'sink' of 'sinking', 'shoot' of 'killing'; lemmas."""
+    if word == noun or (len(word) > 3 and noun in (word + "ing", word.removesuffix("e") + "ing", word + "ment")):
+        return True
+    told, named = (_families().get(w, frozenset()) for w in (word, noun))
+    return bool(told & named) or ("kill" in named and "shoot" in told)
 
 
 @dataclass(slots=True)
@@ -121,6 +150,8 @@ def read(doc: Document, paragraph: Paragraph) -> Line | None:
             kind, value = _number(word)
         elif group == "mark":
             kind = _PUNCTUATION.get(word, "other")
+        elif group == "qnum":
+            value = word[1]
         elif group == "holiday":
             value = rules[word]
         if kind in ("month", "weekday", "season") and not _is_calendar_name(doc, base, cased, m, word):
@@ -183,7 +214,12 @@ def _is_calendar_name(doc: Document, base: int, cased: str, m: re.Match[str], wo
             "DATE"
         )
     if bare == "march":
-        return _tag(doc, base + m.start(), "ents").endswith("DATE") and follows not in {"on", "for", "against"}
+        led = re.match(r"\s+of\s+the\b", cased[m.end() :][:10])
+        return (
+            _tag(doc, base + m.start(), "ents").endswith("DATE")
+            and follows not in {"on", "for", "against"}
+            and led is None
+        )
     return True
 
 
