@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from datetime import date
 
 from onrecord.model import Attribution, Document, Span, Timex
-from onrecord.stages.attribute import colons, comments, cues, direct, indirect, quotes
+from onrecord.stages.attribute import colons, comments, cues, direct, indirect, openings, quotes
 from onrecord.stages.attribute.quotes import Quotation
 from onrecord.stages.attribute.relation import Relation, merged
 from onrecord.stages.attribute.sources import Sources, speakers
@@ -50,10 +50,11 @@ def attribute(doc: Document) -> list[Attribution]:
         _settle(doc, relation, spans, starts)
         if placer.inside[i] >= 0 and not relation.quoted:
             _stay_inside(relation, spans[placer.inside[i]].inner)
+        openings.cut(tree, relation)
         comments.cut(tree, relation, ends)
         if relation.content and _plausible(doc, relation, placer.inside):
             kept.append(relation)
-    _cut_followers(doc, kept)
+    _cut_followers(tree, kept)
     kept = [r for r in kept if r.quoted or not _misnamed(doc, r)]
     kept = _nest(doc, kept, placer.inside)
     return _finish(tree, kept)
@@ -134,11 +135,12 @@ def _nobody(doc: Document, relation: Relation) -> bool:
     return word in ("nobody", "none") or (word == "no" and last - first > 1)
 
 
-def _cut_followers(doc: Document, relations: list[Relation]) -> None:
+def _cut_followers(tree: Tree, relations: list[Relation]) -> None:
     """'said X, adding Y', 'said X and called Y' are two attributions of one speaker: the first ends before the second.
 
     Only where the second has no subject of its own; the parser tends to hang it on a verb of what is said.
     """
+    doc = tree.doc
     near: dict[int, list[Relation]] = {}
     for r in relations:
         near.setdefault(r.sentence, []).append(r)
@@ -150,8 +152,9 @@ def _cut_followers(doc: Document, relations: list[Relation]) -> None:
         if doc.tags[r.head] == "VBG" and joiner == "and" and i > 1 and doc.words[i - 2] == ",":
             i, joiner = i - 1, ","
         participle = doc.tags[r.head] == "VBG" and joiner == ","
-        second = joiner in ("and", "but") and bool(r.entry.frames & {"speech", "quote"})
         tense = _tense(doc, r.head)
+        listed = tense in ("VBD", "VBZ", "VBP") and tree.comma_before(i) and doc.tags[r.head] in FINITE
+        second = (joiner in ("and", "but") or listed) and bool(r.entry.frames & {"speech", "quote"})
         if not participle and not (second and tense):
             continue
         at = doc.starts[i - 1]
@@ -208,6 +211,9 @@ def _nest(doc: Document, relations: list[Relation], inside: list[int]) -> list[R
                 best, size = other, -minus_end - start
         r.parent = best
         if best is not None and not r.own_subject and not r.quoted:
+            continue
+        if best is not None and r.rule == "unsaid":
+            best.quoted.extend(r.quoted)
             continue
         out.append(r)
     alive = {id(r) for r in out}

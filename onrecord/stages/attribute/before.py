@@ -5,14 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from onrecord.model import Span
-from onrecord.stages.attribute.behind import Behind
+from onrecord.stages.attribute.behind import DASHES, Behind
 from onrecord.stages.attribute.ground import REACH, STOPS
 from onrecord.stages.attribute.indirect import name_source
 from onrecord.stages.attribute.relation import SAY, Relation
 from onrecord.stages.attribute.tree import trimmed_span
-from onrecord.stages.attribute.words import FINITE, NOT_SPEECH
-
-PAUSES = frozenset((",", "-", "--", "—", "–"))
+from onrecord.stages.attribute.words import FINITE, NOT_SPEECH, PAUSES
 
 
 class Before(Behind):
@@ -105,16 +103,18 @@ class Before(Behind):
     def _colon(self, left: range) -> Relation | None:
         """'Mr. Vale: "…"', 'Her answer: "…"', 'He called them on it: "…"'."""
         doc = self.doc
-        root = next(
-            (i for i in left if doc.pos[i] in ("VERB", "AUX") and doc.deps[i] == "ROOT" and doc.tags[i] in FINITE), None
-        )
+        root = self._main_verb(left)
         if root is not None:
             subject, _ = self.tree.subject(root)
             if subject is None:
                 return None
             relation = self._relation(root)
             relation.cue = [(self.tree.group_start(root), left[-1])]
+            self._noun_subject(relation, root, subject)
             return relation
+        dash = next((i for i in reversed(left) if doc.words[i] in DASHES and i < left[-1] - 1), None)
+        if dash is not None:  # 'FERRY STRANDED - Ana Moe: "…'
+            left = range(dash + 1, left[-1] + 1)
         names = [i for i in left if doc.pos[i] in ("PROPN", "NOUN", "PRON")]
         if not names:
             return None
@@ -134,6 +134,29 @@ class Before(Behind):
             relation.source, relation.source_head = (first, colon), names[-1]
             relation.cue_span = Span(doc.starts[colon], doc.ends[colon])
         return relation
+
+    def _main_verb(self, left: range) -> int | None:
+        """The finite verb that no other word of these tokens governs, with its subject among them."""
+        doc = self.doc
+        for i in left:
+            if doc.pos[i] not in ("VERB", "AUX") or doc.deps[i] in ("relcl", "acl", "aux", "auxpass", "advcl"):
+                continue
+            finite = doc.tags[i] in FINITE or any(
+                doc.tags[j] in FINITE and doc.deps[j] in ("aux", "auxpass") for j in doc.children[i]
+            )
+            if finite and (doc.deps[i] == "ROOT" or doc.heads[i] > left[-1]):
+                subject = doc.child(i, "nsubj", "nsubjpass")
+                if doc.deps[i] == "ROOT" or (subject is not None and left[0] <= subject):
+                    return i
+        return None
+
+    def _noun_subject(self, relation: Relation, verb: int, subject: int) -> None:
+        """'Her answer was: "…"': the source is she, and the answer is part of the cue."""
+        doc = self.doc
+        holder = doc.child(subject, "poss")
+        if doc.lemmas[verb] == "be" and holder is not None and (doc.lemmas[subject], "n") in self.lexicon:
+            relation.cue = [(subject, relation.cue[0][1])]
+            name_source(self.tree, relation, holder)
 
     def _colon_above(self, n: int, paragraph: int, left: range) -> Relation | None:
         """A paragraph that ends in a colon presents the quotation that opens the next."""

@@ -34,7 +34,8 @@ class Behind(Ground):
         if doc.lower[chosen] == "according":
             return known if not (stopped and right[0] == chosen) else None
         if stopped and not comma:
-            if self._has_object(chosen) or (doc.words[right[0]][0].isupper() and chosen - right[0] > 3):
+            onward = right[-1] + 1 < len(doc) and self.inside[right[-1] + 1] >= 0  # to a quotation of the next sentence
+            if onward or self._has_object(chosen) or (doc.words[right[0]][0].isupper() and chosen - right[0] > 3):
                 return None
         elif self._takes_more(chosen, right) and (left or not comma):
             return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from onrecord.model import Document
 from onrecord.stages.attribute.relation import Relation, minus
 from onrecord.stages.attribute.tree import Tree, trimmed_span
-from onrecord.stages.attribute.words import RELATIVE
+from onrecord.stages.attribute.words import PAUSES, RELATIVE
 
-PAUSES = frozenset((",", "-", "--", "—", "–"))
+OPENERS = frozenset(("ADP", "SCONJ", "CCONJ", "ADV", "VERB"))
 
 
 def around(tree: Tree, relation: Relation) -> None:
@@ -27,6 +27,7 @@ def around(tree: Tree, relation: Relation) -> None:
         _beside(tree, relation)
         return
     if not as_clause and not _commas_around(tree, i):
+        _beside(tree, relation)
         return
     sentence = doc.sentences[doc.sentence_of[i]]
     whole = doc.span(max(tree.left[head], sentence.first), min(tree.right[head] + 1, sentence.last))
@@ -49,20 +50,34 @@ def _beside(tree: Tree, relation: Relation) -> None:
     first, last = min(relation.source[0], relation.cue[0][0]), max(relation.source[1], i + 1)
     if relation.source[0] < i and relation.source[1] < relation.cue[0][0]:
         return
-    for j in doc.children[i]:
-        if j >= i and doc.deps[j] in ("dobj", "dative", "npadvmod", "prep", "advmod"):
-            if tree.left[j] != last:
-                break
-            last = tree.right[j] + 1
+    last = behind_cue(tree, i, last)
     before = first > sentence.first + 1 and doc.words[first - 1] in PAUSES
     behind = last >= sentence.last or doc.words[last] in PAUSES or doc.words[last] in (".", "!", "?")
     if not before or not behind or doc.lower[relation.source[0]] in RELATIVE:
         return
-    if not (_clause(doc, sentence.first, first) if last >= sentence.last - 1 else _clause(doc, last, sentence.last)):
+    if last < sentence.last - 1:
+        told = _clause(doc, last, sentence.last)
+    else:  # a clause behind which 'said Ana Ruiz' stands is one, whatever the parser made of its verb
+        inverted = relation.source[0] > i and first - sentence.first > 5 and doc.pos[sentence.first] not in OPENERS
+        told = inverted or _clause(doc, sentence.first, first)
+    if not told:
         return
     spans = [doc.span(a, b) for a, b in ((sentence.first, first), (last, sentence.last)) if a < b]
     relation.content = [t for s in spans if (t := trimmed_span(tree, s)).end - t.start > 2]
     relation.rule = "around"
+
+
+def behind_cue(tree: Tree, i: int, last: int) -> int:
+    """The token behind what belongs to the cue i: 'told the board on Monday'."""
+    doc = tree.doc
+    for j in doc.children[i]:
+        if j >= i and doc.deps[j] in ("dobj", "dative", "npadvmod", "prep", "advmod"):
+            if tree.left[j] < last:
+                continue
+            if tree.left[j] != last:
+                break
+            last = tree.right[j] + 1
+    return last
 
 
 def _clause(doc: Document, first: int, last: int) -> bool:

@@ -11,15 +11,20 @@ from bisect import bisect_left
 from onrecord.model import Sentence, Span
 from onrecord.stages.attribute.before import Before
 from onrecord.stages.attribute.behind import DASHES
+from onrecord.stages.attribute.beside import behind_cue
 from onrecord.stages.attribute.cues import Cue
 from onrecord.stages.attribute.ground import REACH, STOPS
 from onrecord.stages.attribute.indirect import verb_relation
 from onrecord.stages.attribute.quotes import Quotation
 from onrecord.stages.attribute.relation import SAY, Relation
 from onrecord.stages.attribute.tree import trimmed_span
-from onrecord.stages.attribute.words import ANY_FRAME, FINITE, NOT_SPEECH
+from onrecord.stages.attribute.words import ANY_FRAME, FINITE, NOT_SPEECH, PAUSES
 
 SPEECH = 8  # words of a quotation that is taken for speech by its length alone
+AS = 5  # tokens before a quotation among which 'as' may stand
+NOT_CALLED = frozenset(
+    ("know", "serve", "work", "act", "live", "pose", "elect", "appoint", "hire", "replace", "succeed")
+)
 OPEN = Cue("", "v", "say", "affirm", "say", ANY_FRAME)
 
 
@@ -41,10 +46,12 @@ class Placer(Before):
                     or self._before(n, left, right)
                     or self._resumed(n, left, right)
                     or self._covering(n, quotation)
+                    or self._interrupted(n, left, right)
                     or self._bridge(n, left, right)
                     or self._colon_above(n, paragraph, left)
                     or self._turn(n, paragraph, left, right)
                     or self._stretch(n, left, right)
+                    or self._called(n, left)
                     or self._open_class(n, left, right)
                 )
             )
@@ -74,14 +81,16 @@ class Placer(Before):
 
     def _covering(self, n: int, quotation: Quotation) -> Relation | None:
         """The relation whose content by grammar holds the quotation or touches it; the outermost of them."""
+        doc = self.doc
         first, last = self.ranges[n]
         best = None
         candidates: list[Relation] = []
         for i in range(first, last):
             for a in [i, *self._up(i)]:
-                r = self.relations.get(a)
-                if r is not None and self.inside[a] != n and r not in candidates:
-                    candidates.append(r)
+                for cue in (a, doc.child(a, "nsubj") if doc.lemmas[a] == "be" else None):  # 'her answer was that "…"'
+                    r = self.relations.get(cue) if cue is not None else None
+                    if r is not None and self.inside[r.head] != n and r not in candidates:
+                        candidates.append(r)
             if i - first > 12:
                 break
         size = -1
@@ -119,6 +128,39 @@ class Placer(Before):
             relation.content.append(trimmed_span(self.tree, doc.span(comma + 1, left[-1] + 1)))
         self._take_right(n, relation, right)
         return relation
+
+    def _interrupted(self, n: int, left: range, right: range) -> Relation | None:
+        """'The gifts are checked, he said, but "nobody asks why"', 'Perhaps, she said, it "grew too fast"'."""
+        doc = self.doc
+        for i in reversed(left):
+            entry = self._entry(i)
+            if entry is None or "speech" not in entry.frames or doc.tags[i] not in FINITE:
+                continue
+            relation = self.relations.get(i) or self._relation(i)
+            if relation.source is None or not relation.own_subject or not relation.cue:
+                return None
+            first = min(relation.source[0], relation.cue[0][0])
+            last = max(relation.source[1], relation.cue[-1][1])
+            last = behind_cue(self.tree, i, last)
+            if (
+                first <= left[0]
+                or doc.words[first - 1] not in PAUSES
+                or last > left[-1]
+                or doc.words[last] not in PAUSES
+            ):
+                return None
+            if any(j in self.relations for j in range(last, left[-1] + 1)):
+                return None
+            start = left[0]
+            while start < first and doc.pos[start] in ("PUNCT", "SPACE", "CCONJ"):
+                start += 1
+            relation.content = [
+                trimmed_span(self.tree, doc.span(a, b)) for a, b in ((start, first), (last, left[-1] + 1)) if a < b
+            ]
+            relation.rule = "quotation"
+            self._take_right(n, relation, right)
+            return relation
+        return None
 
     def _bridge(self, n: int, left: range, right: range) -> Relation | None:
         """A second quoted part of one sentence: what stands between the two parts belongs to what is said."""
@@ -174,8 +216,8 @@ class Placer(Before):
             return last
         if first != doc.paragraphs[paragraph].first and (spoken := self._spoken_before(paragraph, first)) is not None:
             return spoken
-        if last is None:
-            return None
+        if last is None or paragraph - self.last_paragraph > 1:
+            return self._told_above(n, paragraph)
         if paragraph == self.last_paragraph:
             stops = sum(doc.words[i] in STOPS for i in range(bisect_left(doc.starts, self._last_end(last)), first))
             return last if stops <= 2 or self._only_quotes(paragraph, first) else None
@@ -206,7 +248,28 @@ class Placer(Before):
             relation = self.relations.get(i)
             if relation is not None and self.inside[i] < 0 and relation.content and "speech" in relation.entry.frames:
                 return relation if relation.source is not None and doc.pos[i] == "VERB" else None
-        return None
+        return self._announced(sentence, first)
+
+    def _told_above(self, n: int, paragraph: int) -> Relation | None:
+        """A paragraph that is a quotation and no more goes on with who spoke at the end of the paragraph above."""
+        first = self.ranges[n][0]
+        here = self.doc.paragraphs[paragraph]
+        if paragraph == 0 or first != here.first or not self._full(self.quotations[n][1]):
+            return None
+        if any(self.inside[i] < 0 and self.doc.pos[i] not in ("PUNCT", "SPACE") for i in range(first, here.last)):
+            return None
+        above = self.doc.paragraphs[paragraph - 1]
+        return self._spoken_before(paragraph - 1, above.last) if above.last > above.first else None
+
+    def _announced(self, sentence: Sentence, first: int) -> Relation | None:
+        """'Ms. Dahl agreed. "It leaks."', 'The clerk chimed in: …': a whole sentence that says only that she spoke."""
+        doc = self.doc
+        root = next((i for i in range(sentence.first, min(sentence.last, first)) if doc.heads[i] == i), None)
+        if root is None or self.inside[root] >= 0 or doc.tags[root] not in FINITE or self._entry(root) is None:
+            return None
+        if doc.child(root, "nsubj") is None or doc.child(root, "dobj", "ccomp", "xcomp", "neg", "acomp") is not None:
+            return None
+        return self._relation(root)
 
     def _quoted_in(self, relation: Relation, sentence: Sentence) -> bool:
         """True when the relation's cue and a quotation of it stand in this sentence: '"X," she said, adding that …'."""
@@ -221,6 +284,23 @@ class Placer(Before):
     def _only_quotes(self, paragraph: int, until: int) -> bool:
         first = max(self.doc.paragraphs[paragraph].first, until - 4 * REACH)
         return all(self.inside[i] >= 0 for i in range(first, until))
+
+    def _called(self, n: int, left: range) -> Relation | None:
+        """'She brushed the plan off as "a stunt"', 'a pass seen as a "lifeline"': words for a thing, with any verb."""
+        doc = self.doc
+        role = next((i for i in reversed(left[-AS:]) if doc.lower[i] == "as" and doc.deps[i] == "prep"), None)
+        if role is None or any(doc.pos[i] in ("VERB", "AUX") and doc.tags[i] != "VBG" for i in left if i > role):
+            return None
+        verb = doc.heads[role]
+        if doc.pos[verb] != "VERB" or not left[0] <= verb < role or doc.lemmas[verb] in NOT_SPEECH | NOT_CALLED:
+            return None
+        if doc.child(verb, "dobj", "nsubjpass") is None and not (doc.deps[verb] == "acl" and doc.tags[verb] == "VBN"):
+            return None
+        known = self.relations.get(verb) or verb_relation(self.tree, verb, OPEN)
+        if known is None or not known.content:
+            return None
+        known.rule = "open"
+        return known
 
     def _open_class(self, n: int, left: range, right: range) -> Relation | None:
         """A quotation of several words that is the complement of a verb which the lexicon does not have."""

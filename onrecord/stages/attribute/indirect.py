@@ -65,8 +65,11 @@ def verb_relation(tree: Tree, i: int, cue: Cue) -> Relation | None:
     preposition: int | None = None
     particle: int | None = None
     clause = False
+    listed = tree.first_of_list(i)
     for j in doc.children[i]:
         dep = doc.deps[j]
+        if j == listed:
+            continue
         if dep == "ccomp" or (dep == "advcl" and "that" in frames and _that_clause(tree, j)):
             if frames & EMBEDDED or "quote" in frames or ("np_to" in frames and j > i) or "to" in frames:
                 parts.append(j)
@@ -89,6 +92,10 @@ def verb_relation(tree: Tree, i: int, cue: Cue) -> Relation | None:
             passive_subject = j
         elif dep == "auxpass":
             passive = j
+    if cue.lemma == "put":  # 'as one guard put it'
+        if thing is None or doc.lower[thing] != "it" or thing != i + 1:
+            return None
+        particle = thing
     if frames & {"out", "up", "off"}:
         if particle is None:
             if not frames & {"that", "np"} or cue.lemma == "point":
@@ -122,6 +129,8 @@ def verb_relation(tree: Tree, i: int, cue: Cue) -> Relation | None:
                 cue_prep = preposition
         elif (parts and thing in parts) or passive_subject is not None:
             parts.append(preposition)
+    if parts and not clause and (thing in parts or cue_prep is not None) and (role := _as_phrase(tree, i)) is not None:
+        parts.append(role)
     relation = Relation(i, cue, [])
     if thing is not None and not parts and frames & {"pred", "np_as", "np_to", "np_talk", "np_of"}:
         parts.append(thing)
@@ -143,6 +152,12 @@ def verb_relation(tree: Tree, i: int, cue: Cue) -> Relation | None:
     elif frames & {"that", "quote"} and relation.source is not None and relation.own_subject:
         around(tree, relation)
     return relation
+
+
+def _as_phrase(tree: Tree, i: int) -> int | None:
+    """'referred to her as a coward', 'condemned the raid as "reckless"': what the thing is called is said of it."""
+    doc = tree.doc
+    return next((j for j in doc.children[i] if j > i and doc.deps[j] == "prep" and doc.lower[j] == "as"), None)
 
 
 def _that_clause(tree: Tree, j: int) -> bool:
@@ -186,6 +201,9 @@ def _noun(tree: Tree, i: int, cue: Cue) -> Relation | None:
                 cue_prep = j
             elif word in ("by", "from", "among", "of") and by is None:
                 by = inner
+    copula = _copula(tree, i) if not parts and holder is not None and "that" in frames else None
+    if copula is not None:
+        parts += [j for j in doc.children[copula] if doc.deps[j] == "ccomp" and j > copula][:1]
     if not parts:
         return None
     relation = Relation(i, cue, [])
@@ -194,6 +212,8 @@ def _noun(tree: Tree, i: int, cue: Cue) -> Relation | None:
         start -= 1
     end = cue_prep + 1 if cue_prep is not None and cue_prep - i < 3 else i + 1
     relation.cue = [(start, end)]
+    if copula is not None:
+        relation.cue = [(start, copula + 1)] if copula == end else [(start, end), (copula, copula + 1)]
     giver = doc.heads[i]
     if holder is not None:
         name_source(tree, relation, holder)
@@ -213,6 +233,13 @@ def _noun(tree: Tree, i: int, cue: Cue) -> Relation | None:
         return None
     _set_content(tree, relation, parts)
     return relation
+
+
+def _copula(tree: Tree, i: int) -> int | None:
+    """The 'was' of 'her answer was that …', where i is 'answer'."""
+    doc = tree.doc
+    verb = doc.heads[i]
+    return verb if doc.deps[i] == "nsubj" and doc.lemmas[verb] == "be" and i < verb else None
 
 
 def _adjective(tree: Tree, i: int, cue: Cue) -> Relation | None:
@@ -300,6 +327,8 @@ def _cue_tokens(tree: Tree, relation: Relation, particle: int | None, prepositio
     for j in (particle, preposition):
         if j is not None and j == end:
             end = j + 1
+    while end < len(doc) and doc.tags[end] == "RB" and doc.heads[end] == i and doc.deps[end] == "advmod":
+        end += 1
     relation.cue = [(start, end)]
     for j in (particle, preposition):
         if j is not None and j > end:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from onrecord.model import Document, Span
-from onrecord.stages.attribute.words import LIGHT
+from onrecord.stages.attribute.words import FINITE, LIGHT
 
 NEAR = 8  # how far a rule climbs for a subject or a light verb; longer chains are parser errors more often than grammar
+CLOSING = frozenset(('"', "”", "''", "’", "'", "»"))
 MOST = 64  # dependents looked at for a subject; more only a list without end has
 BEFORE_CUE = frozenset(("aux", "auxpass", "neg", "advmod"))
 
@@ -47,6 +48,8 @@ class Tree:
                 passive |= dep in ("nsubjpass", "auxpass")
             if passive:
                 return None, own
+            if (first := self.first_of_list(i)) is not None:
+                return doc.child(first, "nsubj"), False
             dep, head = doc.deps[i], doc.heads[i]
             if head == i:
                 return None, own
@@ -68,6 +71,25 @@ class Tree:
                 return None, own
             i = head
         return None, own
+
+    def first_of_list(self, i: int) -> int | None:
+        """'She summed it up, denounced the plan and left': parsers take the first verb for a clause of the second."""
+        doc = self.doc
+        for j in doc.children[i][:MOST]:
+            if j >= i:
+                return None
+            if doc.deps[j] == "ccomp" and doc.tags[j] == doc.tags[i] and doc.tags[i] in FINITE:
+                start = self.group_start(i)
+                alone = doc.child(i, "nsubj", "nsubjpass") is None and doc.child(j, "nsubj") is not None
+                if alone and self.comma_before(start) and self.right[j] < start:
+                    return j
+        return None
+
+    def comma_before(self, i: int) -> bool:
+        """A comma before token i; a closing mark may stand between."""
+        words = self.doc.words
+        at = i - 1 - (i > 1 and words[i - 1] in CLOSING)
+        return at >= 0 and words[at] == ","
 
     def noun_phrase(self, i: int, lowest: int, highest: int) -> tuple[int, int]:
         """Tokens `[first, last)` of the phrase that i heads, held inside `[lowest, highest)`."""

@@ -28,6 +28,7 @@ TALK = _set(
 )
 RELATIVE = _set("who which that whom")
 FINITE = _set("VBD VBZ VBP MD")
+PAUSES = _set(", - -- — –")
 VERB_TAGS = _set("VBD VBZ VBP VBG VBN VB")
 # Verbs before a quoted title or slogan: they name or perform it, nobody says it.
 NOT_SPEECH = _set(
