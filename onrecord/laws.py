@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from onrecord.errors import LawError
 from onrecord.schema import EVIDENCE, TABLES, Column, Table
 from onrecord.text import cuts_word
 
@@ -54,11 +56,68 @@ def broken_spans(table: Table, text: str, rows: Iterable[Mapping[str, Any]]) -> 
                 break
 
 
-def violations(db: duckdb.DuckDBPyConnection) -> list[Violation]:
-    """Every law that the record in `db` breaks, empty when it keeps them all."""
+Row = dict[str, Any]
+
+
+def lawful(table: Table, text: str, rows: Iterable[Row]) -> tuple[list[Row], list[str]]:
+    """The rows of one report that point at its text as they must, each key once; and why the others were refused.
+
+    Raises `LawError` for segments that overlap or leave text out: they hold together or not at all.
+    """
+    rows = list(rows)
+    bad = {id(row): why for row, why in broken_spans(table, text, rows)}
+    seen: set[tuple[Any, ...]] = set()
+    kept = []
+    for row in rows:
+        key = tuple(row.get(k) for k in table.key)
+        if id(row) not in bad and (not table.key or key not in seen):
+            seen.add(key)
+            kept.append(row)
+    if table.name == "attributions":  # one that was told inside a refused one is told by nobody else
+        ids = {row["attribution_id"] for row in kept}
+        kept = [row if row.get("parent_attribution") in ids else {**row, "parent_attribution": None} for row in kept]
+    if table.name == "segments":
+        spans = sorted((row["char_start"], row["char_end"]) for row in kept)
+        if overlapping(spans) or uncovered(text, spans):
+            raise LawError("segments overlap, or leave text out")
+    return kept, list(bad.values())
+
+
+UNDECLARED = (LawError, ValueError, TypeError, OverflowError)
+"""What making a table raises of rows that are not as declared: a value missing, not of its set, or of another type."""
+
+
+def declared(table: Table, rows: Sequence[Row]) -> tuple[pa.Table, list[tuple[Row, str]]]:
+    """Rows as an Arrow table, less those that are not as the table is declared; these, and why not."""
+    try:
+        return table.from_rows(rows), []
+    except UNDECLARED:
+        kept, refused = [], []
+        for row in rows:
+            try:
+                table.from_rows([row])
+                kept.append(row)
+            except UNDECLARED as error:
+                refused.append((row, str(error)))
+        return table.from_rows(kept), refused
+
+
+def violations(
+    db: duckdb.DuckDBPyConnection,
+    only: Collection[str] = tuple(TABLES),
+    *,
+    known: Collection[str] = tuple(TABLES),
+    texts: bool = True,
+) -> list[Violation]:
+    """Every law that the record in `db` breaks, empty when it keeps them all.
+
+    `only` names the tables to look at, `known` those that are filled already and may be referred to. Without `texts`
+    the laws are left out that need every text read: no span cuts a word, segments cover their report.
+    """
     out: list[Violation] = []
     present = {r[0] for r in db.execute("SELECT table_name FROM information_schema.tables").fetchall()}
-    for table in TABLES.values():
+    wanted = [table for table in TABLES.values() if table.name in only]
+    for table in wanted:
         if table.name not in present:
             if not table.working:
                 out.append(Violation(table.name, "the table is missing", 1, table.doc))
@@ -68,17 +127,33 @@ def violations(db: duckdb.DuckDBPyConnection) -> list[Violation]:
         if missing:
             out.append(Violation(table.name, "columns are missing", len(missing), ", ".join(missing)))
             continue
-        for law, query in _queries(table):
+        for law, query in _queries(table, known):
             n, example = db.execute(f"SELECT count(*), min(example) FROM ({query})").fetchall()[0]
             if n:
                 out.append(Violation(table.name, law, int(n), str(example)[:200]))
-    if not any(v.law.endswith("missing") for v in out):
-        out.extend(_whole_words(db, [t for t in TABLES.values() if t.name in present]))
-        out.extend(_coverage(db))
+    if texts and not any(v.law.endswith("missing") for v in out):
+        out.extend(_whole_words(db, [t for t in wanted if t.name in present]))
+        if "segments" in only:
+            out.extend(_coverage(db))
     return out
 
 
-def _queries(table: Table) -> Iterator[tuple[str, str]]:
+def overlapping(spans: Sequence[Sequence[int]]) -> bool:
+    """True when one of these stretches, in order, begins before the one before it ends."""
+    return any(start < end for (_, end), (start, _) in pairwise(spans))
+
+
+def uncovered(text: str, spans: Iterable[Sequence[int]]) -> bool:
+    """True when these stretches, in order, leave a character of the text out that is not blank."""
+    at = 0
+    for start, end in (*spans, (len(text), len(text))):
+        if text[at:start].strip():
+            return True
+        at = max(at, end)
+    return False
+
+
+def _queries(table: Table, known: Collection[str]) -> Iterator[tuple[str, str]]:
     name = f'"{table.name}"'
     if table.key:
         keys = ", ".join(table.key)
@@ -91,9 +166,9 @@ def _queries(table: Table) -> Iterator[tuple[str, str]]:
     if coded:
         yield from _values(name, coded)
     for c in table.columns:
-        if c.ref:
+        if c.ref.partition(".")[0] in known:
             yield _reference(name, c.name, c.ref, pa.types.is_list(c.type))
-    for column, source in _sources(table):
+    for column, source in sources(table):
         yield _span_law(column, source)
 
 
@@ -131,24 +206,25 @@ def _span_law(column: str, source: str) -> tuple[str, str]:
     )
 
 
-def _sources(table: Table) -> Iterator[tuple[str, str]]:
-    """(column, query giving report_id, s and e) for every kind of span that a table holds."""
+def sources(table: Table) -> Iterator[tuple[str, str]]:
+    """(column, query giving row, report_id, s and e) for every kind of span that a table holds; row is its number."""
     name = f'"{table.name}"'
     report = {"a_start": "report_a", "b_start": "report_b"}
     spans = (("a_start", "a_end"), ("b_start", "b_end")) if table.name == "alignments" else table.spans
     for start, end in spans:
-        yield start, f"SELECT {report.get(start, 'report_id')} AS report_id, {start} AS s, {end} AS e FROM {name}"
+        whose = report.get(start, "report_id")
+        yield start, f"SELECT rowid AS row, {whose} AS report_id, {start} AS s, {end} AS e FROM {name}"
     for column in table.span_lists():
         values = column if pa.types.is_list(table.column(column).type) else f"[{column}]"
         yield (
             column,
-            f"SELECT report_id, u.char_start AS s, u.char_end AS e FROM "
-            f"(SELECT report_id, unnest({values}) AS u FROM {name}) WHERE u IS NOT NULL",
+            f"SELECT row, report_id, u.char_start AS s, u.char_end AS e FROM "
+            f"(SELECT rowid AS row, report_id, unnest({values}) AS u FROM {name}) WHERE u IS NOT NULL",
         )
     for c in table.columns:
         if c.type == EVIDENCE:
-            inner = f"SELECT unnest({c.name}) AS u FROM {name}"
-            yield c.name, f"SELECT u.report_id AS report_id, u.char_start AS s, u.char_end AS e FROM ({inner})"
+            inner = f"SELECT rowid AS row, unnest({c.name}) AS u FROM {name}"
+            yield c.name, f"SELECT row, u.report_id AS report_id, u.char_start AS s, u.char_end AS e FROM ({inner})"
 
 
 def _whole_words(db: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> Iterator[Violation]:
@@ -156,7 +232,7 @@ def _whole_words(db: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> Iter
     parts = [
         f"SELECT report_id, '{table.name}' AS t, '{column}' AS c, s, e FROM ({source})"
         for table in tables
-        for column, source in _sources(table)
+        for column, source in sources(table)
     ]
     spans = db.cursor()
     spans.execute(f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY report_id, t, c, s, e")
@@ -192,12 +268,8 @@ def _coverage(db: duckdb.DuckDBPyConnection) -> list[Violation]:
     )
     while rows := cursor.fetchmany(500):
         for report_id, text, spans in rows:
-            at = 0
-            for start, end in [*(spans or []), (len(text), len(text))]:
-                if text[at:start].strip():
-                    bare.append(report_id)
-                    break
-                at = max(at, end)
+            if uncovered(text, spans or []):
+                bare.append(report_id)
     if bare:
         out.append(Violation("segments", "segments must cover every non-blank character", len(bare), min(bare)))
     return out

@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from onrecord import limits, schema
-from onrecord.laws import broken_spans
+from onrecord.errors import LawError
+from onrecord.laws import declared, lawful
 from onrecord.model import (
     Attribution,
     Credit,
@@ -57,41 +58,47 @@ def each_report(
     """
     out: Rows = {name: [] for name in (*writes, "problems")}
     for report in tables["reports"].to_pylist():
+        noted: list[dict[str, Any]] = []
         try:
             with limits.at_most(seconds):
                 given = work(report)
+            noted += given.pop("problems", [])
+            kept = {name: _lawful(report, stage, name, rows, noted) for name, rows in given.items()}
         except limits.TimeLimitError:
             out["problems"].append(problem(report, stage, "time-limit", too_long(seconds)))
             continue
         except MemoryError:
             out["problems"].append(problem(report, stage, "memory-limit", TOO_MUCH))
             continue
+        except LawError as error:
+            out["problems"].append(problem(report, stage, "law-broken", str(error)))
+            continue
         except Exception as error:
             out["problems"].append(problem(report, stage, "error", f"{type(error).__name__}: {error}"))
             continue
-        out["problems"].extend(given.pop("problems", []))
-        for name, rows in given.items():
-            out[name].extend(_lawful(report, stage, name, rows, out["problems"]))
-    return {name: schema.table(name).from_rows(rows) for name, rows in out.items()}
+        out["problems"] += noted
+        for name, rows in kept.items():
+            out[name] += rows
+    return {name: _table(tables, stage, name, rows, out["problems"]) for name, rows in out.items()}
 
 
 def _lawful(
     report: dict[str, Any], stage: str, name: str, rows: list[dict[str, Any]], problems: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    table = schema.table(name)
-    bad = {id(row): why for row, why in broken_spans(table, report["text"], rows)}
-    problems.extend(problem(report, stage, "law-broken", f"{name}: {why}") for why in bad.values())
-    seen: set[tuple[Any, ...]] = set()
-    kept = []
-    for row in rows:
-        key = tuple(row.get(k) for k in table.key)
-        if id(row) not in bad and (not table.key or key not in seen):
-            seen.add(key)
-            kept.append(row)
-    if name == "attributions":  # one that was told inside a refused one is told by nobody else
-        ids = {row["attribution_id"] for row in kept}
-        kept = [row if row.get("parent_attribution") in ids else {**row, "parent_attribution": None} for row in kept]
+    kept, refused = lawful(schema.table(name), report["text"], rows)
+    problems += (problem(report, stage, "law-broken", f"{name}: {why}") for why in refused)
     return kept
+
+
+def _table(
+    tables: Tables, stage: str, name: str, rows: list[dict[str, Any]], problems: list[dict[str, Any]]
+) -> pa.Table:
+    """Rows as a table, less those that are not as it is declared; these are noted."""
+    table, refused = declared(schema.table(name), rows)
+    if refused:
+        reports = {r["report_id"]: r for r in tables["reports"].select(["report_id", "uri"]).to_pylist()}
+        problems += (problem(reports[r["report_id"]], stage, "law-broken", f"{name}: {why}") for r, why in refused)
+    return table
 
 
 TOO_MUCH = "more memory was needed than the option worker_mib allows"

@@ -21,9 +21,10 @@ from onrecord import acrossreports, carry, perreport, schema
 from onrecord.correcting import stage as correcting
 from onrecord.engines import engine as chosen_engine
 from onrecord.engines.local import LocalEngine
-from onrecord.errors import UsageError
+from onrecord.errors import LawError, UsageError
 from onrecord.intake import read_reports
 from onrecord.options import Options
+from onrecord.refusing import cover, refuse
 from onrecord.run import Progress, Run
 from onrecord.stages import annotate
 from onrecord.store import Workspace
@@ -34,7 +35,7 @@ SMALL_CHARACTERS = 150_000  # below this a pool of processes costs more to start
 
 @dataclass
 class Summary:
-    """What a build made: counts, and the seconds each stage took."""
+    """What a build made: counts, and the seconds each stage took; `refused` are problems of rows that broke a law."""
 
     reports: int = 0
     stories: int = 0
@@ -42,6 +43,7 @@ class Summary:
     origins: int = 0
     problems: int = 0
     input_problems: int = 0
+    refused: int = 0
     seconds: float = 0.0
     stage_seconds: dict[str, float] = field(default_factory=dict)
 
@@ -282,11 +284,15 @@ PLAN: tuple[Stage, ...] = (
             "anchors",
             "corrections",
         ),
-        ("events", "origins", "ledger", "effects"),
+        ("events", "origins", "ledger", "effects", "event_mentions", "stories"),
         acrossreports.reconcile,
     ),
     Stage("settle", ("corrections", "effects"), ("effects", "problems"), lambda run: correcting.settle(run.work)),
 )
+
+
+GIVEN = frozenset({"reports", "marks", "problems", "corrections"})
+"""Tables that are filled before the first stage."""
 
 
 def _nothing(_: object) -> None:
@@ -295,7 +301,7 @@ def _nothing(_: object) -> None:
 
 def check_plan(plan: Sequence[Stage] = PLAN) -> None:
     """Raise `UsageError` when a stage reads a table that nothing before it writes."""
-    written = {"reports", "marks", "problems", "corrections"}
+    written = set(GIVEN)
     for stage in plan:
         missing = [t for t in stage.reads if t not in written]
         if missing:
@@ -352,20 +358,35 @@ def make(
         work.attach_standing()
         run = Run(work, engine, options, told, small_characters=SMALL_CHARACTERS)
         plan: list[tuple[str, Callable[[], None]]] = [("read", partial(_read, run, read, summary))]
-        plan += [(stage.name, partial(stage.run, run)) for stage in PLAN]
+        plan += [(stage.name, partial(_lawfully, stage, run)) for stage in PLAN]
         for name, step in plan:
             at = time.perf_counter()
             step()
             summary.stage_seconds[name] = round(time.perf_counter() - at, 3)
-        summary.stories, summary.events = work.count("stories"), work.count("events")
-        summary.origins = work.count("origins")
-        summary.problems = work.count("problems")
         facts = {k: v for k, v in asdict(options).items() if k not in _UNSAID}
         at = time.perf_counter()
-        work.finish({"options": facts, "parser": annotate.version(options.model)})
+        known = {"options": facts, "parser": annotate.version(options.model)}
+        work.finish(known, mend=partial(refuse, work, "store", texts=True))
         summary.stage_seconds["store"] = round(time.perf_counter() - at, 3)
+        summary.stories, summary.events = work.count("stories"), work.count("events")
+        summary.origins, summary.problems = work.count("origins"), work.count("problems")
+        summary.refused = work.count("problems", "reason = 'law-broken'")
     summary.seconds = round(time.perf_counter() - started, 2)
     return summary
+
+
+def _lawfully(stage: Stage, run: Run) -> None:
+    """Run a stage; what it gave that breaks a law is refused before the next stage reads it."""
+    try:
+        stage.run(run)
+    except LawError as error:  # a table of a stage that looks at all reports, not as it is declared
+        nobody = {"uri": "all reports", "report_id": None}
+        run.work.put_rows("problems", [perreport.problem(nobody, stage.name, "law-broken", str(error))])
+    if "segments" in stage.writes:
+        cover(run.work)
+    before = PLAN[: PLAN.index(stage) + 1]
+    known = GIVEN.union(*(s.writes for s in before))
+    refuse(run.work, stage.name, stage.writes, known)
 
 
 def _read(run: Run, read: Callable[[Run], None], summary: Summary) -> None:

@@ -10,7 +10,7 @@ import fcntl
 import json
 import os
 import socket
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -287,11 +287,11 @@ class Workspace:
         self.db.execute("DETACH standing")
         return {n: v for n, v in facts.items() if n not in ("schema_version", "onrecord_version")}
 
-    def finish(self, facts: dict[str, Any]) -> None:
+    def finish(self, facts: dict[str, Any], mend: Callable[[], object] | None = None) -> None:
         """Check the laws, write every table in key order to a new file and move it into the record's place.
 
-        `facts` go to the table `meta`, as JSON. Raises `LawError`, naming each law broken, and leaves the standing
-        record as it was.
+        `facts` go to the table `meta`, as JSON; `mend` is called once where a law is broken. Raises `LawError`, naming
+        each law that is broken still, and leaves the standing record as it was.
         """
         rows = {"schema_version": schema.SCHEMA_VERSION, "onrecord_version": __version__, **facts}
         self.put_rows(
@@ -300,6 +300,9 @@ class Workspace:
         )
         used = "parse_key IN (SELECT parse_key FROM paragraphs)"
         broken = violations(self.db)
+        if broken and mend:
+            mend()
+            broken = violations(self.db)
         if broken:
             raise LawError("the record would break its laws:\n" + "\n".join(f"  {v}" for v in broken))
         self.db.execute(f"ATTACH '{_quoted(self._new)}' AS finished")

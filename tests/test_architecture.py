@@ -22,9 +22,11 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     "carry": GROUND | {"store"},
     "touching": GROUND | {"store", "stages"},
     "acrossreports": GROUND | {"carry", "laws", "limits", "stages", "perreport", "run", "store"},
+    "refusing": GROUND | {"laws", "perreport", "store"},
     "intake": GROUND | {"run", "stages"},
     "pipeline": GROUND
-    | {"carry", "intake", "correcting", "stages", "engines", "store", "perreport", "acrossreports", "run", "touching"},
+    | {"carry", "intake", "correcting", "stages", "engines", "store", "perreport", "acrossreports", "run", "touching"}
+    | {"refusing"},
     "changing": GROUND | {"intake", "pipeline", "run", "store", "stages"},
     "notebook": GROUND,
     "pictures": GROUND,

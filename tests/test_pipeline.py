@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -13,6 +12,7 @@ import pytest
 import onrecord
 from onrecord import pipeline, schema
 from onrecord.errors import RecordError, UsageError
+from onrecord.laws import lawful
 from onrecord.pipeline import PLAN, Stage, check_plan
 from onrecord.query import Record
 
@@ -157,16 +157,11 @@ def test_a_notebook_shows_tables_as_tables() -> None:
 
 
 def test_an_attribution_inside_a_refused_one_stays_without_it() -> None:
-    from onrecord.perreport import _lawful
-
     spans = [{"char_start": 0, "char_end": 3}]
     common = {"report_id": "r", "cue_spans": spans, "source_spans": spans, "kind": "indirect", "source_type": "named"}
     outer = {**common, "attribution_id": "a_1", "content_spans": [{"char_start": 1, "char_end": 99}]}
     inner = {**common, "attribution_id": "a_2", "content_spans": spans, "parent_attribution": "a_1"}
-    problems: list[dict[str, Any]] = []
-    kept = _lawful(
-        {"report_id": "r", "uri": "u", "text": "She said so."}, "attribute", "attributions", [outer, inner], problems
-    )
+    kept, refused = lawful(schema.ATTRIBUTIONS, "She said so.", [outer, inner])
     assert [row["attribution_id"] for row in kept] == ["a_2"]
     assert kept[0]["parent_attribution"] is None
-    assert len(problems) == 1
+    assert len(refused) == 1

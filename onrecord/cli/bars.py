@@ -60,5 +60,11 @@ def tell(record: Path, summary: Summary, *, quiet: bool, as_json: bool) -> None:
             f"{summary.origins} origins, {summary.problems} problems, {summary.seconds:.1f} s",
             highlight=False,
         )
+    if summary.refused and not quiet:
+        err.print(
+            f"rows that would break a law of the record were refused ({summary.refused} problems 'law-broken'): please "
+            "report them, they are faults of onrecord",
+            highlight=False,
+        )
     if summary.problems and not quiet:
         err.print(f"{summary.problems} problems; see: onrecord show problems {record}", highlight=False)

@@ -23,7 +23,9 @@ def add(
         list[str],
         typer.Argument(help="files, folders, globs, web addresses of pages or feeds, or -", metavar="INPUT..."),
     ],
-    strict: Annotated[bool, typer.Option(help="exit with 1 if any input could not be read")] = False,
+    strict: Annotated[
+        bool, typer.Option(help="exit with 1 if any input could not be read, or any row was refused")
+    ] = False,
     workers: Workers = 0,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -37,7 +39,7 @@ def add(
     with Bars(enabled=not quiet and not as_json) as bars:
         summary = changing.add(inputs, record, options=before, progress=bars)
     tell(record, summary, quiet=quiet, as_json=as_json)
-    if strict and summary.input_problems:
+    if strict and (summary.input_problems or summary.refused):
         raise typer.Exit(1)
 
 

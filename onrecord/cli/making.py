@@ -24,7 +24,9 @@ def build(
         ),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="the record to write")] = Path("record.duckdb"),
-    strict: Annotated[bool, typer.Option(help="exit with 1 if any input could not be read")] = False,
+    strict: Annotated[
+        bool, typer.Option(help="exit with 1 if any input could not be read, or any row was refused")
+    ] = False,
     model: Annotated[str, typer.Option(help="installed spaCy pipeline that parses")] = Options().model,
     actors: Annotated[
         list[Path], typer.Option(help="a file of your own actors, as lexicon/organisations.tsv; may be repeated")
@@ -41,7 +43,8 @@ def build(
     """Read reports and write a record of what happened.
 
     A record that stands at the output stays as it was until the new one is whole; Ctrl-C leaves it so. Exit status: 0
-    when a record was written, 1 when some input could not be read and --strict was given, 2 when nothing could be done.
+    when a record was written; 1 when, with --strict, some input could not be read or a row was refused because it
+    would break a law of the record; 2 when nothing could be done.
     """
     options = Options(
         model=model,
@@ -54,5 +57,5 @@ def build(
     with Bars(enabled=not quiet and not as_json) as bars:
         summary = pipeline.build(inputs, output, options=options, progress=bars)
     tell(output, summary, quiet=quiet, as_json=as_json)
-    if strict and summary.input_problems:
+    if strict and (summary.input_problems or summary.refused):
         raise typer.Exit(1)
