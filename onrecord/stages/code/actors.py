@@ -13,6 +13,8 @@ from onrecord.stages.code.ontology import Ontology
 
 ACTOR_KINDS = frozenset({"person", "organisation", "country", "group", "place"})
 _ACTOR_LABELS = frozenset({"PERSON", "ORG", "GPE", "NORP"})
+_BASED = grammar.words("based headquartered living residing located born")
+_WILLED = grammar.words("prepared ready willing unwilling able unable determined keen eager reluctant open opposed")
 _PRONOUNS = grammar.words("he she they we it who him her them")
 
 
@@ -140,16 +142,16 @@ class Cast:
     def party(self, head: int) -> Party | None:
         """The party named by a noun phrase with this head, None when it names nobody."""
         doc = self.doc
-        if doc.pos[head] not in ("NOUN", "PROPN", "PRON", "ADJ", "NUM", "DET", "X"):
-            return None
         name = self.named(head)
+        if doc.pos[head] not in ("NOUN", "PROPN", "PRON", "ADJ", "NUM", "DET", "X") and not (name and name[1]):
+            return None
         lemma = doc.lemmas[head].lower()
         if name is not None:
             ids = name[1]
             if doc.pos[head] == "NOUN":
                 ids = self._with_countries(head, ids)
-            elif doc.pos[head] == "PROPN" and not any(self.doc.entities[i].country for i in ids if i in doc.entities):
-                ids = (*ids, *(i for i in self._modifying(head) if i not in ids))
+            elif doc.pos[head] == "PROPN" and not self._has_country(ids):
+                ids = (*ids, *(i for i in self._modifying(head) or self._in_apposition(head) if i not in ids))
             return Party(self.doc.whole(name[0]), ids, head, self.is_place(head))
         if doc.pos[head] == "PRON":
             return (
@@ -174,11 +176,18 @@ class Cast:
     def _agentive(self, head: int) -> bool:
         if self.doc.lower[head] != "it":
             return True
-        return self.doc.deps[head] in ("nsubj", "nsubjpass") and self.doc.lemmas[self.doc.heads[head]].lower() != "be"
+        verb = self.doc.heads[head]
+        if self.doc.deps[head] not in ("nsubj", "nsubjpass"):
+            return False
+        if self.doc.lemmas[verb].lower() != "be":
+            return True
+        return any(self.doc.deps[k] == "acomp" and self.doc.lower[k] in _WILLED for k in self.doc.children[verb])
 
     def _with_countries(self, head: int, ids: tuple[str, ...]) -> tuple[str, ...]:
         """The ids of a description, and its countries where it names several or its own entity has none."""
         found = self._modifying(head)
+        if not self._has_country(found):
+            found = [*found, *(i for i in self._complements(head) if i not in found)]
         known = [self.doc.entities[i].country for i in ids if i in self.doc.entities]
         if len(found) > 1:
             several = [self.doc.entities[i].country for i in found if i in self.doc.entities]
@@ -186,7 +195,10 @@ class Cast:
                 return tuple(found)
         if ids and any(known):
             return ids
-        return (*ids, *(i for i in found or self._complements(head) if i not in ids))
+        return (*ids, *(i for i in found or self._in_apposition(head) if i not in ids))
+
+    def _has_country(self, ids: Iterable[str]) -> bool:
+        return any(self.doc.entities[i].country for i in ids if i in self.doc.entities)
 
     def _modifying(self, head: int) -> list[str]:
         ids: list[str] = []
@@ -200,12 +212,27 @@ class Cast:
 
     def _complements(self, head: int) -> list[str]:
         ids: list[str] = []
-        for word in ("of", "from", "in"):
-            for _, h in grammar.prepositional(self.doc, head, word):
-                self._add(h, ids)
+        bases = [c for c in self.doc.children[head] if self.doc.lower[c] in _BASED and self.doc.deps[c] == "acl"]
+        for word in ("of", "from", "in", "at"):
+            for at in (head, *bases):
+                for _, h in grammar.prepositional(self.doc, at, word):
+                    self._add(h, ids)
+                    if not ids and self.doc.pos[h] == "NOUN":
+                        ids.extend(self._modifying(h))
             if ids:
                 break
         return ids
+
+    def _in_apposition(self, head: int) -> list[str]:
+        """The countries of what a name is explained by: 'Oshima, the U.N. relief coordinator'."""
+        doc, ids = self.doc, list[str]()
+        near = [c for c in doc.children[head] if doc.deps[c] == "appos"]
+        if doc.deps[head] == "appos":
+            near.append(doc.heads[head])
+        for c in near:
+            if doc.pos[c] in ("NOUN", "PROPN"):
+                ids.extend(i for i in (*self._modifying(c), *self._complements(c)) if i not in ids)
+        return [i for i in ids if doc.entities[i].country]
 
     def _described(self, head: int) -> Party:
         ids = self._modifying(head) or self._complements(head)

@@ -60,6 +60,8 @@ def find(doc: Document, first: int, last: int, ontology: Ontology) -> list[Candi
     used: set[int] = set()
     for at in range(first, last):
         pos = doc.pos[at]
+        if doc.lower[at] == "opposed" and doc.lower[max(0, at - 1)] == "as":
+            continue
         if pos in ("VERB", "AUX") and doc.deps[at] in ("amod", "compound"):
             continue
         if pos in ("VERB", "AUX"):
@@ -144,7 +146,7 @@ def govern(doc: Document, candidates: list[Candidate], ontology: Ontology) -> No
         _walk_up(doc, c, at, ontology)
     for c in candidates:
         if c.absorbed_by is None:
-            _compose(c, ontology)
+            _compose(doc, c, ontology)
 
 
 def _walk_up(doc: Document, c: Candidate, at: dict[int, Candidate], ontology: Ontology) -> None:
@@ -198,9 +200,11 @@ def complete(doc: Document, c: Candidate) -> bool:
     return not c.verbal and owner and bool(words & {"of", "on", "against"})
 
 
-def _compose(c: Candidate, ontology: Ontology) -> None:
+def _compose(doc: Document, c: Candidate, ontology: Ontology) -> None:
     for inner in c.inner:
-        _compose(inner, ontology)
+        _compose(doc, inner, ontology)
+        if c.type == "AGREE" and any(doc.deps[k] == "neg" for k in doc.children[inner.top]):
+            continue  # who promises not to attack threatens nobody
         rule = ontology.rule(c.type, inner.type, inner.mode)
         if rule is not None:
             _apply(c, rule)

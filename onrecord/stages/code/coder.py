@@ -9,15 +9,17 @@ from onrecord.stages.code.bridging import bridged
 from onrecord.stages.code.candidates import CODED_KINDS, Candidate, apply_effect, complete, find, govern
 from onrecord.stages.code.confidence import probability
 from onrecord.stages.code.contexts import contexts
+from onrecord.stages.code.figures import WORDY, by_accident, figurative, in_words
 from onrecord.stages.code.modality import future, modality, negated, own_word
 from onrecord.stages.code.ontology import Ontology
-from onrecord.stages.code.quantities import HARM, quantities
+from onrecord.stages.code.quantities import quantities
 from onrecord.stages.code.roles import Roles, roles
 from onrecord.stages.code.when import Calendar
 from onrecord.stages.code.where import credible, where
 from onrecord.text import key
 
 _PRESUPPOSING = frozenset({"ACCUSE", "SUPPORT", "CONSULT"})  # what is condemned, praised or discussed has happened
+_BY_SOMEBODY = frozenset({"SUPPORT", "REQUEST", "AGREE", "CONCEDE"})  # a noun alone is an opinion or a thing
 _LONGEST = 400  # tokens of a sentence that are read; a longer 'sentence' is a list or a table
 
 
@@ -59,6 +61,8 @@ def events(doc: Document, first: int, last: int, ontology: Ontology) -> list[Can
     return [c for c in candidates if c.absorbed_by is None]
 
 
+# who did not promise, or did not thank, has refused nothing
+_OFFERED = grammar.words("promise pledge vow guarantee assure reassure offer volunteer swear undertake thank apologize")
 ACCIDENT = "INCIDENT"  # the type that harm takes that nobody meant, where the ontology has it
 
 
@@ -78,7 +82,8 @@ def _settle(doc: Document, c: Candidate, ontology: Ontology) -> None:
             if effect in ("end", "cancel"):
                 c.effects = [e for e in c.effects if e[0] != effect]
             return
-    if c.verbal and c.type in ("AGREE", "SUPPORT", "CONCEDE", "COOPERATE") and negated(doc, c):
+    verbal = c.verbal and c.type in ("AGREE", "SUPPORT", "CONCEDE", "COOPERATE") and c.pattern.anchor not in _OFFERED
+    if verbal and negated(doc, c):
         apply_effect(c, "refuse", ontology)
     elif future(doc, c):
         if negated(doc, c):
@@ -115,10 +120,12 @@ def _mention(
 ) -> EventMention | None:
     """The mention that a candidate makes, None when it says too little: see `_too_little`."""
     parties = roles(doc, c, cast, ontology)
-    if c.type == "ASSAULT" and not parties.actors and _by_accident(doc, c, ontology):
+    if c.type == "ASSAULT" and not parties.actors and by_accident(doc, c, ontology):
         if ACCIDENT not in ontology.types:
             return None
         c.type, c.mode, c.cameo = ACCIDENT, None, None
+    if c.type == "ASSAULT" and c.mode in WORDY and in_words(doc, c, parties, cast, ontology):
+        c.type, c.mode, c.cameo = "ACCUSE", "disapprove", "111"
     if _too_little(doc, c, parties, cast, ontology) and not (lead and c.type == ACCIDENT and c.verbal):
         return None
     return mention_of(doc, c, parties, cast, calendar, ontology, lead)
@@ -135,9 +142,13 @@ def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
     )
     if nameless and ((c.inner and kind.quad in (1, 3)) or _by_nobody(doc, c) or not grammar.passive(doc, c.anchor)):
         return True
+    if not parties.actors and not c.verbal and c.light is None and kind.quad in (1, 3) and c.type in _BY_SOMEBODY:
+        return True
+    if c.type == "AGREE" and not c.verbal and c.light is not None and doc.lemmas[c.light].lower() in ("have", "be"):
+        return True
     if not parties.actors and c.verbal and not patient_only and c.type in ("AID", "SUPPORT", "REQUEST", "AGREE"):
         return True
-    if c.type == "ASSAULT" and c.verbal and _figurative(doc, c, parties, cast, ontology):
+    if c.type == "ASSAULT" and c.verbal and figurative(doc, c, parties, cast, ontology):
         return True
     if told_as(doc, c) in ("hypothetical", "negated") and not parties.actors:
         return True
@@ -268,40 +279,9 @@ def _attribution(doc: Document, anchor: Span) -> str | None:
     return best[1].id if best is not None else None
 
 
-def _figurative(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontology: Ontology) -> bool:
-    """True for harm to what cannot be harmed: 'poisoned the air', 'killed the bill', 'hammered the point'."""
-    objects = grammar.deep_objects(doc, c.anchor)
-    if not objects or any(p.token in objects for p in parties.recipients):
-        return False
-    if doc.lemmas[c.anchor].lower() in HARM:
-        return False
-    if any(not k.negative and k.slot == "obj" for k in c.pattern.conditions):
-        return False
-    solid = (ontology.classes.get(name, frozenset()) for name in ("property", "land", "arms", "troops", "vessel"))
-    bodily = frozenset().union(*solid)
-    for o in objects:
-        words = grammar.content_words(doc, o)
-        if doc.pos[o] != "NOUN" or any(doc.lemmas[w].lower() in bodily or doc.pos[w] == "NUM" for w in words):
-            return False
-        if cast.party(o) is not None or doc.lemmas[o].lower() in ontology.quantities:
-            return False
-    return True
-
-
 def _anyone(doc: Document, parties: Roles) -> bool:
     """True when those who act are pronouns that nothing resolves: 'something that they support'."""
     return all(doc.pos[p.token] == "PRON" and not p.ids for p in parties.actors)
-
-
-def _by_accident(doc: Document, c: Candidate, ontology: Ontology) -> bool:
-    """True for harm that nobody meant: the sentence names a crash, a flood or a disease, and no arms or deed."""
-    if c.pattern.conditions and any(k.slot and not k.negative and k.values is not None for k in c.pattern.conditions):
-        return False
-    sentence = doc.sentences[doc.sentence_of[c.anchor]]
-    words = {doc.lemmas[at].lower() for at in range(sentence.first, min(sentence.last, sentence.first + _LONGEST))}
-    if not words & ontology.classes.get("accident", frozenset()):
-        return False
-    return not any(words & ontology.classes.get(name, frozenset()) for name in ("attack", "explosive", "violence"))
 
 
 def _by_nobody(doc: Document, c: Candidate) -> bool:

@@ -24,6 +24,7 @@ CONTAINERS = words(
     "tranche batch bout burst"
 )
 _RELATIVE = frozenset({"that", "which", "who", "whom"})
+_SHALL = words("will would 'll 'd shall should must")
 _MOST_CONJUNCTS = 40
 _NEED_OBJECT = words(
     "indict arrest detain jail imprison accuse convict kill wound injure abduct kidnap behead assassinate "
@@ -151,6 +152,9 @@ def objects(doc: Document, verb: int) -> list[int]:
     ]
     if raised:
         return conjuncts(doc, raised[0])
+    small = [s for c in doc.children[verb] if _verbless(doc, c) for s in doc.children[c] if doc.deps[s] == "nsubj"]
+    if small:
+        return conjuncts(doc, small[0])
     rest = {"prep", "ccomp", "xcomp", "dobj"}
     if not any(doc.deps[c] in rest for c in doc.children[verb]):
         for c in doc.children[verb]:
@@ -159,6 +163,13 @@ def objects(doc: Document, verb: int) -> list[int]:
                 if shared and not any(doc.deps[d] in ("nsubj", "nsubjpass") for d in doc.children[c]):
                     return conjuncts(doc, shared[0])
     return []
+
+
+def _verbless(doc: Document, clause: int) -> bool:
+    """True for the small clause of 'held THE RIVAL accountable', 'found THE MAYOR guilty'."""
+    if doc.deps[clause] != "ccomp" or doc.pos[clause] not in ("ADJ", "NOUN"):
+        return False
+    return not any(doc.deps[k] in ("aux", "cop", "mark") or doc.pos[k] == "AUX" for k in doc.children[clause])
 
 
 def prepositional(doc: Document, head: int, word: str | None = None) -> list[tuple[str, int]]:
@@ -216,6 +227,16 @@ def slot(doc: Document, at: int, name: str) -> list[int]:
             c
             for c in doc.children[at]
             if doc.deps[c] == "ccomp" and any(doc.lower[k] == "must" for k in doc.children[c])
+        ]
+    if name == "shall":
+        return [
+            c
+            for c in doc.children[at]
+            if doc.deps[c] == "ccomp"
+            and (
+                doc.tags[c] == "VB"
+                or any(doc.lower[k] in _SHALL for k in doc.children[c] if doc.deps[k] in ("aux", "auxpass"))
+            )
         ]
     if name == "oprd":
         return [c for c in doc.children[at] if doc.deps[c] in ("oprd", "acomp", "ccomp", "attr")]

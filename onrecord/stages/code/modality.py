@@ -21,6 +21,8 @@ _CAME_ABOUT = grammar.words(
     "manage begin start continue go use have try attempt force get cause move come return rush proceed dare happen "
     "first last only compel lead sign vote decide resort"
 )
+_OCCASIONS = grammar.words("opportunity chance occasion moment step")
+_TAKEN = grammar.words("use take seize grab exploit")  # who took the chance to do it did it
 _SPEECH = grammar.words(
     "say tell announce state declare confirm add note report reveal disclose insist maintain claim warn pledge vow "
     "promise indicate suggest believe think expect predict hope"
@@ -79,7 +81,10 @@ def _untold_infinitive(doc: Document, verb: int) -> bool:
     """True for a 'to' infinitive of which nothing says that it came about: 'hesitant to move', 'money to help'."""
     if doc.tags[verb] != "VB" or not any(doc.lower[k] == "to" for k in doc.children[verb]):
         return False
-    return doc.deps[verb] != "ROOT" and doc.lemmas[doc.heads[verb]].lower() not in _CAME_ABOUT
+    up = doc.heads[verb]
+    if doc.lemmas[up].lower() in _OCCASIONS and doc.deps[up] == "dobj":
+        return doc.lemmas[doc.heads[up]].lower() not in _TAKEN
+    return doc.deps[verb] != "ROOT" and doc.lemmas[up].lower() not in _CAME_ABOUT
 
 
 def future(doc: Document, c: Candidate) -> bool:

@@ -5,9 +5,10 @@ A pattern is one line: `anchor[/anchor...]` and then conditions, all of which mu
 - `word`: the anchor has a dependent with this text (a particle or preposition): `carry out`, `call on`.
 - `slot:values`: one of the anchor's arguments in that slot has one of these lemmas. Slots: `obj`, `subj`, `i` (the
   indirect object), `comp` (a governed verb), `inf` (a governed infinitive), `that` (a clause), `must` (a clause with
-  'must'), `oprd` (what the object is called), `mod` (a modifier of a noun anchor), `any` (anything below the anchor)
-  or a preposition; `a/b` looks in both. Values: lemmas joined by `/`, `@class` for a word class of classes.tsv, `*`
-  for anything at all, and in capitals what the parser takes a name for (`PERSON`, `NORP`, `ORG`, `GPE`).
+  'must'), `shall` (a clause about what is to be), `oprd` (what the object is called), `mod` (a modifier of a noun
+  anchor), `any` (anything below the anchor) or a preposition; `a/b` looks in both. Values: lemmas joined by `/`,
+  `@class` for a word class of classes.tsv, `*` for anything at all, and in capitals what the parser takes a name for
+  (`PERSON`, `NORP`, `ORG`, `GPE`).
 - `!slot:values`: none has.
 
 A modifier counts as well as its noun ('a missile strike' has `missile`), but not where the values may be persons: 'a
@@ -93,7 +94,10 @@ def _meets(doc: Document, at: int, condition: Condition) -> list[int]:
         found = [
             c
             for c in doc.children[at]
-            if doc.lower[c] in values and doc.deps[c] not in ("aux", "mark") and not _only_dates(doc, c)
+            if doc.lower[c] in values
+            and (c > at or doc.deps[at] == "relcl")
+            and doc.deps[c] not in ("aux", "mark")
+            and not _only_dates(doc, c)
         ]
         after = at + 1
         if not found and after < len(doc) and doc.lower[after] in values and doc.deps[after] == "quantmod":
@@ -102,7 +106,8 @@ def _meets(doc: Document, at: int, condition: Condition) -> list[int]:
     out = []
     heads = [h for name in condition.slot.split("/") for h in grammar.slot(doc, at, name)]
     for head in heads:
-        if doc.ents[head].endswith(("DATE", "TIME")) and condition.slot not in ("comp", "subj"):
+        dated = doc.ents[head].endswith(("DATE", "TIME")) and condition.slot not in ("comp", "subj")
+        if dated and (values is None or doc.lemmas[head].lower() not in values):
             continue
         if values is None:
             out.append(head)
@@ -111,10 +116,15 @@ def _meets(doc: Document, at: int, condition: Condition) -> list[int]:
             out.append(head)
             continue
         for word in grammar.content_words(doc, head, "PERSON" not in values):
-            if doc.lemmas[word].lower() in values or doc.lower[word] in values:
+            if doc.lemmas[word].lower() in values or doc.lower[word] in values or _plural_name(doc, word) in values:
                 out.append(word)
                 break
     return out
+
+
+def _plural_name(doc: Document, at: int) -> str:
+    """The singular of a capitalised plural, which the lemmatiser leaves as it is: 'Republicans'."""
+    return doc.lower[at].removesuffix("s") if doc.tags[at] == "NNPS" else ""
 
 
 def _only_dates(doc: Document, preposition: int) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from onrecord.model import Document
 from onrecord.stages.code import grammar
 from onrecord.stages.code.actors import Cast, Party
-from onrecord.stages.code.candidates import Candidate
+from onrecord.stages.code.candidates import Candidate, match
 from onrecord.stages.code.ontology import Ontology
 
 _VERB_FRAME = "s > i o x to on against with at from towards toward over for of into"
@@ -39,6 +39,7 @@ _ONLOOKERS = grammar.words(
     "preclude discourage expect anticipate predict forecast foresee"
 )
 _DEEDS = _ARMED | {"PROTEST", "COERCE"}
+_SHARED = frozenset({"AGREE", "SUPPORT", "RETREAT", "COOPERATE"})  # 'discussed a truce with the rebels'
 _UNDERGONE = frozenset({"arrest", "abduct", "deport", "targeted"})  # 'the student arrests'
 _ABOUT_OTHERS = frozenset({"ACCUSE", "REQUEST", "REJECT", "SUPPORT", "THREATEN"})
 
@@ -82,6 +83,8 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
                 recipients = _distinct(pool, actors)
             if not actors and not inner_mutual and (i.verbal or i.type == c.type):
                 actors = _distinct(theirs.actors, recipients)
+    if not actors and c.type == "ASSAULT" and c.verbal and grammar.passive(doc, c.anchor):
+        actors = _distinct(_of_deed(doc, c, cast, ontology), recipients)
     undergone = c.verbal and bool(grammar.deep_objects(doc, c.anchor)) and grammar.passive(doc, c.anchor)
     if not recipients and c.type in _AT_SOMEBODY and not undergone:
         recipients = _below(doc, c, cast, actors)
@@ -92,6 +95,24 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
     return Roles(
         tuple(p for p in actors if _acts(doc, c, p, cast)), tuple(p for p in recipients if _undergoes(doc, c, p, cast))
     )
+
+
+def _of_deed(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> list[Party]:
+    """Whose deed somebody was killed in: 'killed in an Israeli air strike', 'wounded in shelling by rebels'."""
+    for word, noun in grammar.prepositional(doc, c.anchor):
+        if word not in ("in", "by", "during", "after"):
+            continue
+        verbal = doc.pos[noun] == "VERB"
+        hit = match(doc, noun, ontology.verbs if verbal else ontology.nouns)
+        if hit is not None and hit[0].type == "ASSAULT":
+            if verbal:
+                return [p for h in grammar.deep_subjects(doc, noun) if (p := cast.party(h)) is not None]
+            return (
+                [p for h in grammar.slot(doc, noun, "by") if (p := cast.party(h)) is not None]
+                or [p for p in cast.inside(noun, ()) if not cast.is_city(p.token)]
+                or cast.agents(noun)
+            )
+    return []
 
 
 def _on_behalf(doc: Document, c: Candidate, cast: Cast, known: list[Party]) -> list[Party]:
@@ -176,7 +197,7 @@ def _below(doc: Document, c: Candidate, cast: Cast, actors: list[Party]) -> list
     while todo and seen < 80:
         at, circumstance = todo.pop(0)
         seen += 1
-        if at > c.anchor and doc.deps[at] in ("pobj", "poss", "amod", "compound", "dobj", "nsubj", "nmod"):
+        if at > c.anchor and doc.deps[at] in ("pobj", "poss", "amod", "compound", "dobj", "dative", "nsubj", "nmod"):
             if cast.is_city(at) and ((circumstance and c.type == "ASSAULT") or doc.deps[at] not in ("pobj", "dobj")):
                 continue
             name = cast.named(at)
@@ -191,7 +212,7 @@ def _below(doc: Document, c: Candidate, cast: Cast, actors: list[Party]) -> list
                 if not circumstance or c.type != "ASSAULT" or (actors and cast.states([party])):
                     return [party]
         for k in doc.children[at]:
-            if doc.deps[k] not in _OTHER_CLAUSES:
+            if doc.deps[k] not in _OTHER_CLAUSES and doc.deps[k] != "agent":
                 todo.append((k, circumstance or doc.lower[k] in _CIRCUMSTANCES))
     return []
 
@@ -199,6 +220,8 @@ def _below(doc: Document, c: Candidate, cast: Cast, actors: list[Party]) -> list
 def _lend(doc: Document, c: Candidate, actors: list[Party], cast: Cast, ontology: Ontology) -> list[Party]:
     out = list(actors)
     for i in c.inner:
+        if not ontology.types[i.type].mutual and i.type not in _SHARED:
+            continue
         theirs = roles(doc, i, cast, ontology)
         out.extend(_distinct((*theirs.actors, *theirs.recipients), out))
     return out
