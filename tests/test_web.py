@@ -404,7 +404,7 @@ def test_the_tables_beside_the_record_give_the_same_rows(served_path: Path, tmp_
     shelf = Shelf(path)
     index = Index(shelf)
     with shelf.reading() as reading:
-        assert not reading.near
+        assert reading.kept is None
         ids = {
             "story": [r["story_id"] for r in reading.quietly("SELECT story_id FROM stories")],
             "report": [r["report_id"] for r in reading.quietly("SELECT report_id FROM reports")],
@@ -424,7 +424,7 @@ def test_the_tables_beside_the_record_give_the_same_rows(served_path: Path, tmp_
     index.make()
     assert not index.failed
     with shelf.reading() as reading:
-        assert reading.near
+        assert reading.kept is not None
     assert all_of() == plain
     shelf.close()
 

@@ -53,7 +53,9 @@ def add(app: FastAPI, site: Site) -> None:
         type: Annotated[str, Query(description="an event type")] = "",
         date_from: Annotated[str, Query(alias="from", description="not over before this day (ISO)")] = "",
         date_to: Annotated[str, Query(alias="to", description="begun by this day (ISO)")] = "",
-        origins: Annotated[int, Query(ge=0, description="at least this many independent origins")] = 0,
+        origins: Annotated[
+            int, Query(ge=0, description="an event of it on at least this many independent origins")
+        ] = 0,
         sort: Annotated[str, Query(description=f"one of {', '.join(stories.SORTS)}")] = "reports",
         page: Annotated[int, Query(ge=1)] = 1,
     ) -> Response:

@@ -1,4 +1,5 @@
 """Full-text search: an SQLite FTS5 index beside the record, made at first serve and again when the record changed.
+The rows that pages read stand in the same file (`onrecord.web.near`).
 
 It is made by a thread of its own; until it is whole, searches scan the texts (slower, same meaning: every word must
 occur). The words are stemmed (Porter) and folded in case and diacritics; the texts themselves are not stored twice.
@@ -46,7 +47,6 @@ class Index:
     def __init__(self, shelf: Shelf) -> None:
         self.shelf = shelf
         self.path = _place(shelf.path)
-        shelf.near_path = near.path_of(self.path)
         self._making = threading.Lock()
         self._stop = threading.Event()
         self._good = ""
@@ -56,22 +56,18 @@ class Index:
         """Whether the index holds this version of the record."""
         if self._good != version and self._stands(version):
             self._good = version
+            self.shelf.kept = version, self.path
         return self._good == version
 
     def _stands(self, version: str) -> bool:
-        if not self.path.exists():
-            return False
-        try:
-            with closing(sqlite3.connect(self.path)) as db:
-                return list(db.execute("SELECT value FROM facts WHERE name = 'version'")) == [(version,)]
-        except sqlite3.Error:
-            return False
+        kept = near.opened(self.path, version)
+        if kept:
+            kept.close()
+        return kept is not None
 
     def start(self) -> None:
         """Make the index in a thread, unless it stands already or is being made."""
-        if self.ready(self.shelf.version):
-            self.shelf.renew()
-        elif not self.failed and not self._making.locked():
+        if not self.ready(self.shelf.version) and not self.failed and not self._making.locked():
             threading.Thread(target=self.make, name="search index", daemon=True).start()
 
     def stop(self) -> None:
@@ -88,8 +84,6 @@ class Index:
                 new = self.path.with_name(f"{self.path.name}.{threading.get_native_id()}")
                 new.unlink(missing_ok=True)
                 try:
-                    near.make(self.shelf.path, near.path_of(self.path), version)
-                    self.shelf.renew()
                     if self._write(new, version):
                         new.replace(self.path)
                 except (sqlite3.Error, duckdb.Error, OSError, OnrecordError) as error:
@@ -101,7 +95,7 @@ class Index:
     def _write(self, new: Path, version: str) -> bool:
         with closing(sqlite3.connect(new)) as db:
             db.executescript(
-                "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+                "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
                 "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT);"
                 "CREATE TABLE ids (n INTEGER PRIMARY KEY, report_id TEXT);"
                 "CREATE VIRTUAL TABLE texts USING fts5 (title, text, outlet, content = '', "
@@ -118,8 +112,11 @@ class Index:
                         last,
                     )
                 if not rows:
+                    near.make(self.shelf.path, db, self._stop.is_set)
+                    if self._stop.is_set() or self.shelf.version != version:
+                        return False
                     db.execute("INSERT INTO texts (texts) VALUES ('optimize')")
-                    db.execute("INSERT INTO facts VALUES ('version', ?)", [version])
+                    db.execute("INSERT INTO facts VALUES ('version', ?)", [near.mark(version)])
                     db.commit()
                     return True
                 for row in rows:

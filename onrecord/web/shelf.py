@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,23 +59,25 @@ def _literal(value: Any, longest: int) -> str:
 class Reading:
     """One request's look at the record: every query is remembered, so that the page can show it.
 
-    `near` says whether the tables of `onrecord.web.near` are there.
+    `kept` are the rows that `onrecord.web.near` keeps beside the record, None until they are made.
     """
 
     cursor: duckdb.DuckDBPyConnection
     version: str
-    near: bool = False
+    kept: near.Kept | None = None
     asked: list[Asked] = field(default_factory=list)
+    texts: dict[str, Any] = field(default_factory=dict)
+    corrected: bool | None = None  # whether anybody corrected the record
 
-    def rows(self, what: str, sql: str, *parameters: Any, near: tuple[Any, ...] | None = None) -> list[Row]:
+    def rows(self, what: str, sql: str, *parameters: Any, near: tuple[str, Sequence[str]] | None = None) -> list[Row]:
         """The rows of a query as mappings; `what` says in words what they are.
 
-        `near` is the same question put to the tables of `near` (SQL, then parameters), asked instead where these are;
-        what is remembered is the query to the record.
+        `near` names the kept rows that are the same (a name of `near.KEPT`, and ids); they are taken instead where
+        there are any. What is remembered is the query to the record.
         """
         self.asked.append(Asked(what, sql, parameters))
-        if near and self.near:
-            return self.quietly(*near)
+        if near and self.kept:
+            return self.kept.rows(*near)
         return self.quietly(sql, *parameters)
 
     def quietly(self, sql: str, *parameters: Any) -> list[Row]:
@@ -123,7 +125,6 @@ class _Open:
 
     db: duckdb.DuckDBPyConnection
     version: str
-    near: bool
     readers: int = 0
 
 
@@ -136,7 +137,7 @@ class Shelf:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self.near_path: Path | None = None
+        self.kept: tuple[str, Path] | None = None  # the version that rows are kept of, and where
         self._turn = threading.Lock()
         self._open = self._opened()
 
@@ -153,8 +154,7 @@ class Shelf:
         version = self.version
         open_record(self.path).close()
         db = duckdb.connect(":memory:")
-        db.execute(f"ATTACH '{near.quoted(self.path)}' AS record (READ_ONLY)")
-        beside = bool(self.near_path) and near.attach(db, self.near_path or self.path, version)
+        db.execute("ATTACH '{}' AS record (READ_ONLY)".format(str(self.path).replace("'", "''")))
         for setting in (
             f"memory_limit = '{MEMORY}'",
             "temp_directory = ''",
@@ -162,12 +162,7 @@ class Shelf:
             "lock_configuration = true",
         ):
             db.execute(f"SET {setting}")
-        return _Open(db, version, beside)
-
-    def renew(self) -> None:
-        """Open the record again, to have what was made beside it."""
-        with self._turn:
-            self._replace(self._opened())
+        return _Open(db, version)
 
     def _replace(self, new: _Open) -> None:
         old, self._open = self._open, new
@@ -183,11 +178,14 @@ class Shelf:
             mine = self._open
             mine.readers += 1
         cursor = mine.db.cursor()
+        kept = near.opened(*self.kept[::-1]) if self.kept and self.kept[0] == mine.version else None
         try:
             cursor.execute("USE record")
-            yield Reading(cursor, mine.version, mine.near)
+            yield Reading(cursor, mine.version, kept)
         finally:
             cursor.close()
+            if kept:
+                kept.close()
             with self._turn:
                 mine.readers -= 1
                 if mine.readers == 0 and mine is not self._open:

@@ -62,6 +62,12 @@ def plural(n: int, noun: str) -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
+def resting(story: Row) -> str:
+    """How many origins a story's events have: '1 to 3 origins an event', '2 origins an event'."""
+    low, high = story["origins_fewest"], story["origins_most"]
+    return (f"{low:,} to " if low != high else "") + plural(high, "origin") + " an event"
+
+
 def web_address(text: str | None) -> str:
     """The address when it is http or https, '' for anything else: no other scheme ever becomes a link."""
     address = (text or "").strip()
@@ -109,6 +115,28 @@ def ledger_value(name: str, value: str) -> str:
     return day(start, end or None)
 
 
+_BASES = {
+    "clause": "in its clause",
+    "sentence": "in its sentence",
+    "anchor": "from another date told there",
+    "context": "from what is told before",
+    "published": "from the day of the report",
+}
+
+
+def basis(name: str) -> str:
+    """What a date rests on, in words."""
+    return _BASES.get(name, name)
+
+
+def first_of_each(places: list[Row]) -> list[Row]:
+    """Of places in reports the first in each report, in their order."""
+    found: dict[str, Row] = {}
+    for place in places:
+        found.setdefault(place["letter"], place)
+    return list(found.values())
+
+
 def by_day(events: list[Row]) -> list[list[Row]]:
     """Events in runs of equal dates, in their order."""
     runs: dict[tuple[Any, Any], list[Row]] = {}
@@ -133,7 +161,15 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    env.filters.update(plural=plural, reason=reason, quotes_itself=quotes_itself, web_address=web_address)
+    env.filters.update(
+        plural=plural,
+        reason=reason,
+        resting=resting,
+        quotes_itself=quotes_itself,
+        web_address=web_address,
+        basis=basis,
+        first_of_each=first_of_each,
+    )
     env.globals.update(
         static=static_address,
         with_query=with_query,

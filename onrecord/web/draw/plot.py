@@ -8,9 +8,12 @@ from typing import Any
 WIDTH, ROW, LEFT = 960, 58, 128
 
 
-def plot(rows: list[tuple[str, list[str]]]) -> dict[str, Any] | None:
-    """Bars of how often, by day, month or year as the span asks; rows are (name, ISO days). None without days."""
-    every = sorted(d for _, days in rows for d in days)
+def plot(rows: list[tuple[str, list[str], int]]) -> dict[str, Any] | None:
+    """Bars of how often, by day, month or year as the span asks; None without days.
+
+    A row is its name, the ISO days, and how many there are with those that have no day.
+    """
+    every = sorted(d for _, days, _ in rows for d in days)
     if not every:
         return None
     span = (date.fromisoformat(every[-1]) - date.fromisoformat(every[0])).days
@@ -19,7 +22,7 @@ def plot(rows: list[tuple[str, list[str]]]) -> dict[str, Any] | None:
     steps = last - first + 1
     width = (WIDTH - LEFT - 24) / steps
     counts: list[dict[int, int]] = []
-    for _, days in rows:
+    for _, days, _ in rows:
         tally: dict[int, int] = {}
         for d in days:
             tally[_number(d, unit)] = tally.get(_number(d, unit), 0) + 1
@@ -28,7 +31,7 @@ def plot(rows: list[tuple[str, list[str]]]) -> dict[str, Any] | None:
     lanes = [
         {
             "name": name,
-            "total": len(days),
+            "total": str(total) if total == len(days) else f"{len(days)} dated of {total}",
             "base": ROW * (i + 1),
             "bars": [
                 {
@@ -41,7 +44,7 @@ def plot(rows: list[tuple[str, list[str]]]) -> dict[str, Any] | None:
                 for at, n in sorted(tally.items())
             ],
         }
-        for i, ((name, days), tally) in enumerate(zip(rows, counts, strict=True))
+        for i, ((name, days, total), tally) in enumerate(zip(rows, counts, strict=True))
     ]
     every_nth = max(1, round(steps / 8))
     ticks = [

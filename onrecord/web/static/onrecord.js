@@ -96,6 +96,13 @@
     }
   }
 
+  // On a narrow page the stories come first, unless they are filtered.
+  if (matchMedia("(max-width: 62rem)").matches) {
+    all("[data-fold]").forEach(function (box) {
+      box.open = false;
+    });
+  }
+
   // A timeline that is wider than its box begins at its end: the newest.
   all(".picturebox").forEach(function (box) {
     if (box.querySelector(".timeline")) box.scrollLeft = box.scrollWidth;

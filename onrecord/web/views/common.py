@@ -80,17 +80,21 @@ class Text:
 
 
 def texts(reading: Reading, report_ids: Iterable[str]) -> dict[str, Text]:
-    """Texts and segments of reports by id."""
-    ids = sorted(set(report_ids))
+    """Texts and segments of reports by id; what a page has read once it does not read again."""
+    known: dict[str, Text] = reading.texts
+    ids = sorted(set(report_ids) - known.keys())
+    if not ids:
+        return known
     edges: dict[str, list[tuple[int, int]]] = {i: [] for i in ids}
-    for row in reading.quietly(
+    segments = (
         "SELECT report_id, char_start, char_end FROM segments WHERE report_id IN (SELECT unnest(?)) "
-        "ORDER BY report_id, char_start",
-        ids,
-    ):
+        "ORDER BY report_id, char_start"
+    )
+    for row in reading.kept.rows("segments", ids) if reading.kept else reading.quietly(segments, ids):
         edges[row["report_id"]].append((row["char_start"], row["char_end"]))
-    found = reading.quietly("SELECT report_id, text FROM reports WHERE report_id IN (SELECT unnest(?))", ids)
-    return {row["report_id"]: Text(row["text"], edges[row["report_id"]]) for row in found}
+    for row in reading.quietly("SELECT report_id, text FROM reports WHERE report_id IN (SELECT unnest(?))", ids):
+        known[row["report_id"]] = Text(row["text"], edges[row["report_id"]])
+    return known
 
 
 def days(start: str | None, end: str | None) -> str:
@@ -119,6 +123,11 @@ def whole_number(text: str | None, default: int, least: int, most: int) -> int:
 def actor_ids(reading: Reading, event_rows: list[Row]) -> dict[str, str]:
     """Entity ids by name, for the names that the events give."""
     names = sorted({n for e in event_rows for n in (*e["actor_names"], *e["recipient_names"])})
+    if reading.kept:
+        marks = ", ".join("?" * len(names))
+        return dict(
+            reading.kept.ask(f"SELECT name, min(entity_id) FROM names WHERE name IN ({marks}) GROUP BY name", names)
+        )
     found = reading.quietly(
         "SELECT name, min(entity_id) AS entity_id FROM entities WHERE name IN (SELECT unnest(?)) GROUP BY name", names
     )

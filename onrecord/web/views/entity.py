@@ -14,25 +14,21 @@ MOST = 200
 def entity(reading: Reading, entity_id: str) -> View:
     """One entity; raises `NotFoundError` when there is none of that id."""
     row = one(reading.rows("the entity", "SELECT * FROM entities WHERE entity_id = ?", entity_id), "entity", entity_id)
-    did = _events(reading, "what it did", "actors", entity_id)
-    done = _events(reading, "what was done to it", "recipients", entity_id)
-    said = attributions(reading, "source_entity = ?", entity_id, near=("said", "source_entity = ?", entity_id))
-    reports = report_rows(
-        reading,
-        "report_id IN (SELECT report_id FROM entity_mentions WHERE entity_id = ?)",
-        entity_id,
-        near=("report_id IN (SELECT report_id FROM near.entity_reports WHERE entity_id = ?)", entity_id),
-    )
-    order = {r["report_id"]: n for n, r in enumerate(reports)}
-    said.sort(key=lambda a: order.get(a["report_id"], 0))
+    sides = reading.kept.rows("entity_sides", [entity_id]) if reading.kept else []
+    did = _events(reading, "what it did", "actors", entity_id, sides)
+    done = _events(reading, "what was done to it", "recipients", entity_id, sides)
+    said = attributions(reading, "source_entity = ?", entity_id, near=("entity_said", [entity_id]))
     counts = reading.rows(
         "how often each report mentions it",
         "SELECT report_id, count(*) AS mentions, min(char_start) AS char_start, "
         "min_by(char_end, char_start) AS char_end FROM entity_mentions WHERE entity_id = ? GROUP BY report_id",
         entity_id,
-        near=("SELECT * EXCLUDE (entity_id) FROM near.entity_reports WHERE entity_id = ?", entity_id),
+        near=("entity_reports", [entity_id]),
     )
     by_report = {c["report_id"]: c for c in counts}
+    reports = report_rows(reading, "report_id IN (SELECT unnest(?))", sorted(by_report))
+    order = {r["report_id"]: n for n, r in enumerate(reports)}
+    said.sort(key=lambda a: order.get(a["report_id"], 0))
     for r in reports:
         found = by_report[r["report_id"]]
         r.update(mentions=found["mentions"], char_start=found["char_start"], char_end=found["char_end"])
@@ -42,7 +38,7 @@ def entity(reading: Reading, entity_id: str) -> View:
         "JOIN reports USING (report_id) WHERE entity_id = ? AND form <> 'pronoun' "
         "GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 12",
         entity_id,
-        near=("SELECT words, n FROM near.entity_forms WHERE entity_id = ? ORDER BY n DESC, words", entity_id),
+        near=("entity_forms", [entity_id]),
     )
     with_whom = reading.rows(
         "whom it meets in events",
@@ -51,13 +47,7 @@ def entity(reading: Reading, entity_id: str) -> View:
         "JOIN entities e ON e.entity_id = other WHERE other <> ? GROUP BY ALL ORDER BY 3 DESC, 2, 1 LIMIT 14",
         sorted({v["event_id"] for v in (*did, *done)}),
         entity_id,
-        near=(
-            "SELECT o.entity_id, e.name, count(DISTINCT o.event_id) AS n FROM near.entity_events o "
-            "JOIN entities e ON e.entity_id = o.entity_id WHERE o.event_id IN (SELECT unnest(?)) AND o.entity_id <> ? "
-            "GROUP BY ALL ORDER BY 3 DESC, 2, 1 LIMIT 14",
-            sorted({v["event_id"] for v in (*did, *done)}),
-            entity_id,
-        ),
+        near=("entity_others", [entity_id]),
     )
     letters = {r["report_id"]: r["letter"] for r in reports}
     utterances: dict[str, list[Row]] = {}
@@ -72,9 +62,13 @@ def entity(reading: Reading, entity_id: str) -> View:
         "said": told[:MOST],
         "counts": {"did": len(did), "done": len(done), "said": len(told)},
         "over_time": [
-            ("did", _when(did)),
-            ("done to it", _when(done)),
-            ("said", sorted(d for u in utterances.values() if (d := u[0]["date_start"] or u[0]["date_end"]))),
+            ("did", _when(did), len(did)),
+            ("done to it", _when(done), len(done)),
+            (
+                "said",
+                sorted(d for u in utterances.values() if (d := u[0]["date_start"] or u[0]["date_end"])),
+                len(told),
+            ),
         ],
         "reports": reports,
         "forms": forms,
@@ -84,19 +78,16 @@ def entity(reading: Reading, entity_id: str) -> View:
     return View(row["name"], data, tables, reading.asked)
 
 
-def _events(reading: Reading, what: str, side: str, entity_id: str) -> list[Row]:
+def _events(reading: Reading, what: str, side: str, entity_id: str, sides: list[Row]) -> list[Row]:
     rows = reading.rows(
         what,
         "SELECT v.* FROM events v WHERE event_id IN (SELECT event_id FROM event_mentions "
         f"WHERE list_contains({side}, ?)) ORDER BY date_start DESC NULLS LAST, n_reports DESC, event_id",
         entity_id,
-        near=(
-            "SELECT * FROM events WHERE event_id IN (SELECT event_id FROM near.entity_events WHERE entity_id = ? "
-            "AND side = ?) ORDER BY date_start DESC NULLS LAST, n_reports DESC, event_id",
-            entity_id,
-            side,
-        ),
+        near=("event", [s["event_id"] for s in sides if s["side"] == side]),
     )
+    rows.sort(key=lambda e: (-e["n_reports"], e["event_id"]))
+    rows.sort(key=lambda e: e["date_start"] or "", reverse=True)
     for row in rows:
         row["dates"] = days(row["date_start"], row["date_end"])
     return rows

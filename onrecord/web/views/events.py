@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from onrecord.text import letter
 from onrecord.web.shelf import Reading, Row
@@ -21,22 +20,27 @@ from onrecord.web.views.corrections import bearing
 UNSURE = ("planned", "threatened", "hypothetical", "negated")
 
 
-def report_rows(reading: Reading, where: str, *values: object, near: tuple[Any, ...] | None = None) -> list[Row]:
+def report_rows(
+    reading: Reading,
+    where: str,
+    *values: object,
+    near: tuple[str, Sequence[str]] | None = None,
+    only: set[str] | None = None,
+) -> list[Row]:
     """Reports without their texts, lettered in order of publication; `where` says which, over `reports`.
 
-    `near` is the same condition, with its values, as the tables of `near` answer it.
+    `near` as of `Reading.rows`; where it gives more, `only` names those that are wanted.
     """
-    select = (
-        "SELECT report_id, uri, outlet, title, byline, published_at, published_basis, length(text) AS characters, "
-        "CASE WHEN title IS NULL THEN trim(substr(text, 1, 400)) END AS opening "
-        "FROM reports r WHERE {} ORDER BY published_at NULLS LAST, report_id"
-    )
     found = reading.rows(
         "the reports",
-        select.format(where),
+        "SELECT report_id, uri, outlet, title, byline, published_at, published_basis, length(text) AS characters, "
+        "CASE WHEN title IS NULL THEN trim(substr(text, 1, 400)) END AS opening "
+        f"FROM reports r WHERE {where} ORDER BY published_at NULLS LAST, report_id",
         *values,
-        near=(select.format(near[0]), *near[1:]) if near else None,
+        near=near,
     )
+    if only is not None:
+        found = [row for row in found if row["report_id"] in only]
     for n, row in enumerate(found):
         row["letter"] = letter(n)
         row["title"] = quoted(row["title"] or (row["opening"] or "").partition("\n")[0] or "Untitled report", 200)
@@ -54,21 +58,13 @@ def outlet_of(uri: str) -> str:
 def told(reading: Reading, rows: list[Row], letters: Mapping[str, str]) -> list[Row]:
     """The events, each with sentence, mentions, origins and ledger; reports are named by their letters."""
     ids = [e["event_id"] for e in rows]
-    stories = sorted({e["story_id"] for e in rows if e["story_id"]})
 
     def of_events(what: str, table: str, order: str) -> list[Row]:
         return reading.rows(
             what,
             f"SELECT * FROM {table} WHERE event_id IN (SELECT unnest(?)) ORDER BY {order}",
             ids,
-            near=(
-                f"SELECT * EXCLUDE (of_story) FROM near.{table} WHERE of_story IN ({', '.join('?' * len(stories))}) "
-                f"AND event_id IN (SELECT unnest(?)) ORDER BY {order}",
-                *stories,
-                ids,
-            )
-            if 0 < len(stories) <= 8
-            else None,
+            near=(table, ids),
         )
 
     rank = {r: n for n, r in enumerate(letters)}  # reports in order of publication
@@ -179,32 +175,32 @@ def event(reading: Reading, event_id: str) -> View:
     """One event, under its permanent address; raises `NotFoundError` when there is none of that id."""
     row = one(reading.rows("the event", "SELECT * FROM events WHERE event_id = ?", event_id), "event", event_id)
     where = "report_id IN (SELECT report_id FROM event_mentions WHERE event_id = ?)"
-    if reading.near:
-        mentioned = reading.quietly(
-            "SELECT DISTINCT report_id FROM near.event_mentions WHERE of_story = ? AND event_id = ?",
-            row["story_id"],
-            event_id,
-        )
-        ids = sorted(r["report_id"] for r in mentioned)
-        reports = report_rows(reading, where, event_id, near=("report_id IN (SELECT unnest(?))", ids))
-    else:
-        reports = report_rows(reading, where, event_id)
+    mentioning: set[str] | None = None
+    if reading.kept:
+        mentioning = {m["report_id"] for m in reading.kept.rows("event_mentions", [event_id])}
+    reports = report_rows(reading, where, event_id, near=("story_reports", [row["story_id"]]), only=mentioning)
     letters = {r["report_id"]: r["letter"] for r in reports}
     (found,) = told(reading, [row], letters)
     story = reading.rows("its story", "SELECT * FROM stories WHERE story_id = ?", row["story_id"])
-    quick = (
-        "SELECT event_id, event_type, date_start, summary, n_reports, n_origins FROM near.events WHERE of_story = ? "
-        "AND event_id <> ? ORDER BY n_reports DESC, event_id LIMIT 8"
-    )
-    siblings = reading.rows(
-        "other events of the story",
-        "SELECT event_id, event_type, date_start, summary, n_reports, n_origins FROM events WHERE story_id = ? "
-        "AND event_id <> ? ORDER BY n_reports DESC, event_id LIMIT 8",
-        row["story_id"],
-        event_id,
-        near=(quick, row["story_id"], event_id),
-    )
+    siblings = _siblings(reading, row["story_id"], event_id)
     data = {"event": found, "story": story[0] if story else None, "reports": reports, "siblings": siblings}
     ledger = [v for f in found["ledger"] for v in f["values"]]
     tables = {"event_mentions": found["mentions"], "ledger": ledger, "origins": found["origins"], "reports": reports}
     return View(found["sentence"]["words"] or row["event_type"], data, tables, reading.asked)
+
+
+def _siblings(reading: Reading, story_id: str | None, event_id: str) -> list[Row]:
+    columns = ("event_id", "event_type", "date_start", "summary", "n_reports", "n_origins")
+    ids: list[str] = []
+    if reading.kept and story_id:
+        every = (e["event_id"] for e in reading.kept.rows("story_events", [story_id]))
+        ids = [e for e in every if e != event_id][:8]
+    found = reading.rows(
+        "other events of the story",
+        f"SELECT {', '.join(columns)} FROM events WHERE story_id = ? AND event_id <> ? "
+        "ORDER BY n_reports DESC, n_origins DESC, event_id LIMIT 8",
+        story_id,
+        event_id,
+        near=("event", ids),
+    )
+    return [{name: row[name] for name in columns} for row in found]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from onrecord.web.search import Index
-from onrecord.web.shelf import Reading
+from onrecord.web.shelf import Asked, Reading, Row
 from onrecord.web.views.common import View, quoted, whole_number
 from onrecord.web.views.events import outlet_of
 
@@ -38,25 +38,14 @@ def find(reading: Reading, index: Index, asked: Mapping[str, str]) -> View:
         r["outlet"] = r["outlet"] or outlet_of(r["uri"])
         r["snippet"] = snippet(text, words)
         reports.append(r)
-    like = f"%{query}%" if query else "%\x00%"
-    entities = reading.rows(
-        "entities of that name",
-        "SELECT entity_id, name, kind, country, (SELECT count(*) FROM entity_mentions m "
-        "WHERE m.entity_id = e.entity_id) AS mentions FROM entities e WHERE name ILIKE ? "
-        "ORDER BY mentions DESC LIMIT 12",
-        like,
-        near=(
-            "SELECT entity_id, name, kind, country, mentions FROM near.entity_counts WHERE name ILIKE ? "
-            "ORDER BY mentions DESC, name LIMIT 12",
-            like,
-        ),
-    )
     events = reading.rows(
         "events in those words",
-        "SELECT event_id, event_type, date_start, summary, n_reports, n_origins FROM events WHERE summary ILIKE ? "
-        "ORDER BY n_reports DESC, event_id LIMIT 10",
-        like,
+        "SELECT event_id, event_type, date_start, summary, n_reports, n_origins FROM events "
+        "WHERE contains(lower(summary), lower(?)) AND ? <> '' ORDER BY n_reports DESC, event_id LIMIT 10",
+        query,
+        query,
     )
+    entities = named(reading, query, 12)
     data = {
         "q": query,
         "total": len(hits),
@@ -89,3 +78,21 @@ def snippet(text: str, words: list[str]) -> list[tuple[str, bool, int]]:
         last = m.end()
     out.append((stretch[last:], False, left + last))
     return [piece for piece in out if piece[0]]
+
+
+def named(reading: Reading, query: str, most: int) -> list[Row]:
+    """Entities whose name holds the query, the most mentioned first."""
+    sql = (
+        "SELECT entity_id, name, kind, country, (SELECT count(*) FROM entity_mentions m "
+        "WHERE m.entity_id = e.entity_id) AS mentions FROM entities e WHERE contains(lower(name), lower(?)) "
+        "AND ? <> '' ORDER BY mentions DESC, name, entity_id LIMIT ?"
+    )
+    if not reading.kept:
+        return reading.rows("entities of that name", sql, query, query, most)
+    reading.asked.append(Asked("entities of that name", sql, (query, query, most)))
+    found = reading.kept.ask(
+        "SELECT entity_id, name, kind, country, mentions FROM names WHERE instr(folded, ?) AND ? <> '' "
+        "ORDER BY mentions DESC, name, entity_id LIMIT ?",
+        [query.casefold(), query, most],
+    )
+    return [dict(zip(("entity_id", "name", "kind", "country", "mentions"), row, strict=True)) for row in found]

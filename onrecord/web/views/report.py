@@ -18,15 +18,21 @@ def report(reading: Reading, report_id: str) -> View:
     """One report and its marks; raises `NotFoundError` when there is none of that id."""
     row = one(reading.rows("the report", "SELECT * FROM reports WHERE report_id = ?", report_id), "report", report_id)
     text = row["text"]
-    row["published"] = row["published_at"].strftime("%Y-%m-%d %H:%M") if row["published_at"] else ""
+    row["published"] = row["published_at"].strftime("%Y-%m-%d") if row["published_at"] else ""
+    at = row["published_at"].strftime("%H:%M") if row["published_at"] else "00:00"
+    row["published_time"] = at if at != "00:00" else ""  # a date without a time is stored as midnight
     row["outlet"] = row["outlet"] or outlet_of(row["uri"])
     stories = reading.rows(
         "its stories",
         "SELECT s.* FROM stories s JOIN story_reports USING (story_id) WHERE report_id = ? ORDER BY story_id",
         report_id,
     )
-    home = stories[0]["story_id"] if stories else None
-    segments = reading.rows("its segments", "SELECT * FROM segments WHERE report_id = ? ORDER BY char_start", report_id)
+    segments = reading.rows(
+        "its segments",
+        "SELECT * FROM segments WHERE report_id = ? ORDER BY char_start",
+        report_id,
+        near=("segments", [report_id]),
+    )
     names = reading.rows(
         "the names in it",
         "SELECT m.*, e.name, e.kind, e.country FROM entity_mentions m JOIN entities e USING (entity_id) "
@@ -41,68 +47,42 @@ def report(reading: Reading, report_id: str) -> View:
         "SELECT a.*, e.name FROM attributions a LEFT JOIN entities e ON e.entity_id = a.source_entity "
         "WHERE report_id = ? ORDER BY content_spans[1].char_start, attribution_id",
         report_id,
-        near=(
-            "SELECT a.* EXCLUDE (of_story), e.name FROM near.attributions a "
-            "LEFT JOIN entities e ON e.entity_id = a.source_entity WHERE of_story = ? AND report_id = ? "
-            "ORDER BY content_spans[1].char_start, attribution_id",
-            home,
-            report_id,
-        ),
+        near=("report_said", [report_id]),
     )
     mentions = reading.rows(
         "its event mentions",
         "SELECT m.*, v.summary, v.n_reports, v.n_origins FROM event_mentions m LEFT JOIN events v USING (event_id) "
         "WHERE report_id = ? ORDER BY m.char_start, mention_id",
         report_id,
-        near=(
-            "SELECT m.* EXCLUDE (of_story), v.summary, v.n_reports, v.n_origins FROM near.event_mentions m "
-            "LEFT JOIN near.events v ON v.event_id = m.event_id AND v.of_story = ? "
-            "WHERE m.of_story = ? AND report_id = ? ORDER BY m.char_start, mention_id",
-            home,
-            home,
-            report_id,
-        ),
+        near=("report_mentions", [report_id]),
     )
     shared = reading.rows(
         "passages it shares",
         "SELECT a_start AS char_start, a_end AS char_end, report_b AS other, b_start AS other_start, "
         "b_end AS other_end, words, kind, quotation FROM alignments WHERE report_a = ? UNION ALL "
         "SELECT b_start, b_end, report_a, a_start, a_end, words, kind, quotation FROM alignments WHERE report_b = ? "
-        "ORDER BY char_start, words DESC",
+        "ORDER BY char_start, words DESC, other, other_start",
         report_id,
         report_id,
-        near=(
-            "SELECT a_start AS char_start, a_end AS char_end, report_b AS other, b_start AS other_start, "
-            "b_end AS other_end, words, kind, quotation FROM near.alignments WHERE of_report = ? AND report_a = ? "
-            "UNION ALL SELECT b_start, b_end, report_a, a_start, a_end, words, kind, quotation FROM near.alignments "
-            "WHERE of_report = ? AND report_b = ? ORDER BY char_start, words DESC",
-            report_id,
-            report_id,
-            report_id,
-            report_id,
-        ),
+        near=("report_alignments", [report_id]),
     )
-    others = reading.rows(
-        "the reports it shares them with",
-        "SELECT report_id, outlet, title, uri FROM reports WHERE report_id IN (SELECT unnest(?))",
-        sorted({s["other"] for s in shared}),
-    )
-    outlets = {o["report_id"]: o["outlet"] or outlet_of(o["uri"]) for o in others}
-    ties = "SELECT d.* {} FROM {} d WHERE {} ORDER BY share DESC, confidence DESC, d.report_id"
     copies = reading.rows(
         "what it took and gave",
-        ties.format("", "derivations", "? IN (report_id, from_report_id, with_report_id)"),
+        "SELECT * FROM derivations WHERE ? IN (report_id, from_report_id, with_report_id) "
+        "ORDER BY share DESC, confidence DESC, report_id",
         report_id,
-        near=(ties.format("EXCLUDE (of_report)", "near.derivations", "of_report = ?"), report_id),
+        near=("report_derivations", [report_id]),
     )
     for c in copies:
         giver = c["from_report_id"] or c["with_report_id"]
         c["partner"] = giver if c["report_id"] == report_id else c["report_id"]
-    named = reading.quietly(
+    others = reading.rows(
+        "the reports that it shares text with",
         "SELECT report_id, outlet, title, uri FROM reports WHERE report_id IN (SELECT unnest(?))",
-        sorted({c["partner"] for c in copies if c["partner"]}),
+        sorted({s["other"] for s in shared} | {c["partner"] for c in copies if c["partner"]}),
     )
-    names_of = {r["report_id"]: r["outlet"] or r["title"] or outlet_of(r["uri"]) for r in named}
+    outlets = {o["report_id"]: o["outlet"] or outlet_of(o["uri"]) for o in others}
+    names_of = {r["report_id"]: r["outlet"] or r["title"] or outlet_of(r["uri"]) for r in others}
     for c in copies:
         c["partner_name"] = names_of.get(c["partner"], "a report")
     marks = _marks(text, mentions, said, names, times, shared, outlets)

@@ -12,11 +12,15 @@ from onrecord.web.views.common import View, days, grouped, whole_number
 PER_PAGE = 25
 SORTS = {
     "reports": ("most reported", "n_reports DESC, date_start DESC NULLS LAST, story_id"),
-    "origins": ("most origins", "n_origins DESC, n_reports DESC, story_id"),
+    "origins": ("an event on most origins", "origins_most DESC NULLS LAST, n_reports DESC, story_id"),
     "newest": ("newest first", "date_start DESC NULLS LAST, n_reports DESC, story_id"),
     "oldest": ("oldest first", "date_start NULLS LAST, n_reports DESC, story_id"),
 }
 FILTERS = ("q", "country", "actor", "type", "from", "to", "origins")
+COUNTS = (
+    "SELECT story_id, count(*) AS n_events, min(n_origins) AS origins_fewest, max(n_origins) AS origins_most "
+    "FROM events {} GROUP BY story_id"
+)
 
 
 def facets(reading: Reading) -> dict[str, list[Row]]:
@@ -57,24 +61,25 @@ def stories(reading: Reading, index: Index, asked: Mapping[str, str], offered: d
     if given["type"]:
         events.append("event_type = ?")
         values.append(given["type"])
+    if given["origins"]:
+        events.append("n_origins >= ?")
+        values.append(whole_number(given["origins"], 0, 0, 1_000_000))
     if events:
         where.append(f"story_id IN (SELECT story_id FROM events WHERE {' AND '.join(events)})")
     for name, test in (("from", "date_end >= ?"), ("to", "date_start <= ?")):
         if given[name]:
             where.append(test)
             values.append(given[name])
-    if given["origins"]:
-        where.append("n_origins >= ?")
-        values.append(whole_number(given["origins"], 0, 0, 1_000_000))
     condition = " AND ".join(where) or "true"
     sort = asked.get("sort", "")
     sort = sort if sort in SORTS else "reports"
     total = reading.quietly(f"SELECT count(*) AS n FROM stories WHERE {condition}", *values)[0]["n"]
     pages = max(1, -(-total // PER_PAGE))
     page = whole_number(asked.get("page"), 1, 1, pages)
+    counts = f" LEFT JOIN ({COUNTS.format('')}) USING (story_id)" if sort == "origins" else ""
     found = reading.rows(
         "the stories of this page",
-        f"SELECT * FROM stories WHERE {condition} ORDER BY {SORTS[sort][1]} LIMIT {PER_PAGE} "
+        f"SELECT stories.* FROM stories{counts} WHERE {condition} ORDER BY {SORTS[sort][1]} LIMIT {PER_PAGE} "
         f"OFFSET {(page - 1) * PER_PAGE}",
         *values,
     )
@@ -97,8 +102,16 @@ _NESTED = ("top", "when", "countries")
 
 
 def _tell(reading: Reading, found: list[Row]) -> None:
-    """Give each story its chief event, its days with the number of reports, and its countries."""
+    """Give each story its chief event, its days with the number of reports, its countries, and its counts of events."""
     ids = [s["story_id"] for s in found]
+    counts = grouped(
+        reading.rows(
+            "events of each, and the origins that they rest on",
+            COUNTS.format("WHERE story_id IN (SELECT unnest(?))"),
+            ids,
+        ),
+        "story_id",
+    )
     top = grouped(
         reading.rows(
             "the chief event of each",
@@ -129,6 +142,7 @@ def _tell(reading: Reading, found: list[Row]) -> None:
         "story_id",
     )
     for s in found:
+        s.update(counts.get(s["story_id"], [{"n_events": 0, "origins_fewest": 0, "origins_most": 0}])[0])
         s["dates"] = days(s["date_start"], s["date_end"])
         s["top"] = next(iter(top.get(s["story_id"], [])), None)
         s["when"] = [(r["day"], r["n"]) for r in when.get(s["story_id"], [])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,26 +19,30 @@ def story(reading: Reading, story_id: str, everything: bool = False) -> View:
     found = one(reading.rows("the story", "SELECT * FROM stories WHERE story_id = ?", story_id), "story", story_id)
     found["dates"] = days(found["date_start"], found["date_end"])
     mine = "report_id IN (SELECT report_id FROM story_reports WHERE story_id = ?)"
-    reports = report_rows(reading, mine, story_id)
+    reports = report_rows(reading, mine, story_id, near=("story_reports", [story_id]))
     letters = {r["report_id"]: r["letter"] for r in reports}
-    n_events = reading.quietly("SELECT count(*) AS n FROM events WHERE story_id = ?", story_id)[0]["n"]
-    chosen = (
-        "SELECT * FROM (SELECT {} WHERE {} = ? ORDER BY n_reports DESC, n_origins DESC, event_id "
-        "LIMIT ?) ORDER BY date_start NULLS LAST, date_end, event_id"
+    every = reading.rows(
+        "how many events, and on how many origins",
+        "SELECT story_id, event_id, n_reports, n_origins FROM events WHERE story_id = ? "
+        "ORDER BY n_reports DESC, n_origins DESC, event_id",
+        story_id,
+        near=("story_events", [story_id]),
     )
-    most = 100_000 if everything else MANY
+    counted = [e["n_origins"] for e in every]
+    found.update(n_events=len(every), origins_fewest=min(counted, default=0), origins_most=max(counted, default=0))
+    chosen = [e["event_id"] for e in (every if everything else every[:MANY])]
     rows = reading.rows(
         "its events",
-        chosen.format("* FROM events", "story_id"),
-        story_id,
-        most,
-        near=(chosen.format("* EXCLUDE (of_story) FROM near.events", "of_story"), story_id, most),
+        "SELECT * FROM events WHERE event_id IN (SELECT unnest(?))",
+        chosen,
+        near=("event", chosen),
     )
+    rows.sort(key=lambda e: (e["date_start"] or "9", e["date_end"] or "9", e["event_id"]))
     events = told(reading, rows, letters)
     begins = ""
     if found["date_start"]:
         begins = (date.fromisoformat(found["date_start"]) - timedelta(days=7)).isoformat()
-    said = attributions(reading, mine, story_id, near=("attributions", "of_story = ?", story_id))
+    said = attributions(reading, mine, story_id, near=("story_said", [story_id]))
     order = {r: n for n, r in enumerate(letters)}
     said.sort(key=lambda a: order.get(a["report_id"], 0))
     copies = derivations(reading, mine, story_id, letters)
@@ -47,6 +52,7 @@ def story(reading: Reading, story_id: str, everything: bool = False) -> View:
             "SELECT DISTINCT report_id, agency, role FROM credits "
             f"WHERE {mine} AND role NOT IN ('photo', 'copyright') ORDER BY report_id, agency",
             story_id,
+            near=("story_credits", [story_id]),
         ),
         "report_id",
     )
@@ -57,7 +63,7 @@ def story(reading: Reading, story_id: str, everything: bool = False) -> View:
         "story": found,
         "reports": reports,
         "events": events,
-        "n_events": n_events,
+        "n_events": found["n_events"],
         "answer": [e["event_id"] for e in _answer(events, begins)],
         "differences": _differences(events),
         "speakers": speakers(said, letters),
@@ -110,30 +116,24 @@ def _differences(events: list[Row]) -> list[Row]:
 
 
 _SAID = (
-    "SELECT a.*, e.name, e.role, e.sector, e.country AS entity_country FROM {} a "
+    "SELECT a.*, e.name, e.role, e.sector, e.country AS entity_country FROM attributions a "
     "LEFT JOIN entities e ON e.entity_id = a.source_entity WHERE len(content_spans) > 0 AND {} "
     "ORDER BY report_id, content_spans[1].char_start, attribution_id"
 )
 
 
-def attributions(reading: Reading, where: str, *values: object, near: tuple[Any, ...] | None = None) -> list[Row]:
-    """Attributions with their speaker, cue and the first words of what was said.
-
-    `near` is the same condition as the tables of `near` answer it: table, condition, values.
-    """
-    rows = reading.rows(
-        "who said what",
-        _SAID.format("attributions", where),
-        *values,
-        near=(_SAID.format("near." + near[0], near[1]), *near[2:]) if near else None,
-    )
+def attributions(
+    reading: Reading, where: str, *values: object, near: tuple[str, Sequence[str]] | None = None
+) -> list[Row]:
+    """Attributions with their speaker, cue and the first words of what was said; `near` as of `Reading.rows`."""
+    rows = reading.rows("who said what", _SAID.format(where), *values, near=near)
     known = texts(reading, [r["report_id"] for r in rows])
     for row in rows:
-        row.pop("of_story", None)
         text = known[row["report_id"]]
         said, cue = row["content_spans"][0], (row["cue_spans"] or [{"char_start": 0, "char_end": 0}])[0]
         row["quote"] = text.cut(said["char_start"], said["char_end"])
-        row["cue"] = text.cut(cue["char_start"], cue["char_end"], 60)
+        cue_words = text.cut(cue["char_start"], cue["char_end"], 60)
+        row["cue"] = cue_words if any(c.isalnum() for c in cue_words) else ""  # a colon says nothing by itself
     return rows
 
 
@@ -192,6 +192,7 @@ def derivations(reading: Reading, where: str, story_id: str, letters: dict[str, 
         "who took text from whom",
         f"SELECT * FROM derivations WHERE {where} ORDER BY share DESC, confidence DESC, report_id",
         story_id,
+        near=("story_derivations", [story_id]),
     )
     out = []
     for row in rows:
