@@ -10,15 +10,17 @@ import re
 from collections.abc import Iterable
 
 from onrecord.model import Credit, RawReport, Segment, Span
-from onrecord.stages.segment import agencies, dateline
+from onrecord.stages.segment import agencies, dateline, patterns
 from onrecord.stages.segment.credits import credits_of
 from onrecord.stages.segment.lines import Line, lines_of
 from onrecord.stages.segment.roles import roles
+from onrecord.text import fold
 
 __all__ = ["cover", "segment"]
 
 # Paragraphs in which a dateline may open the report; a correction or a caption may stand before it.
 _OPENING = 2
+_GLUED = 12  # characters of a headline, and of what stands before it, that are enough to tell the two apart
 _SPEAKER = re.compile(r"(?:[A-Z][A-Z.'-]+,? ?){1,6}:")
 _SIGNED = re.compile(
     r"(?:\s|^)(\(?(?:Additional reporting|Reporting|"
@@ -31,7 +33,7 @@ def segment(report: RawReport, repeated: frozenset[str] = frozenset()) -> tuple[
 
     `repeated` holds the lines, as `text.plain` gives them, that many other reports of its outlet have too.
     """
-    lines = lines_of(report.text, report.marks)
+    lines = _unglued(report.text, lines_of(report.text, report.marks), report.title)
     roles(lines, report.title, repeated)
     lines = _split(report.text, lines)
     segments = cover(report.text, [Segment(Span(x.start, x.end), x.kind or "body") for x in lines])
@@ -63,6 +65,20 @@ def cover(text: str, segments: Iterable[Segment], rest: str = "body") -> list[Se
         at = end
     add(at, len(text), rest)
     return out
+
+
+def _unglued(text: str, lines: list[Line], title: str | None) -> list[Line]:
+    """Lines in which some extractors leave a caption or summary and the headline together, cut before the headline."""
+    wanted = fold(title).strip() if title else ""
+    if len(wanted) < _GLUED:
+        return lines
+    for n, line in enumerate(lines[:_OPENING]):
+        at = len(line.text) - len(wanted)
+        if line.kind is None and at >= _GLUED and line.text.casefold().endswith(wanted.casefold()):
+            above, headline = _cut(text, line, line.start + at)
+            above.kind = patterns.kind_of(above) or ("caption" if "|" in above.text else "standfirst")
+            return [*lines[:n], above, headline, *lines[n + 1 :]]
+    return lines
 
 
 def _split(text: str, lines: list[Line]) -> list[Line]:

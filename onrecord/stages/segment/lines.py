@@ -59,6 +59,8 @@ class Line:
         """It ends as a sentence or a speaker's turn does."""
         if _CLOSED.search(self.text[-32:]) or _SIGNED.search(self.text[-48:]):
             return True
+        if self.text.endswith("-") and self.words:
+            return True
         # Titles end in quoted words too; a whole quotation, or a long line that ends in one, is running text.
         return self.text.endswith('"') and (self.text.startswith('"') or self.words > 20)
 

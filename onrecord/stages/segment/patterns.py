@@ -49,7 +49,20 @@ _PAST = re.compile(r"\b(?:said|says|told|was|were|had|has|have|will|would|could|
 
 def kind_of(line: Line) -> str | None:
     """The kind that the boilerplate lexicon gives a line, None when no pattern matches."""
-    return _kind_of(line.text) if len(line.text) <= _READ else None
+    text = " ".join(line.text.split()) if "  " in line.text else line.text
+    return _kind_of(text) if len(text) <= _READ else None
+
+
+_CODE = re.compile(
+    r"(?:window\.|document\.|googletag|var |let |const |\(?function\b|\$\(|!function|if ?\(|try ?\{|@media|\{ *\"|"
+    r"<(?:script|style|iframe|noscript)\b|[.#][\w-]+ ?\{|\w+=\"https?:)"
+)
+
+
+def code(line: Line) -> bool:
+    """True for a line of a page's script or style sheet."""
+    head = line.text[:2000]
+    return bool(_CODE.match(head)) and sum(head.count(c) for c in "{}();=<>") >= max(5, 0.02 * len(head))
 
 
 @lru_cache(maxsize=8192)
@@ -60,9 +73,10 @@ def _kind_of(text: str) -> str | None:
 
 def is_caption(line: Line) -> bool:
     """True for a line with a caption's own words ('in this undated photo', '(AP Photo/...)')."""
-    # In a paragraph these words count at its ends: a caption says what it is first, or whose it is last.
+    # In a paragraph these words count at its ends: a caption says what it is first, or whose it is last. What must
+    # end a line does not end the first part.
     text = line.text
-    parts = (text,) if len(text) <= 300 else (text[:160], text[-140:])
+    parts = (text,) if len(text) <= 300 else (text[:160] + "~", text[-140:])
     return any(p.search(part) for p in _captions() for part in parts)
 
 

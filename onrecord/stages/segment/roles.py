@@ -4,37 +4,13 @@ from __future__ import annotations
 
 import re
 
-from onrecord.stages.segment import agencies, dateline, patterns
+from onrecord.stages.segment import comments, dateline, patterns, people
 from onrecord.stages.segment.furniture import furniture
 from onrecord.stages.segment.lines import Line
+from onrecord.stages.segment.pictures import pictures
 from onrecord.text import plain
 
-_PHOTO_CREDIT = re.compile(
-    r"(?:photo(?:graph|graphy|s)?|image|picture|courtesy|credits?|video|graphic|illustration|file photo|"
-    r"handout|screenshot|screengrab)"
-    r"(?: (?:by|credit|courtesy|source|from|provided by|illustration by|copyright)|\s*[:/|©])\s*:?\s*\S.{1,110}$",
-    re.IGNORECASE,
-)
-_SIGN_OFF = re.compile(
-    r"\(?\s*(?:(?:additional |further )?(?:reporting|writing|editing|compiled|written|edited|"
-    r"reported) (?:by|in|from) [A-Z]"
-    r"|with (?:files|inputs?|reporting|additional reporting|contributions?|agencies|wire|material)\b"
-    r"|to contact the (?:reporters?|editors?|authors?)\b|editor(?:s)?: [A-Z][\w.]+ [A-Z])",
-    re.IGNORECASE,
-)
-_CONTRIBUTED = re.compile(
-    r"\b(?:contributed (?:to|from|reporting)\b|reported from [A-Z]|report(?:ing)? from [A-Z][\w ,]+\.?$|"
-    r"assisted (?:in|with) (?:the )?report)"
-)
-_PERSON = re.compile(
-    r"(?:(?:[A-ZÀ-Þ][\w.'’-]*|de|da|van|von|der|del|la|bin|al|el)(?: |$)){2,5}(?:(?:, | and | & |; | \|"
-    r" )(?:(?:[A-ZÀ-Þ][\w.'’@-]*|de|van|von|the|of|for)(?: |$)?){1,6}){0,4}$"
-)
-_BRACKETED = re.compile(r"\([A-Z][\w. ]{1,25}\)\s*-*$")
-_PEOPLE = re.compile(
-    r"(?:[A-ZÀ-Þ][\w.'’-]+ ){1,2}[A-ZÀ-Þ][\w'’-]+(?:(?:,| and|, and) (?:[A-ZÀ-Þ][\w.'’-]+ ){1,2}[A-ZÀ-Þ][\w'’-]+)+$"
-)
-_LAST_BRACKET = re.compile(r"\([A-Z][^()]{1,40}\)\.?$")
+_SMALL_WORD = re.compile(r"\b[a-z]{4,}\b")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -47,82 +23,34 @@ def roles(lines: list[Line], title: str | None, repeated: frozenset[str] = froze
     told_apart = any(x.marked for x in lines)
     for line in lines:
         if line.kind is None:
-            line.kind = patterns.kind_of(line)
+            line.kind = "boilerplate" if patterns.code(line) else patterns.kind_of(line)
         elif line.kind == "subheading":
             # Pages put 'More from us' and bylines in headings too.
             line.kind = patterns.kind_of(line) or line.kind
     if repeated:
         furniture(lines, title, repeated)
-    _captions_and_credits(lines)
+    comments.comments(lines)
+    pictures(lines)
+    if not told_apart:
+        comments.facts(lines)
+    usual = _small(lines)
     first = next((n for n, x in enumerate(lines) if x.kind is None and x.prose), len(lines))
-    head = _headline(lines, title, first)
+    head = _headline(lines, title, first, usual)
     _repeats(lines, head)
     first = next((n for n, x in enumerate(lines) if x.kind is None and x.prose and n > head), len(lines))
     told = _told(lines)
-    _top(lines, head, _opened(lines, head, first) if told_apart else first, told)
+    _top(lines, head, _opened(lines, head, first) if told_apart else first, told, usual)
     _promos_behind(lines, first)
     if told_apart:
         _promo_pairs(lines)
     else:
         _middle(lines, first, told)
-    _bios(lines)
+    people.notes(lines)
     for line in lines:
         line.kind = line.kind or "body"
 
 
-def _captions_and_credits(lines: list[Line]) -> None:
-    for n, line in enumerate(lines):
-        if line.kind is not None:
-            continue
-        if _BRACKETED.match(line.text) and n + 1 < len(lines) and agencies.only(line.text):
-            line.kind = "dateline"
-        elif _credit(line, n, lines):
-            line.kind = "credit"
-        elif patterns.is_caption(line) or patterns.scene(line):
-            line.kind = "caption"
-    for n, line in enumerate(lines):
-        if line.kind is None and patterns.shows(line):
-            date = patterns.dated(line)
-            credited = n + 1 < len(lines) and (_of_picture(lines[n + 1]) or _ends_in_agency(line))
-            edge = n in (0, len(lines) - 1) or lines[n - 1].kind == "credit"
-            if credited or date == "full" or (date and edge):
-                line.kind = "caption"
-
-
-def _ends_in_agency(line: Line) -> bool:
-    m = _LAST_BRACKET.search(line.text[-60:])
-    return bool(m and agencies.only(m.group()))
-
-
-def _of_picture(line: Line) -> bool:
-    return line.kind == "credit" and not _SIGN_OFF.match(line.text) and not _CONTRIBUTED.search(line.text)
-
-
-def _credit(line: Line, n: int, lines: list[Line]) -> bool:
-    text = line.text
-    if len(text) <= 900 and _SIGN_OFF.match(text):
-        return True
-    if len(text) > 300:
-        return False
-    if n >= len(lines) * 0.5 and len(text) < 260 and _CONTRIBUTED.search(text):
-        return line.titled > 0.5 or text.lstrip("- ").startswith(tuple(x[2] for x in agencies.find(text)))
-    if len(text) > 130:
-        return False
-    if _PHOTO_CREDIT.match(text) and line.words <= 16:
-        return True
-    if agencies.only(text):
-        return not text.endswith(":")
-    return bool(not line.prose and agencies.named(text) and _name_and_agency(text))
-
-
-_CREDIT_LINE = re.compile(r"[\w .,'’()&-]{2,70}?(?:\s*[/|©]\s*|\s+via\s+)(?:via )?[\w .,'’()&/|-]{2,60}$")
-
-
-def _name_and_agency(text: str) -> bool:
-    return _CREDIT_LINE.match(text) is not None
-
-
-def _headline(lines: list[Line], title: str | None, first: int) -> int:
+def _headline(lines: list[Line], title: str | None, first: int, usual: frozenset[str]) -> int:
     """Mark the headline; its index, or -1."""
     marked = next((n for n, x in enumerate(lines) if x.kind == "headline"), None)
     if marked is not None:
@@ -136,14 +64,14 @@ def _headline(lines: list[Line], title: str | None, first: int) -> int:
     free = [n for n in range(min(first + 1, len(lines))) if lines[n].kind is None]
     open_lines = [n for n in free if _title_like(lines[n]) and not (title and not _akin(lines[n], title))]
     if len(open_lines) > 1 or title:
-        open_lines = [n for n in open_lines if not _PEOPLE.match(lines[n].text)]
+        open_lines = [n for n in open_lines if not people.several(lines[n].text)]
     if len(lines) == 1:
         if open_lines and not lines[0].closed and lines[0].words <= 25:
             lines[0].kind = "headline"
         return -1 if lines[0].kind != "headline" else 0
     best = next((n for n in open_lines if lines[n].words >= 4), None)
     if best is None:
-        best = next((n for n in open_lines if lines[n].words >= 2 and not _person(lines[n])), None)
+        best = next((n for n in open_lines if lines[n].words >= 2 and not people.person(lines[n], usual)), None)
     if best is None:
         return -1
     for n in open_lines:
@@ -178,15 +106,19 @@ def _same_title(line: str, title: str) -> bool:
     return len(short) > 20 and long.startswith(short) and len(short) >= 0.6 * len(long)
 
 
+_OUTLET_TAIL = re.compile(r"\s*[|>]\s*[^|>]{2,40}$")
+
+
 def _repeats(lines: list[Line], head: int) -> None:
     """The headline printed again, whole or with the outlet's name behind it."""
     if head < 0:
         return
-    wanted = lines[head].plain
+    # A page's title may stand first with the outlet's name behind it, and the headline below it without.
+    wanted = _OUTLET_TAIL.sub("", lines[head].plain)
     if len(wanted) < 12:
         return
-    for line in lines:
-        if not line.marked and line.kind in (None, "boilerplate", "teaser") and line.words <= 40:
+    for n, line in enumerate(lines):
+        if n != head and not line.marked and line.kind in (None, "boilerplate", "teaser") and line.words <= 40:
             tail = line.plain[len(wanted) :] if line.plain.startswith(wanted) else None
             if tail is not None and (not tail or re.match(r"\s*[-|:>]", tail)) and len(tail) < 40:
                 line.kind = "headline"
@@ -201,14 +133,18 @@ def _told(lines: list[Line]) -> frozenset[str]:
     return frozenset(out)
 
 
+def _small(lines: list[Line]) -> frozenset[str]:
+    """Words that the report's prose writes with a small letter."""
+    out: set[str] = set()
+    for line in lines:
+        if line.kind is None and line.prose:
+            out.update(_SMALL_WORD.findall(line.text[:4000]))
+    return frozenset(out)
+
+
 def _share_told(line: Line, told: frozenset[str]) -> float:
     found = [w[:5].lower() for w in _LONG_WORD.findall(line.text)]
     return sum(w in told for w in found) / len(found) if found else 0.0
-
-
-def _person(line: Line) -> bool:
-    text = line.text.rstrip(" •|/-,")
-    return len(text) <= 90 and not line.stopped and bool(_PERSON.match(text + " ") or _PEOPLE.match(text))
 
 
 def _opened(lines: list[Line], head: int, first: int) -> int:
@@ -244,22 +180,24 @@ def _promos_behind(lines: list[Line], first: int) -> None:
             line.kind = "teaser"
 
 
-def _top(lines: list[Line], head: int, first: int, told: frozenset[str]) -> None:
+def _top(lines: list[Line], head: int, first: int, told: frozenset[str], usual: frozenset[str]) -> None:
     """What stands between the headline and the first paragraph."""
     summary = False
     bylined = any(x.kind == "byline" for x in lines[head + 1 : first])
-    for n in range(head + 1 if head >= 0 else 0, min(first, len(lines))):
+    top = range(head + 1 if head >= 0 else 0, min(first, len(lines)))
+    for line in (lines[n] for n in top if lines[n].kind is None):
+        if dateline.alone(line.text):
+            line.kind = "dateline"
+        elif not bylined and line.words <= 8 and people.person(line, usual) and (head >= 0 or line.words <= 4):
+            line.kind, bylined = "byline", True
+    for n in top:
         line = lines[n]
         if line.kind is not None:
             summary = summary or "highlights" in line.plain or "key points" in line.plain
             continue
-        if dateline.alone(line.text):
-            line.kind = "dateline"
-        elif not bylined and line.words <= 8 and _person(line) and (head >= 0 or line.words <= 4):
-            line.kind, bylined = "byline", True
-        elif dateline.length(line.text):
+        if dateline.length(line.text):
             continue
-        elif line.words <= 3:
+        if line.words <= 3:
             line.kind = "boilerplate" if head >= 0 or first < len(lines) else None
         elif (
             line.bullet
@@ -309,21 +247,6 @@ def _promo_pairs(lines: list[Line]) -> None:
             lines[n].kind = "teaser"
 
 
-_BIO = re.compile(
-    r"(?:[A-ZÀ-Þ][\w.'’-]+ ){1,3}([A-ZÀ-Þ][\w'’-]+),? (?:is|was|has been|covers|reports on|writes about) [^.]{0,160}"
-    r"\b(?:editor|writer|reporter|correspondent|columnist|journalist|contributor|producer|bureau chief|newsletter)\b"
-)
-
-
-def _bios(lines: list[Line]) -> None:
-    """A note on the author at the end: somebody of the trade whom the rest of the report does not name."""
-    free = [x for x in lines if x.kind is None and x.prose]
-    for line in free[-2:] if len(free) >= 4 else []:
-        m = _BIO.match(line.text) if len(line.text) <= 900 else None
-        if m and not any(m.group(1) in x.text for x in free if x is not line):
-            line.kind = "boilerplate"
-
-
 def _middle(lines: list[Line], first: int, told: frozenset[str]) -> None:
     """Short open lines among and behind the paragraphs: subheadings, teasers, list items, leftovers."""
     last = max((n for n, x in enumerate(lines) if x.kind is None and x.prose), default=-1)
@@ -336,19 +259,37 @@ def _middle(lines: list[Line], first: int, told: frozenset[str]) -> None:
         while end < len(lines) and lines[end].kind is None and not lines[end].prose:
             end += 1
         run = lines[n:end]
-        if n > last:
+        if n and lines[n - 1].kind in ("boilerplate", "teaser") and _POINTS.match(lines[n - 1].text):
+            for line in run:
+                line.kind = "teaser"
+        elif n > last:
             _tail(run, told)
         else:
             _inside(run, lines, n, end, told)
         n = end
 
 
+_CUT_WORDS = 5  # a shorter open line before small letters is a speaker's name or a list's item
+_POINTS = re.compile(
+    r"(?:read more|related(?: \w+)?|see also|also read|further reading|read next|editors?'?s?'? picks?):?$",
+    re.IGNORECASE,
+)
+_DAY = re.compile(r"\b\d{4}\b")
+
+
 def _inside(run: list[Line], lines: list[Line], start: int, end: int, told: frozenset[str]) -> None:
-    if sum(x.bullet for x in run) >= 0.5 * len(run) or (start and lines[start - 1].text.endswith(":")):
+    before = lines[start - 1] if start else None
+    if sum(x.bullet for x in run) >= 0.5 * len(run) or (before and before.text.endswith(":")):
+        return
+    run = _joined_up(before, run)
+    if not run:
         return
     if len(run) == 1:
         line = run[0]
         if line.closed:
+            return
+        if line.words >= 4 and end < len(lines) and lines[end].kind == "dateline" and _DAY.search(lines[end].text):
+            line.kind = "teaser"
             return
         if line.words <= 5 or line.text.endswith("?"):
             line.kind = "subheading"
@@ -373,9 +314,24 @@ def _inside(run: list[Line], lines: list[Line], start: int, end: int, told: froz
             line.kind = "teaser"
 
 
+def _joined_up(before: Line | None, run: list[Line]) -> list[Line]:
+    """The run less the parts of paragraphs that a link or a line break has cut: they go on in small letters."""
+    parts: set[int] = set()
+    for n, line in enumerate(run):
+        above = run[n - 1] if n else before
+        if above and line.text[:1].islower() and above.kind is None and not above.closed and above.words >= _CUT_WORDS:
+            parts |= {n - 1, n} if n else {n}
+    for n in parts:
+        run[n].kind = "body"
+    return [x for n, x in enumerate(run) if n not in parts]
+
+
 def _tail(run: list[Line], told: frozenset[str]) -> None:
     for line in run:
         if line.closed and line.words >= 3:
+            continue
+        if line.text.startswith("About ") and not line.stopped:
+            line.kind = "boilerplate"
             continue
         if line.words >= 12 and line.titled < 0.5 and _share_told(line, told) >= 0.6:
             continue
