@@ -73,7 +73,7 @@ def pictures(lines: list[Line]) -> None:
 
 def _tells(line: Line) -> bool:
     """True when words of its own stand before the bracket or bar that holds the maker."""
-    before = re.split(r"\(|\|", line.text, maxsplit=1)[0]
+    before: str = re.split(r"\(|\|", line.text, maxsplit=1)[0]
     return sum(w.islower() for w in before.split()) >= 3
 
 
