@@ -11,9 +11,10 @@ from typing import Any
 
 import duckdb
 
-from onrecord.errors import RecordError, UsageError
+from onrecord.errors import RecordError
 from onrecord.store import open_record
 from onrecord.web import near
+from onrecord.web.asking import Asking
 
 MEMORY = "2GB"
 Row = dict[str, Any]
@@ -64,6 +65,7 @@ class Reading:
 
     cursor: duckdb.DuckDBPyConnection
     version: str
+    asking: Asking
     kept: near.Kept | None = None
     asked: list[Asked] = field(default_factory=list)
     texts: dict[str, Any] = field(default_factory=dict)
@@ -89,34 +91,10 @@ class Reading:
     def limited(self, sql: str, seconds: float, most: int) -> tuple[list[str], list[tuple[Any, ...]], bool]:
         """A person's own query: its column names, at most `most` rows, and whether there were more.
 
-        Raises `UsageError` when it is not one reading statement, fails, or takes longer than `seconds`.
+        Raises `UsageError` when it is not one reading statement, fails, or takes longer than `seconds` or more memory
+        than it may. It runs in a process of its own.
         """
-        try:
-            statements = duckdb.extract_statements(sql)
-        except duckdb.Error as error:
-            raise UsageError(f"SQL: {error}") from error
-        kinds = {s.type for s in statements}
-        if len(statements) != 1 or not kinds <= {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}:
-            raise UsageError("one SELECT at a time: the record is for reading; see onrecord sql for more")
-        late = threading.Event()
-
-        def stop() -> None:
-            late.set()
-            self.cursor.interrupt()
-
-        timer = threading.Timer(seconds, stop)
-        timer.start()
-        try:
-            done = self.cursor.execute(sql)
-            rows = done.fetchmany(most + 1)
-            names = [d[0] for d in done.description or ()]
-        except duckdb.Error as error:
-            if late.is_set():
-                raise UsageError(f"the query took longer than {seconds:g} s: narrow it, or run onrecord sql") from error
-            raise UsageError(f"SQL: {error}") from error
-        finally:
-            timer.cancel()
-        return names, rows[:most], len(rows) > most
+        return self.asking.ask(self.version, sql, seconds, most)
 
 
 @dataclass
@@ -138,6 +116,7 @@ class Shelf:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.kept: tuple[str, Path] | None = None  # the version that rows are kept of, and where
+        self.asking = Asking(self.path)
         self._turn = threading.Lock()
         self._open = self._opened()
 
@@ -181,7 +160,7 @@ class Shelf:
         kept = near.opened(*self.kept[::-1]) if self.kept and self.kept[0] == mine.version else None
         try:
             cursor.execute("USE record")
-            yield Reading(cursor, mine.version, kept)
+            yield Reading(cursor, mine.version, self.asking, kept)
         finally:
             cursor.close()
             if kept:
@@ -193,6 +172,7 @@ class Shelf:
 
     def close(self) -> None:
         """Let go of the file; requests that still read it finish first."""
+        self.asking.close()
         with self._turn:
             if self._open.readers == 0:
                 self._open.db.close()
