@@ -13,6 +13,7 @@ from onrecord.model import Document, Segment, Span
 from onrecord.stages import annotate
 from onrecord.stages.annotate import embedding
 from onrecord.stages.annotate.embedding import remember_words
+from onrecord.stages.annotate.naming import Names
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -125,6 +126,33 @@ def test_a_parse_is_what_the_whole_pipeline_gives(text: str) -> None:
 @given(st.lists(st.sampled_from([*" ".join(PARAGRAPHS).split(), "  "]), max_size=30).map(" ".join))
 def test_any_words_parse_as_the_whole_pipeline_parses_them(text: str) -> None:
     assert _as_parsed(text) == _by_the_pipeline_alone(text)
+
+
+NAMED = (
+    "Ilse Bramford of the Upper Marl Rescue Service met Prime Minister Tobias Achterberg in New Hallam on 4 May.",
+    "He will go to Port Elgin. The United Ferries Company of Lower Saxony paid $ 3.4 million on 2 June 2021",
+    "Deputy Governor\nAmara  Osei-Tutu",
+    "London",
+    "nothing here",
+    " ",
+)
+
+
+def test_names_are_those_of_the_whole_pipeline_when_paragraphs_are_parsed_together() -> None:
+    found = [list(p.ents) for p in annotate.parse(MODEL, NAMED)]
+    assert found == [_by_the_pipeline_alone(text)[4] for text in NAMED]
+    assert sum(tag.startswith("B-") for tags in found for tag in tags) >= 8
+    assert any(tag.startswith("I-") for tag in found[0])
+
+
+def test_a_name_finder_of_another_sort_is_left_to_itself() -> None:
+    other = annotate.load.__wrapped__(MODEL)
+    assert Names.fit(other)
+    other.get_pipe("ner").cfg["beam_width"] = 4
+    assert not Names.fit(other)
+    other.get_pipe("ner").cfg["beam_width"] = 1
+    other.add_pipe("entity_ruler", before="ner")
+    assert not Names.fit(other)
 
 
 def test_remembered_words_have_the_same_vectors_and_are_forgotten_in_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,12 +26,13 @@ from onrecord.model import Document, Parse, Segment, Span
 from onrecord.stages.annotate.columns import columns
 from onrecord.stages.annotate.embedding import remember_words
 from onrecord.stages.annotate.kinds import RULES, Kinds
+from onrecord.stages.annotate.naming import NAMER, Names
 from onrecord.text import fold, key
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
-BATCH = 64  # paragraphs parsed together
+BATCH = 256  # paragraphs parsed together
 PARSED_KINDS = frozenset({"headline", "standfirst", "dateline", "body", "subheading", "caption", "correction"})
 _BREAK = re.compile(r"\n[ \t\r\f\v]*\n|\n(?=[ \t]{2,}\S)")
 _BLANK = re.compile(r"\n[ \t\r\f\v]*\n")
@@ -152,18 +153,21 @@ def parse_key(model: str, paragraph: str) -> str:
 
 def parse(model: str, paragraphs: Sequence[str]) -> Iterator[Parse]:
     """The parses of these paragraphs, in order."""
-    nlp, kinds = _ready(model)
-    docs = nlp.pipe([readable(p) for p in paragraphs], batch_size=BATCH, disable=RULES if kinds else ())
+    nlp, kinds, names = _ready(model)
+    apart = [*(RULES if kinds else ()), *([NAMER] if names else ())]
+    docs = nlp.pipe([readable(p) for p in paragraphs], batch_size=BATCH, disable=apart)
     while some := list(islice(docs, BATCH)):
+        if names:
+            names.set(some)
         yield from columns(some, kinds)
 
 
 @lru_cache(maxsize=2)
-def _ready(model: str) -> tuple[Language, Kinds | None]:
+def _ready(model: str) -> tuple[Language, Kinds | None, Names | None]:
     """The pipeline, set to do nothing twice."""
     nlp = load(model)
     remember_words(nlp)
-    return nlp, Kinds(nlp) if Kinds.fit(nlp) else None
+    return nlp, Kinds(nlp) if Kinds.fit(nlp) else None, Names(nlp) if Names.fit(nlp) else None
 
 
 def readable(paragraph: str) -> str:
