@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from onrecord.query import Record
 from onrecord.web import Settings, create
+from tests.looking import CONTRAST, misheard, unreached
 from tests.test_web import plant
 
 CHROMIUM = next(
@@ -92,6 +93,8 @@ def test_every_page_is_whole(browser: Browser, home: str, scheme: Any, width: in
         page.goto(home + address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
         assert page.locator("main h1").count() == 1, address
+        if width == 1280:
+            assert page.evaluate(CONTRAST) == [], address
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (sum(int(c) for c in ground[4:-1].split(",")) < 200) == (scheme == "dark")
     page.context.close()
@@ -136,3 +139,85 @@ def test_a_correction_is_recorded_and_undone_by_one_click(browser: Browser, home
     page.locator("ul.corrected").first.wait_for(state="detached", timeout=90_000)
     page.context.close()
     assert wrong == []
+
+
+def test_a_screen_reader_hears_names_landmarks_and_an_order_of_headings(browser: Browser, home: str) -> None:
+    page, _ = watched(browser, home)
+    titles = set()
+    for address in addresses(page, home):
+        page.goto(home + address)
+        assert misheard(page) == [], address
+        assert page.evaluate("document.documentElement.lang") == "en"
+        titles.add(page.title())
+    assert len(titles) == len(addresses(page, home))
+    page.goto(home + addresses(page, home)[1])
+    told = page.locator("main").aria_snapshot()
+    assert 'group "Timeline of events"' in told
+    assert 'link "14 May 2024' in told or "explod" in told
+    page.context.close()
+
+
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(browser: Browser, home: str) -> None:
+    page, wrong = watched(browser, home)
+    for address in addresses(page, home):
+        page.goto(home + address.partition("#")[0])
+        assert unreached(page) == [], address
+    page.goto(home + "/")
+    page.keyboard.press("Tab")
+    assert "Skip" in page.evaluate("document.activeElement.textContent")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.context.close()
+    assert wrong == []
+
+
+def test_a_dialog_is_opened_and_left_by_keys_and_finds_what_to_merge(browser: Browser, home: str) -> None:
+    page, wrong = watched(browser, home)
+    page.goto(home + addresses(page, home)[1])
+    page.locator("article.event details.ledger > summary").first.press("Enter")
+    button = page.locator("article.event [data-correct][data-table=events]").first
+    button.press("Enter")
+    assert page.evaluate("document.activeElement.closest('dialog') !== null")
+    page.locator("dialog input[value=merge]").check()
+    choices = page.locator("dialog [data-for=merge] [data-choices] label")
+    choices.first.wait_for()
+    likely = choices.count()
+    page.locator("dialog input[name=find]").fill("police")
+    page.wait_for_function(
+        "n => document.querySelectorAll('[data-for=merge] [data-choices] label').length < n", arg=likely
+    )
+    assert all("police" in words.lower() for words in choices.all_inner_texts())
+    choices.first.locator("input").check()
+    page.locator("dialog input[name=find]").fill("nothinglikeit")
+    page.wait_for_function("document.querySelectorAll('[data-for=merge] [data-choices] label').length === 1")
+    page.locator("dialog input[name=find]").press("Enter")
+    assert page.locator("dialog").evaluate("d => d.open")
+    page.locator("dialog input[name=why]").focus()
+    page.keyboard.press("Escape")
+    assert not page.locator("dialog").evaluate("d => d.open")
+    assert page.evaluate("document.activeElement.dataset.table") == "events"
+    page.context.close()
+    assert wrong == []
+
+
+def test_paper_shows_what_the_screen_shows_in_black_on_white(browser: Browser, home: str) -> None:
+    page, _ = watched(browser, home, color_scheme="dark", reduced_motion="reduce")
+    for address in addresses(page, home):
+        page.goto(home + address)
+        page.evaluate("document.documentElement.dataset.theme = 'dark'")
+        page.emulate_media(media="print", color_scheme="dark")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert page.evaluate(CONTRAST) == [], address
+        assert page.locator("main h1").is_visible()
+        assert not page.locator(".masthead, .foot").filter(visible=True).count()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+        page.emulate_media(media="screen", color_scheme="dark")
+    page.goto(home + addresses(page, home)[1])
+    folded = page.locator("details.ledger:not([open])").count()
+    assert folded > 3
+    assert page.pdf(format="A4").count(b"/Type /Page\n") >= 3
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details.ledger:not([open])").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details.ledger:not([open])").count() == folded
+    page.context.close()

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from onrecord.brief.lines import (
+    LEAD,
     Brief,
     Clause,
     Copy,
@@ -62,6 +63,9 @@ class _Gathering:
         ):
             words = self.by_id[row["report_id"]]["text"][row["char_start"] : row["char_end"]]
             self.headlines.setdefault(row["report_id"], " ".join(words.split()))
+        self.captions: dict[str, list[tuple[int, int]]] = {}
+        for row in self._rows(f"SELECT * FROM segments WHERE {mine} AND kind = 'caption' AND char_start < {LEAD}"):
+            self.captions.setdefault(row["report_id"], []).append((row["char_start"], row["char_end"]))
         self.corrected = [_corrected(r) for r in self.record.sql(_CORRECTED).to_pylist()]
         self.sentences: dict[str, list[tuple[int, int]]] = {}
         parsed = self._rows(
@@ -199,6 +203,7 @@ class _Gathering:
             clause=self._clause(next((m for m in mentions if m["mention_id"] == row["mention_id"]), None)),
             n_reports=row["n_reports"],
             n_origins=row["n_origins"],
+            leads=len({m["report_id"] for m in mentions if self._leads(m)}),
             interval=f" ({low} to {high})" if low != high else "",
             reason=row["origins_reason"],
             evidence=tuple(self.evidence(m["report_id"], m["char_start"], m["char_end"]) for m in shown),
@@ -206,6 +211,11 @@ class _Gathering:
             ledger={name: tuple(values) for name, values in ledger.items()},
             corrected=tuple(c for c in self.corrected if c.row_id == row["event_id"] and c.table in _OF_EVENT),
         )
+
+    def _leads(self, mention: dict[str, Any]) -> bool:
+        """Whether a report begins with it, the captions of its pictures aside."""
+        at = mention["char_start"]
+        return at < LEAD and not any(a <= at < z for a, z in self.captions.get(mention["report_id"], ()))
 
     def _clause(self, mention: dict[str, Any] | None) -> Clause:
         if mention is None:

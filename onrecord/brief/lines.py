@@ -10,6 +10,9 @@ from typing import Any
 
 from onrecord import pictures
 
+LEAD = 700
+"""Characters with which a report begins: its news stands in them, its background after."""
+
 PEOPLE = ("killed", "injured", "missing", "arrested", "displaced", "abducted")
 """Fields of the ledger that count people."""
 
@@ -158,6 +161,7 @@ class EventLine:
     clause: Clause
     n_reports: int
     n_origins: int
+    leads: int
     interval: str
     reason: str
     evidence: tuple[Evidence, ...]
@@ -223,13 +227,13 @@ class Brief:
 
     @property
     def first(self) -> list[EventLine]:
-        """The events that a reader who has a minute should see, at most three: the news before its background, the
-        most reported first, no sentence twice.
+        """The events that a reader who has a minute should see, at most three: the news before its background, what
+        most reports begin with first, no sentence twice.
         """
 
-        def rank(e: EventLine) -> tuple[bool, int, int, str]:
+        def rank(e: EventLine) -> tuple[bool, int, int, int, str]:
             background = bool(self.begins and e.date_end and e.date_end < self.begins)
-            return background, -e.n_reports, -e.n_origins, e.date_start or "9"
+            return background, -e.leads, -e.n_reports, -e.n_origins, e.date_start or "9"
 
         out: list[EventLine] = []
         for e in sorted(self.happened, key=rank):

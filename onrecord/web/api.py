@@ -11,7 +11,7 @@ from starlette.responses import Response
 from onrecord import schema
 from onrecord.web.app import Site
 from onrecord.web.shelf import Reading
-from onrecord.web.views import View, corrections, entity, events, find, record, report, stories, story
+from onrecord.web.views import View, candidates, corrections, entity, events, find, record, report, stories, story
 from onrecord.web.views.common import NotFoundError
 from onrecord.web.writing import write
 from onrecord.web.written import as_csv, as_json
@@ -99,6 +99,16 @@ def add(app: FastAPI, site: Site) -> None:
     ) -> Response:
         """Reports by their words, the best first; entities by name; events by their summary."""
         return answer(site.view(lambda r, _: find.find(r, site.index, {"q": q, "page": str(page)}), request))
+
+    @app.get("/api/candidates", tags=["corrections"])
+    def may_be_same(
+        request: Request,
+        table: Annotated[str, Query(description="events, entities or stories")],
+        id: Annotated[str, Query(max_length=80, description="the row that is to be merged with another")],
+        q: Annotated[str, Query(max_length=200, description="words or an id; without them, the likely ones")] = "",
+    ) -> Response:
+        """Rows that a row may be the same as, with words to know them by: what the page offers to merge."""
+        return answer(site.view(lambda r, _: candidates.candidates(r, site.index, table, id, q), request))
 
     @app.get("/api/tables/{name}", tags=["record"])
     def table(

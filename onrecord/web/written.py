@@ -68,6 +68,11 @@ def resting(story: Row) -> str:
     return (f"{low:,} to " if low != high else "") + plural(high, "origin") + " an event"
 
 
+def share(part: float) -> str:
+    """'42%', '<1%'."""
+    return f"{part:.0%}" if part >= 0.01 or not part else "<1%"
+
+
 def web_address(text: str | None) -> str:
     """The address when it is http or https, '' for anything else: no other scheme ever becomes a link."""
     address = (text or "").strip()
@@ -165,6 +170,7 @@ def environment() -> Environment:
         plural=plural,
         reason=reason,
         resting=resting,
+        share=share,
         quotes_itself=quotes_itself,
         web_address=web_address,
         basis=basis,

@@ -60,18 +60,33 @@
     });
   }
 
-  function others() {
-    var found = {};
-    if (asked.table === "events") {
-      all("article[data-event]").forEach(function (article) {
-        found[article.dataset.event] = article.querySelector(".said").textContent;
+  // What it may be the same as: the likely ones, or those with the words typed; what is ticked stays.
+  var looked = 0;
+  function look() {
+    var mine = ++looked;
+    var box = form.querySelector('[data-for="merge"] [data-choices]');
+    var given = new URLSearchParams({ table: asked.table, id: asked.ids, q: form.elements.find.value });
+    fetch("/api/candidates?" + given)
+      .then(function (answer) {
+        return answer.json();
+      })
+      .then(function (told) {
+        if (mine !== looked || !told.candidates) return;
+        var kept = all("label", box).filter(function (line) {
+          return line.querySelector("input").checked;
+        });
+        var ids = kept.map(function (line) {
+          return line.querySelector("input").value;
+        });
+        box.replaceChildren.apply(box, kept);
+        told.candidates.forEach(function (row) {
+          if (ids.indexOf(row.id) >= 0) return;
+          var line = choice("checkbox", "with", row.id, tidy(row.words));
+          line.append(" ", make("small", row.detail));
+          box.append(line);
+        });
+        if (!box.children.length) box.append(make("small", "Nothing else has these words."));
       });
-    }
-    all("[data-other]").forEach(function (link) {
-      found[link.dataset.other] = link.textContent;
-    });
-    delete found[asked.ids];
-    return found;
   }
 
   function parts(button) {
@@ -101,11 +116,7 @@
         field.append(option);
       }
     });
-    var merge = form.querySelector('[data-for="merge"] [data-choices]');
-    merge.replaceChildren();
-    Object.entries(others()).forEach(function (other) {
-      merge.append(choice("checkbox", "with", other[0], tidy(other[1])));
-    });
+    form.querySelector('[data-for="merge"] [data-choices]').replaceChildren();
     var split = form.querySelector('[data-for="split"] [data-choices]');
     split.replaceChildren();
     if (/split/.test(asked.offers)) {
@@ -114,12 +125,13 @@
       });
     }
     form.querySelector("[data-named]").hidden = asked.table !== "entities";
-    ["value", "other", "name", "why"].forEach(function (name) {
+    ["value", "find", "name", "why"].forEach(function (name) {
       form.elements[name].value = "";
     });
     form.elements.who.value = remembered("onrecord-who");
     showParts();
     dialog.showModal();
+    if (/merge/.test(asked.offers)) look();
   }
 
   function ticked(name) {
@@ -147,7 +159,7 @@
           .filter(Boolean);
       }
     } else if (out.action === "merge") {
-      out.ids = out.ids.concat(ticked("with"), form.elements.other.value.trim() || []);
+      out.ids = out.ids.concat(ticked("with"));
     } else if (out.action === "split") {
       out.value = {};
       out.value[asked.parts] = ticked("part");
@@ -180,6 +192,14 @@
     else location.reload();
   }
 
+  var typing = 0;
+  form.elements.find.addEventListener("input", function () {
+    clearTimeout(typing);
+    typing = setTimeout(look, 200);
+  });
+  form.elements.find.addEventListener("keydown", function (event) {
+    if (event.key === "Enter") event.preventDefault();
+  });
   form.addEventListener("change", showParts);
   form.addEventListener("submit", function (event) {
     event.preventDefault();

@@ -205,12 +205,22 @@
     });
   });
 
+  // On paper every ledger is open.
+  var opened = [];
+  addEventListener("beforeprint", function () {
+    opened = all("details.ledger:not([open])");
+    opened.forEach(function (d) {
+      d.open = true;
+    });
+  });
+  addEventListener("afterprint", function () {
+    opened.forEach(function (d) {
+      d.open = false;
+    });
+  });
   all("[data-print]").forEach(function (button) {
     button.hidden = false;
     button.addEventListener("click", function () {
-      all("details.ledger").forEach(function (d) {
-        d.open = true;
-      });
       print();
     });
   });

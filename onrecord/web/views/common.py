@@ -61,10 +61,15 @@ def sentence(window: str, start: int, end: int) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Text:
-    """A report's text with its segments as (start, end), in order."""
+    """A report's text with its segments as (start, end, kind), in order."""
 
     text: str
-    edges: list[tuple[int, int]]
+    edges: list[tuple[int, int, str]]
+
+    def segment(self, at: int) -> tuple[int, int, str] | None:
+        """The segment in which a character stands."""
+        n = bisect_right(self.edges, (at, 1 << 40, "")) - 1
+        return self.edges[n] if n >= 0 and self.edges[n][1] > at else None
 
     def cut(self, start: int, end: int, longest: int = QUOTE) -> str:
         """The words of a span on one line."""
@@ -73,9 +78,9 @@ class Text:
     def sentence(self, start: int, end: int) -> dict[str, str]:
         """`sentence` of a span; it does not run out of the span's segment."""
         left, right = max(start - AROUND, 0), end + AROUND
-        at = bisect_right(self.edges, (start, 1 << 40)) - 1
-        if at >= 0 and self.edges[at][1] >= end:
-            left, right = max(left, self.edges[at][0]), min(right, self.edges[at][1])
+        around = self.segment(start)
+        if around and around[1] >= end:
+            left, right = max(left, around[0]), min(right, around[1])
         return sentence(self.text[left:right], start - left, end - left)
 
 
@@ -85,13 +90,13 @@ def texts(reading: Reading, report_ids: Iterable[str]) -> dict[str, Text]:
     ids = sorted(set(report_ids) - known.keys())
     if not ids:
         return known
-    edges: dict[str, list[tuple[int, int]]] = {i: [] for i in ids}
+    edges: dict[str, list[tuple[int, int, str]]] = {i: [] for i in ids}
     segments = (
-        "SELECT report_id, char_start, char_end FROM segments WHERE report_id IN (SELECT unnest(?)) "
+        "SELECT report_id, char_start, char_end, kind FROM segments WHERE report_id IN (SELECT unnest(?)) "
         "ORDER BY report_id, char_start"
     )
     for row in reading.kept.rows("segments", ids) if reading.kept else reading.quietly(segments, ids):
-        edges[row["report_id"]].append((row["char_start"], row["char_end"]))
+        edges[row["report_id"]].append((row["char_start"], row["char_end"], row["kind"]))
     for row in reading.quietly("SELECT report_id, text FROM reports WHERE report_id IN (SELECT unnest(?))", ids):
         known[row["report_id"]] = Text(row["text"], edges[row["report_id"]])
     return known

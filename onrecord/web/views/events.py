@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from onrecord.brief.lines import LEAD
 from onrecord.text import letter
 from onrecord.web.shelf import Reading, Row
 from onrecord.web.views.common import (
@@ -78,7 +79,10 @@ def told(reading: Reading, rows: list[Row], letters: Mapping[str, str]) -> list[
     ledger.sort(key=lambda v: (v["event_id"], v["field"], v["value"], *placed(v)))
     known_texts = texts(reading, [x["report_id"] for x in (*mentions, *ledger)])
     for m in mentions:
-        m["sentence"] = known_texts[m["report_id"]].sentence(m["char_start"], m["char_end"])
+        text, at = known_texts[m["report_id"]], m["char_start"]
+        around = text.segment(at)
+        m["sentence"] = text.sentence(at, m["char_end"])
+        m["leads"] = at < LEAD and (around is None or around[2] != "caption")
     for v in ledger:
         v["quote"] = known_texts[v["report_id"]].cut(v["char_start"], v["char_end"], 120)
     by_event = {

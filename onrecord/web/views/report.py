@@ -96,7 +96,7 @@ def report(reading: Reading, report_id: str) -> View:
         "segments": segments,
         "marks": [{**m.__dict__, "quote": quoted(text[m.start : m.end], 140)} for m in marks],
     }
-    view = View(data["title"], data, asked=reading.asked)
+    view = View(f"{data['title']} ({row['outlet']})", data, asked=reading.asked)
     view.tables = {
         "event_mentions": mentions,
         "attributions": said,
@@ -155,14 +155,23 @@ def _marks(
 
 
 def compare(reading: Reading, story_id: str, wanted: list[str]) -> View:
-    """Reports of a story side by side; raises `UsageError` unless two to six of its reports are named."""
+    """Reports of a story side by side, the two that share most when none is named; raises `UsageError` for more than
+    `MOST_COMPARED`.
+    """
     found = one(reading.rows("the story", "SELECT * FROM stories WHERE story_id = ?", story_id), "story", story_id)
     mine = "report_id IN (SELECT report_id FROM story_reports WHERE story_id = ?)"
     every = report_rows(reading, mine, story_id)
     known = {r["report_id"]: r for r in every}
     wanted = list(dict.fromkeys(w for w in wanted if w in known))
     if not wanted:
-        wanted = [r["report_id"] for r in every[:2]]
+        closest = reading.quietly(
+            "SELECT report_a, report_b FROM alignments WHERE report_a IN (SELECT unnest(?)) "
+            "AND report_b IN (SELECT unnest(?)) GROUP BY ALL ORDER BY sum(words) DESC, report_a, report_b LIMIT 1",
+            list(known),
+            list(known),
+        )
+        chosen = set(closest[0].values()) if closest else set()
+        wanted = [r["report_id"] for r in every if not chosen or r["report_id"] in chosen][:2]
     if len(wanted) > MOST_COMPARED:
         raise UsageError(f"at most {MOST_COMPARED} reports side by side; choose fewer")
     shared = reading.rows(

@@ -83,13 +83,14 @@ def story(reading: Reading, story_id: str, everything: bool = False) -> View:
 
 
 def _answer(events: list[Row], begins: str) -> list[Row]:
-    """The events for a reader who has a minute, at most three: news before background, the most reported first, no
-    sentence twice.
+    """The events for a reader who has a minute, at most three: news before background, what most reports begin with
+    first, no sentence twice.
     """
 
-    def rank(e: Row) -> tuple[bool, int, int, str]:
+    def rank(e: Row) -> tuple[bool, int, int, int, str]:
         background = bool(begins and e["date_end"] and e["date_end"] < begins)
-        return background, -e["n_reports"], -e["n_origins"], e["date_start"] or "9"
+        leads = len({m["report_id"] for m in e["mentions"] if m["leads"]})
+        return background, -leads, -e["n_reports"], -e["n_origins"], e["date_start"] or "9"
 
     out: dict[str, Row] = {}
     for e in sorted((e for e in events if not e["unsure"]), key=rank):
@@ -138,10 +139,11 @@ def attributions(
 
 
 def speakers(said: list[Row], letters: dict[str, str]) -> list[Row]:
-    """Attributions by speaker, the one who said most first, and by utterance; those that name nobody last."""
+    """Attributions by the speaker's name, who said most first, and by utterance; those that name nobody last."""
     groups: dict[str, list[Row]] = {}
     for row in said:
-        key = row["source_entity"] or f"{row['source_type']} {(row['source_label'] or '').lower()}"
+        name = row["name"] or row["source_label"]
+        key = name.casefold() if name else row["source_entity"] or row["source_type"]
         groups.setdefault(key, []).append(row)
     out = []
     for rows in groups.values():
@@ -173,6 +175,8 @@ def utterance(rows: list[Row], letters: dict[str, str]) -> Row:
         "polarity": first["polarity"],
         "certainty": first["certainty"],
         "dates": days(first["date_start"], first["date_end"]),
+        "date_start": first["date_start"],
+        "date_end": first["date_end"],
         "quote": first["quote"],
         "places": [
             {
