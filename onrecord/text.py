@@ -18,6 +18,9 @@ _FOLD = {
 }
 WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
 
+LEAD = 700
+"""Characters with which a report begins: its news stands in them, its background after."""
+
 
 def fold(text: str) -> str:
     """Quotation marks, dashes, blanks and line breaks folded to their plain forms; same length, same offsets."""

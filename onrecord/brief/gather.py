@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from onrecord.brief.lines import (
-    LEAD,
     Brief,
     Clause,
     Copy,
@@ -24,7 +23,7 @@ from onrecord.brief.lines import (
 )
 from onrecord.errors import UsageError
 from onrecord.query import Record
-from onrecord.text import letter
+from onrecord.text import LEAD, letter
 
 QUOTE = 220
 SENTENCE = 400

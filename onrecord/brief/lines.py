@@ -10,9 +10,6 @@ from typing import Any
 
 from onrecord import pictures
 
-LEAD = 700
-"""Characters with which a report begins: its news stands in them, its background after."""
-
 PEOPLE = ("killed", "injured", "missing", "arrested", "displaced", "abducted")
 """Fields of the ledger that count people."""
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from onrecord.brief.lines import LEAD
-from onrecord.text import letter
+from onrecord.text import LEAD, letter
 from onrecord.web.shelf import Reading, Row
 from onrecord.web.views.common import (
     View,
