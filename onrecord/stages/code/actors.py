@@ -10,6 +10,7 @@ from onrecord import lexicon
 from onrecord.model import Document, Span
 from onrecord.stages.code import grammar
 from onrecord.stages.code.ontology import Ontology
+from onrecord.stages.code.placing import PLACE_NOUNS
 
 ACTOR_KINDS = frozenset({"person", "organisation", "country", "group", "place"})
 _ACTOR_LABELS = frozenset({"PERSON", "ORG", "GPE", "NORP"})
@@ -147,7 +148,7 @@ class Cast:
             return None
         lemma = doc.lemmas[head].lower()
         if name is not None:
-            ids = name[1]
+            ids = self._of_land(head) or name[1]
             if doc.pos[head] == "NOUN":
                 ids = self._with_countries(head, ids)
             elif doc.pos[head] == "PROPN" and not self._has_country(ids):
@@ -166,12 +167,28 @@ class Cast:
                     return found
         if self.words.intersection((lemma, doc.lower[head], doc.lower[head].removesuffix("s"))):
             return self._described(head)
+        if lemma in PLACE_NOUNS:
+            named = [c for c in doc.children[head] if doc.deps[c] == "appos" and self.named(c) is not None]
+            named += [h for _, h in grammar.prepositional(doc, head, "of") if self.is_land(h)]
+            if named:
+                return self.party(named[0])
         if doc.pos[head] in ("NUM", "DET"):
             for p, h in grammar.prepositional(doc, head, "of"):
                 found = self.party(h) if p == "of" and h != head else None
                 if found is not None:
                     return found
         return None
+
+    def _of_land(self, head: int) -> tuple[str, ...]:
+        """The land where a people lives, which counts before its descent: 'the Albanians of Serbia'."""
+        doc = self.doc
+        hit = self._mention_at.get(head)
+        if hit is None or doc.tags[head] not in ("NNS", "NNPS"):
+            return ()
+        if any(doc.entities[i].kind not in ("country", "group") for i in hit[1]):
+            return ()
+        lands = [h for _, h in grammar.prepositional(doc, head, "of") if self.is_land(h)]
+        return tuple(i for h in lands for i in (self.named(h) or (None, ()))[1])
 
     def _agentive(self, head: int) -> bool:
         if self.doc.lower[head] != "it":
@@ -210,17 +227,23 @@ class Cast:
                         self._add(k, ids)
         return ids
 
-    def _complements(self, head: int) -> list[str]:
+    def _complements(self, head: int, deep: bool = True) -> list[str]:
         ids: list[str] = []
         bases = [c for c in self.doc.children[head] if self.doc.lower[c] in _BASED and self.doc.deps[c] == "acl"]
-        for word in ("of", "from", "in", "at"):
+        for word in ("of", "from", "in", "at", *(("to",) if self.doc.lemmas[head].lower() == "party" else ())):
             for at in (head, *bases):
                 for _, h in grammar.prepositional(self.doc, at, word):
                     self._add(h, ids)
-                    if not ids and self.doc.pos[h] == "NOUN":
-                        ids.extend(self._modifying(h))
+                    if self.doc.pos[h] in ("NOUN", "PROPN") and not self._has_country(ids):
+                        ids.extend(self._modifying(h) or (self._complements(h, False) if deep else ()))
             if ids:
                 break
+        for c in self.doc.children[head]:
+            if not ids and self.doc.lemmas[c].lower() == "flee" and self.doc.deps[c] in ("acl", "relcl"):
+                for h in grammar.objects(self.doc, c):
+                    self._add(h, ids)
+                    if not ids and deep:
+                        ids.extend(self._complements(h, False))
         return ids
 
     def _in_apposition(self, head: int) -> list[str]:

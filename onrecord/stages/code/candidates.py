@@ -160,7 +160,7 @@ def _walk_up(doc: Document, c: Candidate, at: dict[int, Candidate], ontology: On
             prep, up = up, doc.heads[up]
             if doc.lower[prep] in ("after", "before", "since", "during", "following", "amid", "despite", "until"):
                 return
-        elif dep == "nsubj" or (dep in ("relcl", "advcl", "acl") and not _purpose(doc, here)) or dep not in _LINKS:
+        elif dep == "nsubj" or (dep in ("relcl", "advcl", "acl") and not purpose(doc, here)) or dep not in _LINKS:
             return
         if up == here:
             return
@@ -178,7 +178,7 @@ def _walk_up(doc: Document, c: Candidate, at: dict[int, Candidate], ontology: On
         here = up
 
 
-def _purpose(doc: Document, verb: int) -> bool:
+def purpose(doc: Document, verb: int) -> bool:
     """A 'to' clause of purpose or content, or a participle that tells more of the same: these belong to their head."""
     bare = doc.tags[verb] == "VB" and any(doc.lower[k] == "to" for k in doc.children[verb])
     return bare or (doc.tags[verb] == "VBG" and doc.deps[verb] == "advcl")

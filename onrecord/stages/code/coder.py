@@ -7,11 +7,12 @@ from onrecord.stages.code import grammar
 from onrecord.stages.code.actors import Cast
 from onrecord.stages.code.bridging import bridged
 from onrecord.stages.code.candidates import CODED_KINDS, Candidate, apply_effect, complete, find, govern
-from onrecord.stages.code.confidence import probability
+from onrecord.stages.code.confidence import features, probability
 from onrecord.stages.code.contexts import contexts
 from onrecord.stages.code.figures import WORDY, by_accident, figurative, in_words
 from onrecord.stages.code.modality import future, modality, negated, own_word
 from onrecord.stages.code.ontology import Ontology
+from onrecord.stages.code.placing import PLACE_NOUNS
 from onrecord.stages.code.quantities import quantities
 from onrecord.stages.code.roles import Roles, roles
 from onrecord.stages.code.when import Calendar
@@ -19,6 +20,10 @@ from onrecord.stages.code.where import credible, where
 from onrecord.text import key
 
 _PRESUPPOSING = frozenset({"ACCUSE", "SUPPORT", "CONSULT"})  # what is condemned, praised or discussed has happened
+_SAID = frozenset({"ACCUSE", "REQUEST", "SUPPORT", "REJECT", "AGREE", "THREATEN", "CONCEDE"})
+_SPOTS = PLACE_NOUNS | grammar.words(
+    "meeting summit conference speech rally interview hearing ceremony news briefing visit event forum session dinner"
+)
 _BY_SOMEBODY = frozenset({"SUPPORT", "REQUEST", "AGREE", "CONCEDE"})  # a noun alone is an opinion or a thing
 _LONGEST = 400  # tokens of a sentence that are read; a longer 'sentence' is a list or a table
 
@@ -168,7 +173,7 @@ def mention_of(
     kind = ontology.types[c.type]
     amounts = quantities(doc, c, ontology)
     how = told_as(doc, c)
-    spots = _place_of(credible(doc, where(doc, c.anchor, c.light)), parties, c, cast)
+    spots = _place_of(doc, credible(doc, where(doc, c.anchor, c.light)), parties, c, cast)
     start, end, basis, date_span = calendar.when(c, how)
     if how in ("actual", "ongoing") and start is not None and doc.published is not None and start > doc.published:
         if c.verbal and c.type in ("REQUEST", "AGREE", "ACCUSE", "REJECT", "SUPPORT", "THREATEN", "CONCEDE"):
@@ -183,6 +188,11 @@ def mention_of(
     fighting = cast.armed(parties.actors) and cast.armed(parties.recipients)
     if cameo == "190" and not fighting and not cast.states((*parties.actors, *parties.recipients)):
         cameo = "180"
+    given = {
+        "dated": date_span is not None,
+        "placed": place_span is not None,
+        "counted": bool(amounts),
+    }
     return EventMention(
         id=key(doc.report_id, str(anchor.start), c.type, prefix="em_"),
         clause=clause_span(doc, c),
@@ -206,7 +216,7 @@ def mention_of(
         place_span=place_span,
         quantities=amounts,
         attribution_id=_attribution(doc, anchor),
-        confidence=_confidence(c, parties, how),
+        confidence=probability(c.type, features(doc, c, parties, cast, given)),
     )
 
 
@@ -218,7 +228,7 @@ def _several(doc: Document, parties: Roles) -> bool:
 
 
 def _place_of(
-    spots: list[tuple[Span, str | None]], parties: Roles, c: Candidate, cast: Cast
+    doc: Document, spots: list[tuple[Span, str | None]], parties: Roles, c: Candidate, cast: Cast
 ) -> list[tuple[Span, str | None]]:
     """The places without those that are parties: a country that is sanctioned or asked is not where it happened."""
     if c.type == "COERCE" and c.mode == "seize":
@@ -227,7 +237,24 @@ def _place_of(
             return taken
     if c.type in ("ASSAULT", "PROTEST", "MOBILIZE", "COERCE") or c.mode == "visit":
         return spots
+    if c.type in _SAID and c.cameo != "057":
+        spots = [s for s in spots if _said_at(doc, s[0], c)]
     return [s for s in spots if not any(s[0].overlaps(p.span) for p in (*parties.actors, *parties.recipients))]
+
+
+def _said_at(doc: Document, spot: Span, c: Candidate) -> bool:
+    """True for a place that hangs on the word that is said itself: not 'criticised the violence across Kenya'."""
+    inside = doc.tokens_in(spot)
+    here = next((k for k in inside if doc.heads[k] not in inside), inside[-1])
+    verb = grammar.clause_verb(doc, c.top)
+    ends = {c.anchor, c.light, verb, grammar.first_conjunct(doc, verb)}
+    for _ in range(6):
+        here = doc.heads[here]
+        if here in ends or doc.pos[here] == "VERB":
+            return here in ends
+        if doc.pos[here] == "NOUN" and doc.lemmas[here].lower() not in _SPOTS:
+            return False
+    return False
 
 
 def told_as(doc: Document, c: Candidate) -> str:
@@ -287,14 +314,3 @@ def _anyone(doc: Document, parties: Roles) -> bool:
 def _by_nobody(doc: Document, c: Candidate) -> bool:
     """True when a passive names an agent that is no actor: 'supported by sanctions'."""
     return c.verbal and grammar.passive(doc, c.anchor) and bool(grammar.deep_subjects(doc, c.anchor))
-
-
-def _confidence(c: Candidate, parties: Roles, how: str) -> float:
-    given = {
-        "mode": c.mode is not None,
-        "told": how in ("actual", "ongoing"),
-        "actor": bool(parties.actors),
-        "named": any(p.ids for p in parties.actors),
-        "recipient": bool(parties.recipients),
-    }
-    return probability(c.type, given)

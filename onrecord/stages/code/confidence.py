@@ -7,15 +7,64 @@ from collections.abc import Mapping
 from functools import cache
 
 from onrecord import lexicon
+from onrecord.model import Document
+from onrecord.stages.code import grammar
+from onrecord.stages.code.actors import Cast, Party
+from onrecord.stages.code.candidates import Candidate
+from onrecord.stages.code.roles import Roles
 
-FEATURES = ("mode", "told", "actor", "named", "recipient")
-"""What counts beside the type: it has a mode; it is told as happened; an actor; an actor with a name; a recipient."""
+FEATURES = {
+    "actor": "somebody acts",
+    "named": "who acts has a name or a description that is known",
+    "state": "a state, or somebody of its government, courts or forces, or a rebel acts",
+    "recipient": "somebody is acted on",
+    "own_voice": "'I', 'we', 'you' or a pronoun that nothing resolves acts",
+    "bare": "its verb is an infinitive or a present without an auxiliary",
+    "main": "its verb heads the sentence",
+    "relative": "it stands in a relative clause or a participle that modifies a noun",
+    "particular": "the lexicon's pattern asks for more than the word itself",
+    "dated": "a time expression dates it",
+    "placed": "it has a place",
+    "counted": "it counts people or things",
+}
+"""What a mention's confidence rests on beside its type; each is true or false."""
+
+_STATE = frozenset({"GOV", "MIL", "COP", "JUD", "LEG", "SPY", "REB", "UAF", "PRM"})
 
 
 @cache
 def weights() -> dict[str, float]:
     """The fitted weights by name."""
     return {row["name"]: float(row["weight"]) for row in lexicon.rows("plover/confidence.tsv")}
+
+
+def features(doc: Document, c: Candidate, parties: Roles, cast: Cast, told: Mapping[str, bool]) -> dict[str, bool]:
+    """Which of `FEATURES` a candidate has; `told` gives those that only the finished mention shows."""
+    verb = grammar.clause_verb(doc, c.top)
+    helped = any(doc.deps[k] in ("aux", "auxpass") for k in doc.children[verb])
+    first = grammar.first_conjunct(doc, verb)
+    pronouns = [p for p in parties.actors if doc.pos[p.token] == "PRON"]
+    return {
+        "actor": bool(parties.actors),
+        "named": any(p.ids for p in parties.actors),
+        "state": _of_state(cast, parties.actors),
+        "recipient": bool(parties.recipients),
+        "own_voice": any(not p.ids or doc.lower[p.token] in ("i", "we", "you") for p in pronouns),
+        "bare": doc.tags[verb] in ("VB", "VBP", "VBZ") and not helped,
+        "main": doc.heads[first] == first,
+        "relative": doc.deps[first] in ("relcl", "acl"),
+        "particular": c.pattern.weight > 0,
+        **told,
+    }
+
+
+def _of_state(cast: Cast, parties: tuple[Party, ...]) -> bool:
+    for p in parties:
+        for i in p.ids:
+            entity = cast.doc.entities.get(i)
+            if entity is not None and (entity.kind == "country" or (entity.sector or "")[:3] in _STATE):
+                return True
+    return False
 
 
 def probability(kind: str, given: Mapping[str, bool], fitted: Mapping[str, float] | None = None) -> float:

@@ -25,6 +25,8 @@ CONTAINERS = words(
 )
 _RELATIVE = frozenset({"that", "which", "who", "whom"})
 _SHALL = words("will would 'll 'd shall should must")
+_OWN = frozenset({"nsubj", "nsubjpass", "auxpass"})
+_DOCUMENTS = words("law resolution statement letter bill order decree memo report petition note motion declaration")
 _MOST_CONJUNCTS = 40
 _NEED_OBJECT = words(
     "indict arrest detain jail imprison accuse convict kill wound injure abduct kidnap behead assassinate "
@@ -120,12 +122,13 @@ def subjects(doc: Document, verb: int, depth: int = 0) -> list[int]:
 
 
 def _acl_subject(doc: Document, verb: int, noun: int, depth: int) -> list[int]:
+    up = doc.heads[noun]
     if doc.tags[verb] == "VBG":
-        return conjuncts(doc, noun)
+        said = doc.lemmas[noun].lower() in _DOCUMENTS and doc.deps[noun] == "dobj" and doc.pos[up] == "VERB"
+        return (said and subjects(doc, up, depth + 1)) or conjuncts(doc, noun)
     owners = [c for c in doc.children[noun] if doc.deps[c] == "poss"]
     if owners:
         return conjuncts(doc, owners[0])
-    up = doc.heads[noun]
     if doc.deps[noun] in ("dobj", "attr") and doc.pos[up] in ("VERB", "AUX"):
         return subjects(doc, up, depth + 1)
     return []
@@ -180,6 +183,8 @@ def prepositional(doc: Document, head: int, word: str | None = None) -> list[tup
     while todo and seen < 200:
         p = todo.pop(0)
         seen += 1
+        if doc.lower[p] == "to" and doc.lower[max(0, p - 1)] == "up" and doc.tags[min(p + 1, len(doc) - 1)] == "CD":
+            continue
         for c in doc.children[p]:
             if doc.deps[c] in ("pobj", "pcomp") and (word is None or doc.lower[p] == word):
                 out.extend((doc.lower[p], j) for j in conjuncts(doc, c))
@@ -191,7 +196,11 @@ def prepositional(doc: Document, head: int, word: str | None = None) -> list[tup
 def deep_subjects(doc: Document, verb: int) -> list[int]:
     """Who acts: the subject of an active verb, the 'by' phrase of a passive one."""
     if passive(doc, verb):
-        return [h for _, h in prepositional(doc, verb, "by")]
+        agents = [h for _, h in prepositional(doc, verb, "by")]
+        for c in doc.children[verb] if not agents else ():
+            if doc.deps[c] == "conj" and doc.tags[c] == "VBN" and not any(doc.deps[k] in _OWN for k in doc.children[c]):
+                agents = agents or [h for _, h in prepositional(doc, c, "by")]
+        return agents
     return subjects(doc, verb)
 
 

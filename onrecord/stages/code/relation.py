@@ -45,10 +45,12 @@ def linking(doc: Document, source: Span | None, target: Span | None, ontology: O
     """The candidate behind `relation`."""
     cast = Cast(doc, ontology)
     best: tuple[float, int, Candidate] | None = None
+    seen: list[Candidate] = []
     for sentence in doc.sentences:
         for c in events(doc, sentence.first, min(sentence.last, sentence.first + 400), ontology):
             if c.type == ACCIDENT:  # nobody does it to anybody
                 continue
+            seen.append(c)
             parties = roles(doc, c, cast, ontology)
             score = 0.5 * bool(parties.actors) + 0.3 * bool(parties.recipients or len(parties.actors) > 1)
             if source is not None:
@@ -59,6 +61,9 @@ def linking(doc: Document, source: Span | None, target: Span | None, ontology: O
             score += 0.2 * c.verbal + 0.6 / (1 + _depth(doc, c.top)) + 0.02 * c.pattern.weight
             if best is None or score > best[0]:
                 best = (score, c.anchor, c)
+    if best is not None and (best[2].type, best[2].mode) == ("SANCTION", "convict"):
+        jailed = [c for c in seen if (c.type, c.mode) == ("COERCE", "arrest") and c.anchor > best[1]]
+        return jailed[0] if jailed else best[2]
     return best[2] if best is not None else _loose(doc, source, target, ontology)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from onrecord.model import Document
 from onrecord.stages.code import grammar
 from onrecord.stages.code.actors import Cast, Party
-from onrecord.stages.code.candidates import Candidate, match
+from onrecord.stages.code.candidates import Candidate, match, purpose
 from onrecord.stages.code.ontology import Ontology
 
 _VERB_FRAME = "s > i o x to on against with at from towards toward over for of into"
@@ -32,6 +32,8 @@ _OTHER_CLAUSES = frozenset({"relcl", "advcl", "conj", "parataxis", "npadvmod"})
 _CIRCUMSTANCES = grammar.words(
     "in at near outside inside across around during after before since amid following until under through via by"
 )
+_BESIDES = grammar.words("despite amid since before because without like unlike except besides under")
+_OF_DEEDS = frozenset({"THREATEN", "AGREE", "REJECT", "SANCTION"})  # of a deed, to the one whom it would befall
 _ARMED = frozenset({"ASSAULT", "MOBILIZE"})  # what a side's arms do, it does
 _OCCASIONS = frozenset({"in", "during", "at", "after", "on", "following", "before"})
 _ONLOOKERS = grammar.words(
@@ -55,7 +57,9 @@ class Roles:
 def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
     """The parties of a candidate; what it governs lends those that it lacks itself."""
     mutual = ontology.types[c.type].mutual
-    frame = c.pattern.frame if c.pattern.frame and c.pattern.type == c.type else ""
+    deed = ontology.types[c.pattern.type].mutual if c.pattern.type in ontology.types else True
+    kept = c.pattern.type == c.type or (c.type in _OF_DEEDS and not deed and ">" in c.pattern.frame)
+    frame = c.pattern.frame if kept else ""
     if not frame and c.type == "REQUEST" and c.verbal:
         frame = _REQUEST_FRAME
     if not frame:
@@ -90,6 +94,8 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
         recipients = _below(doc, c, cast, actors)
     if c.type == "SANCTION" and recipients and not cast.states(recipients):
         recipients = [*recipients, *_on_behalf(doc, c, cast, [*actors, *recipients])]
+    if len(recipients) == 1 and c.type in _ABOUT_OTHERS and _at_home(doc, recipients[0], actors, cast):
+        recipients = []
     if c.type == "THREATEN":
         recipients = [p for p in recipients if not _own_side(p, actors, cast)]
     return Roles(
@@ -124,6 +130,15 @@ def _on_behalf(doc: Document, c: Candidate, cast: Cast, known: list[Party]) -> l
             if found is not None and cast.states([found]) and not taken.intersection(found.ids):
                 return [found]
     return []
+
+
+def _at_home(doc: Document, party: Party, actors: list[Party], cast: Cast) -> bool:
+    """True for the actor's own country where it only modifies a noun: 'Trump called for a U.S. buildup'."""
+    if doc.deps[party.token] not in ("amod", "compound", "nmod") or not cast.states([party]):
+        return False
+    theirs = {e.country for i in party.ids if (e := cast.doc.entities.get(i)) is not None}
+    mine = {e.country for a in actors for i in a.ids if (e := cast.doc.entities.get(i)) is not None}
+    return bool(theirs) and theirs == mine
 
 
 def _own_side(party: Party, actors: list[Party], cast: Cast) -> bool:
@@ -179,7 +194,7 @@ def _speakers(doc: Document, c: Candidate, actors: list[Party], cast: Cast) -> l
     if len(actors) != 1 or actors[0].ids or doc.pos[actors[0].token] != "PRON" or not c.verbal:
         return actors
     verb = c.anchor
-    while doc.deps[verb] == "xcomp" and doc.heads[verb] != verb:
+    while doc.deps[verb] in ("xcomp", "acomp") and doc.heads[verb] != verb:
         verb = doc.heads[verb]
     if doc.deps[verb] != "ccomp":
         return actors
@@ -212,7 +227,8 @@ def _below(doc: Document, c: Candidate, cast: Cast, actors: list[Party]) -> list
                 if not circumstance or c.type != "ASSAULT" or (actors and cast.states([party])):
                     return [party]
         for k in doc.children[at]:
-            if doc.deps[k] not in _OTHER_CLAUSES and doc.deps[k] != "agent":
+            aside = doc.deps[k] in _OTHER_CLAUSES and not (doc.deps[k] == "advcl" and purpose(doc, k))
+            if not aside and doc.deps[k] != "agent" and doc.lower[k] not in _BESIDES:
                 todo.append((k, circumstance or doc.lower[k] in _CIRCUMSTANCES))
     return []
 
@@ -284,6 +300,7 @@ def _slot(doc: Document, c: Candidate, name: str, cast: Cast) -> list[Party]:
         heads = [h for v in grammar.slot(doc, c.anchor, "must") for h in grammar.subjects(doc, v)]
     elif name == "c":
         heads = [h for v in grammar.slot(doc, c.anchor, "that") for h in grammar.subjects(doc, v)]
+        inside = True
     elif name == "i":
         heads = [k for k in doc.children[c.anchor] if doc.deps[k] == "dative"] if c.verbal else []
         heads = [j for h in heads for j in ([h] if doc.pos[h] != "ADP" else [])]
