@@ -18,6 +18,7 @@ cluster. The peer is the parser's own entity tags; for coreference, equal string
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -63,6 +64,9 @@ _TYPES = {
 _PARSER = {"PERSON": "person", "ORG": "organisation", "GPE": "place", "LOC": "place", "FAC": "place"}
 _PRONOUNS = frozenset({"i", "he", "she", "we", "they", "it", "his", "her", "their", "you", "this", "that", "these"})
 _NOT_NAMES = _PRONOUNS | {"a", "an", "some", "both", "two", "no", "former", "man"}
+_AFTER_HEAD = re.compile(
+    r"(?:'s|’s)?\s*(?:,|\(|\s(?:of|for|in|near|at|from|on|with|throughout|who|that|such as|and|or)\s)"
+)
 _ARTICLES = ("the ", "The ", "a ", "an ", "A ", "An ")
 Named = tuple[int, int, str]
 
@@ -105,7 +109,7 @@ def run(data: Path, limit: int | None) -> dict[str, float]:
             out[f"{prefix}entities.{name}.f1"] = _exact(pairs).f1
             out[f"{prefix}entities.{name}.relaxed_f1"] = _relaxed(pairs).f1
             if name in ("gum_news", "meantime"):
-                out[f"{prefix}entities.{name}.b_cubed"] = _coreference(gold, answers)
+                out[f"{prefix}entities.{name}.b_cubed"] = _coreference(gold, answers, [d.text for d in docs])
     if missing and not out:
         raise Missing("; ".join(missing))
     out["entities.words_per_second"] = words / seconds if seconds else 0.0
@@ -193,11 +197,17 @@ def _end(item: dict[str, Any]) -> int:
 
 def _is_name(mention: dict[str, Any], text: str) -> bool:
     """True for a noun phrase that is a name: it ends in a capitalised word, and more than the sentence makes it so."""
-    words = mention["text"].removesuffix("'s").removesuffix("’s").split()
+    words = _headed(mention["text"]).split()
     if not words or len(words) > 8 or words[0].lower() in _NOT_NAMES or any(w in (",", "who", "that") for w in words):
         return False
     begins = not text[: mention["start"]].rstrip(' "“(') or text[: mention["start"]].rstrip(' "“(')[-1] in ".?!\n"
     return words[-1][:1].isupper() and (len(words) > 1 or not begins or "wiki" in mention)
+
+
+def _headed(text: str) -> str:
+    """A noun phrase up to its head, the last word before what follows it: 'Northport' of 'Northport, Norland'."""
+    text = _AFTER_HEAD.split(text.strip("\"“”'‘’ "), maxsplit=1)[0]
+    return text.removesuffix("'s").removesuffix("’s")
 
 
 def _same(text: str, named: Named) -> Named:
@@ -245,17 +255,20 @@ def _relaxed(pairs: Iterable[tuple[set[Named], set[Named]]]) -> Counts:
     return counts
 
 
-def _coreference(gold: list[dict[Named, str]], answers: list[dict[Named, str]]) -> float:
+def _coreference(gold: list[dict[Named, str]], answers: list[dict[Named, str]], texts: list[str]) -> float:
+    """B-cubed F1 over the gold names; an answer is a gold name's where it covers its head, the nearest in length."""
     truth: dict[Any, Any] = {}
     guess: dict[Any, Any] = {}
-    for n, (gs, answer) in enumerate(zip(gold, answers, strict=True)):
+    for n, (gs, answer, text) in enumerate(zip(gold, answers, texts, strict=True)):
         for g, chain in gs.items():
             item = (n, *g)
             truth[item] = (n, chain)
+            lead = len(text[g[0] : g[1]]) - len(text[g[0] : g[1]].lstrip("\"“”'‘’ "))
+            head = g[0] + lead + len(_headed(text[g[0] : g[1]])) - 1
             near = [
-                (a[2] == g[2], a[1] == g[1], -a[0], cluster)
+                (a[2] == g[2], -abs(a[1] - 1 - head), -abs(a[1] - a[0] - g[1] + g[0]), -a[0], cluster)
                 for a, cluster in answer.items()
-                if a[0] < g[1] and g[0] < a[1] and ((g[0] <= a[0] and a[1] <= g[1]) or a[1] - a[0] < 2 * (g[1] - g[0]))
+                if a[0] <= head < a[1] and ((g[0] <= a[0] and a[1] <= g[1]) or a[1] - a[0] < 2 * (g[1] - g[0]))
             ]
-            guess[item] = (n, max(near)[3]) if near else item
+            guess[item] = (n, max(near)[4]) if near else item
     return harness.b_cubed(truth, guess)[2]

@@ -56,6 +56,25 @@ def test_two_people_of_one_surname_stay_two() -> None:
     assert {"Karl Lindqvist", "Sofia Lindqvist"} <= names
 
 
+def test_two_surnames_with_a_comma_are_two_people() -> None:
+    """One name to the parser: the comma parts them, unless what follows belongs to the name."""
+    doc = one_sentence(["Moore", ",", "Hatch"], "PERSON", 1)
+    assert [doc.quote(m.span) for m in resolve(doc)[1]] == ["Moore", "Hatch"]
+    doc = one_sentence(["Dale", "Moore", ",", "Jr."], "PERSON", 1)
+    assert {e.name for e in resolve(doc)[0]} == {"Dale Moore"}
+
+
+def test_a_direction_alone_is_no_place() -> None:
+    doc = annotate.document("The North fired a rocket on Friday. The South did not reply.")
+    assert [e for e in resolve(doc)[0] if e.kind == "place"] == []
+
+
+def test_a_city_of_the_world_is_not_its_small_namesake() -> None:
+    text = "American negotiators from Washington flew to Geneva. The United States wants the talks in Geneva to end."
+    places = {e.name: e.country for e in resolve(annotate.document(text))[0] if e.kind == "place"}
+    assert places["Geneva"] == "CHE"
+
+
 def test_leaders_stand_for_the_two_who_met() -> None:
     doc = annotate.document("Emma Halvorsen met Jonas Brandt on Monday. The two leaders agreed to share water.")
     entities, mentions = resolve(doc)

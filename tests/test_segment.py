@@ -194,3 +194,18 @@ def test_lines_under_a_subheading_of_the_markup_are_the_report_s_own():
     )
     segments, _ = segment(RawReport("a.html", text, marks=marks))
     assert [s.kind for s in segments] == ["headline", "subheading", "body", "body", "body", "body"]
+
+
+def test_wrapped_paragraphs_are_read_whole_beside_a_long_line():
+    """Lines that break off in mid-sentence and go on in the next are running text, not a list of teasers."""
+    text = """The harbour of Kelmouth has been shut for three weeks because of the ice, and the town now gets its food by road, the mayor said on Friday.
+            She sent a letter to the ministry asking it to send a breaker before the end of the month, and
+            had a banner hung on the front of the
+            town hall to show that the fishermen were not forgotten by their neighbours on the other
+            side of the bay.
+            On Wednesday, the road from the north was shut as well less than a day
+            after it had been cleared,
+            as the wind drove the snow back over the fields and the crews went home to sleep."""
+    found, _ = segment(RawReport("a.txt", text))
+    assert {s.kind for s in found} == {"body"}
+    assert len(found) == 3

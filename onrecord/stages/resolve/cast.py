@@ -192,6 +192,7 @@ def _people(cast: Cast, names: list[Name], joined: dict[int, Draft]) -> None:
             draft = cast.draft("person", shown, plain(" ".join(words)))
         joined[n] = draft
         draft.names.append(words)
+        draft.gender = draft.gender or names[n].gender
         for part in {last, _bare_surname(last)}:
             if draft not in known.setdefault(part, [])[-_NEAR:]:
                 known[part].append(draft)
@@ -214,6 +215,9 @@ def _people(cast: Cast, names: list[Name], joined: dict[int, Draft]) -> None:
         if not options and (by_first := first_of.get(last, [])) and len(by_first) == 1:
             options = by_first
         options = options[-_NEAR:]
+        leaders = [d for d in options if d.entry is not None]
+        if len(leaders) == 1 and not name.title:  # 'Trump' alone is the office holder, also beside Ivanka Trump
+            options = leaders
         if not options and len(last) > 4 and len(known) < _MANY:
             near = {id(d): d for part, drafts in known.items() if close(part, last) for d in drafts[:2]}
             options = list(near.values()) if len(near) == 1 else []
@@ -317,6 +321,8 @@ def _bodies(cast: Cast, names: list[Name], joined: dict[int, Draft], aliases: di
                 draft = options[0]
         if draft is None and (long := short_of.get(text)) is not None and long in joined:
             draft = joined[long]
+        if draft is None and name.kind == "organisation" and len(words) > 2:
+            draft = _bare_of_country(cast, words)
         if draft is None:
             shown = cast.doc.quote(cast.doc.span(name.first, name.first + len(words)))
             draft = cast.draft(name.kind, " ".join(shown.split()), text)
@@ -355,6 +361,24 @@ def _bracketed(doc: Document, names: list[Name]) -> dict[int, int]:
             if letters[:1] == initials[:1] and long.kind != "person":
                 out[n] = n - 1
     return out
+
+
+def _country_named(cast: Cast, words: str) -> str | None:
+    found = cast.lexicon.lookup(words)
+    return found[1].country if found is not None and found[1].key.startswith("country:") else None
+
+
+def _bare_of_country(cast: Cast, words: list[str]) -> Draft | None:
+    """'United Kingdom Home Office' for the Home Office that the report or the lexicon knows."""
+    for size in (1, 2):
+        code = _country_named(cast, " ".join(words[:size]))
+        rest = words[size:]
+        if code is None or len(rest) < 2:
+            continue
+        known = cast.lexicon.lookup(" ".join(rest))
+        if known is not None and known[1].kind == "organisation" and known[1].country == code:
+            return cast.known(known[1])
+    return None
 
 
 def _core(words: list[str]) -> list[str]:

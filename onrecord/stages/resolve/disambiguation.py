@@ -44,11 +44,15 @@ _CITY = 100_000
 _ALIAS_DIVISION = 1.5
 _PRIOR = {"country": 11.0, "division1": 6.5, "continent": 9.0, "sea": 9.0, "gulf": 9.0, "ocean": 9.0, "strait": 9.0}
 _OTHER_PRIOR = 6.2
-_WORLD = 1.0
+_WORLD = 2.0
 _ALIAS_OF_WORLD = 1.0
 _TIMES = 5
 """A large city abroad, so many times larger than its namesakes, needs more than a country's support to be one of them:
 'Geneva' in a report of American and Russian envoys.
+"""
+_TOWN, _SHARE = 50_000, 0.6
+"""Of a namesake of such a city with fewer people than this, only so much of its country's support counts: a report of
+Americans in Geneva is not in Illinois, unless something else in it is.
 """
 _UNSUPPORTED = 20_000
 """A town below this many people is given only when something else in the report lies in its country."""
@@ -213,6 +217,9 @@ def _solve(
     division_of = _codes([f"{e.country}.{e.admin1}" if e.admin1 else "" for e in flat])
     near = _nearness(flat)
     near[owner[:, None] == owner[None, :]] = 0.0
+    worldly = np.array([_world_city(group) is not None for group in readings])
+    small = np.array([e.kind == "town" and e.population < _TOWN for e in flat])
+    by_land = np.where(worldly[owner] & small, _SHARE * _COUNTRY, _COUNTRY)
     p = _softmax(base, owner, starts)
     weight = np.array([0.0 if d else 1.0 for d in doubtful])[owner]
     supported = np.zeros(len(flat))
@@ -221,7 +228,7 @@ def _solve(
         by_division = _support(p * weight, division_of, owner, len(readings))
         closest = (near * (p * weight)[None, :]).max(axis=1)
         supported = by_country
-        score = base + _COUNTRY * by_country + _DIVISION * by_division + _NEAR * closest
+        score = base + by_land * by_country + _DIVISION * by_division + _NEAR * closest
         p = _softmax(score, owner, starts)
     out: list[Entry | None] = []
     for n in range(len(readings)):

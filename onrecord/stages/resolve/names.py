@@ -26,6 +26,9 @@ KINDS = {
 _AMBIGUOUS = frozenset({"JOR", "TCD", "GEO", "CUB", "TUR", "CYP", "MLI", "NER", "OMN", "TGO"})
 _BRACKET = re.compile(r"\s{1,2}\(([A-Z][A-Za-z&.-]{1,9})\)")
 _COMPASS = frozenset({"north", "south", "east", "west"})
+_AFTER_NAMES = frozenset({"jr", "sr", "ii", "iii", "iv", "md", "phd", "esq"})
+_ACRONYM = 3  # letters of an acronym that is taken for a body whatever the parser says: 'WHO say', not 'US'
+_SHORT, _TWICE = 3, 2  # a longer word that the parser took for a name so often is one wherever it stands
 _TRAIL = frozenset({"'s", "'", ",", ".", "-", ";", ":", ")", '"', "s'"})
 _LEAD = frozenset({"the", "a", "an", "'", '"', "(", "this", "that", "of", "-", "and"})
 
@@ -105,7 +108,9 @@ def _consistent(doc: Document, names: list[Name]) -> list[Name]:
         return names
     found: list[Name] = []
     starts = {n.span: n for n in names}
-    for start, end, text in _occurrences(doc.text, sorted(kinds)):
+    people = sorted(text for text, name in kinds.items() if name.kind == "person")
+    places = {*_occurrences(doc.text, sorted(kinds)), *(_occurrences(doc.text, people) if people else ())}
+    for start, end, text in sorted(places):
         span = Span(start, end)
         if span in starts:
             continue
@@ -120,7 +125,9 @@ def _consistent(doc: Document, names: list[Name]) -> list[Name]:
     out = sorted([*names, *found], key=lambda n: (n.span.start, -n.span.end))
     kept: list[Name] = []
     for name in out:
-        if not kept or not kept[-1].span.overlaps(name.span):
+        inside = bool(kept) and kept[-1].span.overlaps(name.span)
+        named_after = inside and kept[-1].kind in ("organisation", "place") and name.kind == "person"
+        if not inside or (named_after and kept[-1].span.covers(name.span)):
             kept.append(name)
     return kept
 
@@ -136,6 +143,7 @@ def _repeats(doc: Document, names: list[Name]) -> list[Name]:
     """Surnames and short forms that the report uses again where the parser saw no name."""
     known: dict[str, str] = {}
     covered: set[int] = set()
+    seen: dict[tuple[str, str], int] = {}
     for name in names:
         covered.update(range(name.first, name.last))
         last = name.words[-1] if name.words else ""
@@ -143,6 +151,11 @@ def _repeats(doc: Document, names: list[Name]) -> list[Name]:
             known.setdefault(last, "person")
         elif name.entry is None and len(name.words) == 1 and len(last) > 2 and last.isupper():
             known.setdefault(last, name.kind)
+        elif name.entry is None and len(name.words) == 1 and len(last) > _SHORT and last[:1].isupper():
+            seen[last, name.kind] = seen.get((last, name.kind), 0) + 1
+    for (word, kind), times in sorted(seen.items()):
+        if times >= _TWICE and kind != "group":
+            known.setdefault(word, kind)
     out = []
     for i, word in enumerate(doc.words):
         if word in known and i not in covered and doc.pos[i] in ("PROPN", "NOUN") and doc.deps[i] != "compound":
@@ -202,7 +215,7 @@ def _joined(
         if inside == "take" and (name := _from_hit(doc, hit)):
             out.append(name)
     if not out:
-        return [Name(span, first, last, kind)]
+        return _several(doc, first, last, kind)
     at, rest = first, []
     for name in out:
         rest.append((at, name.first))
@@ -214,6 +227,20 @@ def _joined(
             if a < b and doc.words[a][:1].isupper():
                 out.append(Name(doc.span(a, b), a, b, kind))
     return out
+
+
+def _several(doc: Document, first: int, last: int, kind: str) -> list[Name]:
+    """'Moore, Hatch', which the parser takes for one person, as two."""
+    out = []
+    at = first
+    for i in range(first + 1, last):
+        names_both = doc.words[i - 1][:1].isupper() and doc.words[i + 1 : i + 2] and doc.words[i + 1][:1].isupper()
+        if kind != "person" or doc.words[i] not in (",", ";", "and") or not names_both or i <= at:
+            continue
+        if doc.lower[i + 1].rstrip(".") not in _AFTER_NAMES:
+            out.append(Name(doc.span(at, i), at, i, kind))
+            at = i + 1
+    return [*out, Name(doc.span(at, last), at, last, kind)]
 
 
 def _inside(doc: Document, label: str, span: Span, hit: Hit) -> str:
@@ -257,7 +284,9 @@ def _from_hit(doc: Document, hit: Hit, alone: bool = False) -> Name | None:
     first, last = tokens.start, tokens.stop
     if alone:
         tags = {doc.pos[i] for i in tokens}
-        if "PROPN" not in tags and not (hit.form in ("adjective", "people") and tags & {"ADJ", "NOUN"}):
+        letters = doc.text[hit.start : hit.end]
+        acronym = letters.isupper() and len(letters) >= _ACRONYM and len(tokens) == 1
+        if "PROPN" not in tags and not acronym and not (hit.form in ("adjective", "people") and tags & {"ADJ", "NOUN"}):
             return None
         if any(doc.ents[i] != "O" and doc.ents[i][2:] in ("PERSON",) for i in tokens) and hit.entry.kind != "person":
             return None

@@ -6,6 +6,9 @@ from onrecord.stages.resolve.cast import Cast
 from onrecord.stages.resolve.phrases import DEFINITE, INDEFINITE, Phrase, after
 
 _SPELLING = {"defense": "defence", "organization": "organisation", "labor": "labour", "center": "centre"}
+_SHORT = {"gen.": "general", "lt.": "lieutenant", "maj.": "major", "brig.": "brigadier", "col.": "colonel",
+          "cpl.": "corporal", "pvt.": "private", "adm.": "admiral", "sen.": "senator", "rep.": "representative",
+          "gov.": "governor"}  # fmt: skip
 _BODY_FIXES = ("ministry of ", "department of ")
 _RANK = ("president", "prime minister", "chancellor", "leader", "king", "premier", "supreme leader",
          "secretary of state", "foreign minister", "foreign secretary", "defence minister")  # fmt: skip
@@ -88,9 +91,14 @@ class Reader:
 
 
 def plain_office(term: str) -> str:
-    """An office in one spelling: 'secretary of defense' is 'secretary of defence'."""
-    words = [_SPELLING.get(w, w) for w in term.split()]
+    """An office in one spelling: 'secretary of defense' is 'secretary of defence', 'Sen.' a senator."""
+    words = [_SPELLING.get(w, _SHORT.get(w, w)) for w in term.split()]
     return " ".join(words)
+
+
+def long_office(written: str) -> str:
+    """An office as it is written, a short title in full: 'senator' for 'Sen.'."""
+    return plain_office(written.lower()) if written.endswith(".") else written
 
 
 def same_office(role: str, office: str) -> bool:

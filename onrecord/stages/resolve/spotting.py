@@ -23,6 +23,8 @@ _DIRECTIONS = {
     "greater", "inner", "mainland", "upstate", "rural", "nearby", "neighbouring", "neighboring", "upper", "lower",
     "occupied", "the", "old", "metro", "suburban", "mid", "far", "nazi", "modern", "post-war", "deep",
 }  # fmt: skip
+_COMPASS = {"north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest"}
+"""Directions alone name no place: 'the North' is a country or a region that the report has named."""
 _TAILS = {
     "province", "district", "city", "region", "county", "state", "area", "governorate", "oblast", "peninsula", "suburb",
     "village", "town", "prefecture", "territory", "municipality", "metro",
@@ -65,6 +67,8 @@ def read(doc: Document, span: Span, label: str, gazetteer: Gazetteer) -> Spot:
     if name[-2:] in {"'s", "’s"}:
         name = name[:-2]
     folded = plain(name)
+    if folded in _COMPASS:
+        return Spot(span, folded, ())
     people = gazetteer.demonyms.get(folded)
     readings = _abbreviation(doc, span, name, gazetteer) or gazetteer.candidates(name)
     if people and (label == "NORP" or not any(_stands_alone(r) for r in readings)):

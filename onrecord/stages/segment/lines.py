@@ -26,6 +26,8 @@ _SMALL = frozenset((
 ))  # fmt: skip
 # A wrapped line is seldom longer; the lines of 70 to 80 characters that terminals and wires used, with room to spare.
 _WRAP = 120
+# Of the lines of wrapped text so many may be longer: paragraphs that nobody wrapped.
+_NOT_WRAPPED = 0.25
 # Where so many lines are indented alike, the indent is the file's and begins no paragraph.
 _ALL_INDENTED = 0.8
 
@@ -138,15 +140,16 @@ def _joined(text: str, raw: list[tuple[int, int, bool]]) -> list[tuple[int, int,
 def _unwrapped(text: str, run: list[tuple[int, int, bool]]) -> list[tuple[int, int, bool]]:
     """Paragraphs of a run in which each paragraph was wrapped by itself and no blank line parts them.
 
-    Believed where at least two lines in ten go on in small letters and none is longer than a wrapped line. A full
+    Believed where at least two lines in ten go on in small letters and few are longer than a wrapped line. A full
     line that ends in mid-sentence is then joined to the next.
     """
     rest = len(run) - 1
-    if rest < 4 or any(e - s > _WRAP for s, e, _ in run):
+    short = [e - s for s, e, _ in run if e - s <= _WRAP]
+    if rest < 4 or len(run) - len(short) > _NOT_WRAPPED * len(run):
         return run
     if sum(text[s].islower() for s, _, _ in run[1:]) < 0.2 * rest:
         return run
-    full = 0.7 * max(e - s for s, e, _ in run)
+    full = 0.7 * max(short)
     out = [run[0]]
     for (s, e, _), after in pairwise(run):
         goes_on = e - s >= full and not _STOP.search(fold(text[max(s, e - 8) : e]))
