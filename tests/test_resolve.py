@@ -113,6 +113,48 @@ def test_lexicon_rows_are_sound() -> None:
         assert all(t.country in lexicon.countries or t.country in ("NAT", "UNO", "IGO", "IMG") for t in leader.terms)
 
 
+G20 = "ARG AUS BRA CAN CHN FRA DEU IND IDN ITA JPN KOR MEX RUS SAU ZAF TUR GBR USA".split()
+AT_WAR = """UKR ISR PSE LBN SYR YEM IRQ IRN AFG PAK MMR SDN SSD ETH ERI SOM COD CAF MLI BFA NER TCD NGA CMR MOZ LBY HTI
+COL VEN ARM AZE GEO BLR PRK TWN UGA RWA BDI EGY PHL""".split()
+OF_STATE = ("president", "prime minister", "king", "queen", "premier", "chancellor", "leader", "supreme leader", "emir",
+            "head of the presidential council", "junta leader", "junta chief", "army chief")  # fmt: skip
+FOREIGN = ("foreign minister", "foreign secretary", "secretary of state")
+HALVES = [date(year, month, 15) for year in range(2001, 2025) for month in (1, 7)]
+
+
+def share_held(country: str, offices: tuple[str, ...]) -> float:
+    lexicon = load()
+    return sum(any(o in offices for _, o in lexicon.in_office(country, day)) for day in HALVES) / len(HALVES)
+
+
+@pytest.mark.parametrize("country", [*G20, *AT_WAR])
+def test_heads_of_state_are_known_by_their_terms(country: str) -> None:
+    assert share_held(country, OF_STATE) >= (1.0 if country in G20 else 0.55)  # South Sudan is of 2011
+
+
+@pytest.mark.parametrize("country", G20)
+def test_foreign_ministers_are_known_by_their_terms(country: str) -> None:
+    assert share_held(country, FOREIGN) >= 0.9
+
+
+def test_an_old_minister_is_not_meant_by_a_surname_alone() -> None:
+    lexicon = load()
+    assert lexicon.by_surname("Kasyanov", date(2002, 5, 1)) is not None
+    assert lexicon.by_surname("Hryshchenko", date(2011, 5, 1)) is not None
+    assert lexicon.by_surname("Hryshchenko", date(2022, 5, 1)) is None
+
+
+def test_three_hundred_bodies_and_every_country() -> None:
+    from onrecord import lexicon as data
+
+    bodies = [r for r in data.rows("organisations.tsv") if r["country"] in ("IGO", "UNO", "NGO", "EUR", "NAT")]
+    armed = [r for r in data.rows("organisations.tsv") if r["sector"] in ("MIL", "SPY", "COP", "REB", "PRM")]
+    assert len(bodies) + len(armed) + len(list(data.rows("armed_groups.tsv"))) >= 300
+    own = [r for r in data.rows("countries.tsv") if not r["held_by"]]
+    assert len(own) >= 195
+    assert sum(bool(r["adjectives"] and r["people"]) for r in own) >= 0.9 * len(own)
+
+
 @pytest.mark.parametrize("case", cases("phrases.jsonl"))
 def test_code_of_a_phrase(case: dict[str, Any]) -> None:
     on = date.fromisoformat(case["on"]) if case.get("on") else None

@@ -29,6 +29,21 @@ def words(section: str, name: str) -> frozenset[str]:
 
 PARTICLES = words("names", "particles")
 _COMMON_SURNAMES = words("names", "common_surnames")
+_HEADS = frozenset(
+    [
+        "president",
+        "prime minister",
+        "chancellor",
+        "premier",
+        "king",
+        "queen",
+        "emir",
+        "leader",
+        "supreme leader",
+        "pope",
+    ]
+)
+_REMEMBERED = 5 * 365  # days for which a surname alone still means who held a lesser office
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,13 @@ class Entry:
         if on is None:
             return self.terms[-1] if self.terms else None
         return next((t for t in self.terms if t.holds(on)), None)
+
+    def known_on(self, on: date) -> bool:
+        """True where a surname alone may mean this person on a day: in office, headed a country, or left of late."""
+        return any(
+            t.start <= on and (t.office in _HEADS or t.end is None or (on - t.end).days < _REMEMBERED)
+            for t in self.terms
+        )
 
     def standing(self, on: date | None) -> tuple[str | None, str | None, str | None]:
         """(country, sector, office) on that day, or now: in office, ELI after it, unknown before the first term."""
@@ -277,6 +299,8 @@ class Lexicon:
             return None
         if on is not None and len(found) > 1:
             found = [e for e in found if e.term(on)]
+        if on is not None and len(found) == 1 and not found[0].known_on(on):
+            return None
         return found[0] if len(found) == 1 else None
 
     @cached_property

@@ -12,11 +12,12 @@ from bisect import bisect_left
 from onrecord.stages.resolve import counterparts, epithets, implied, regions
 from onrecord.stages.resolve.cast import Cast, Draft
 from onrecord.stages.resolve.names import Name
-from onrecord.stages.resolve.phrases import DEFINITE, INDEFINITE, Phrase, after
+from onrecord.stages.resolve.phrases import DEFINITE, INDEFINITE, Phrase
 from onrecord.stages.resolve.reading import Reader, long_office, same_office
 from onrecord.text import plain
 
 _LOOSE_ORG = frozenset({"UNK", "BUS", "EDU", "MED", "CVL", "REL", "AGR", "LAB", "JRN", "REF"})
+_FIGHTING = frozenset({"REB", "PRM", "UAF", "CRM", "PTY", "NGO", "PRE"})
 _SOURCES = frozenset({"official", "source", "diplomat", "aide", "adviser", "spokesman", "person", "officer", "insider"})
 _LEADERS = frozenset({"leader", "president", "prime minister", "minister", "premier", "chancellor", "side", "man"})
 _UNRANKED = _SOURCES | {"spokeswoman", "leader"}
@@ -59,7 +60,7 @@ class Nominals(Reader):
         office = self._office(phrase)
         self.roles.append((phrase.head, office, draft))
         country = self._country(phrase)
-        self.regions.setdefault(id(draft), set()).update(self.regions_of(phrase))
+        self.regions.setdefault(id(draft), set()).update(regions.of_phrase(self.cast, phrase))
         if country is None and draft.entry is None and phrase.role.sector == "GOV" and self._unique(phrase):
             country = implied.country(self.cast, phrase)
         if draft.role is None and phrase.role.sector != "UNK":
@@ -102,15 +103,6 @@ class Nominals(Reader):
             if doc.deps[child] == "appos" and child >= phrase.last and (found := self.cast.at_token.get(child)):
                 return found[1] if found[1].kind == "person" else None
         return None
-
-    def regions_of(self, phrase: Phrase) -> set[str]:
-        """Plain names of the states and towns whose official the phrase describes: 'the Kentucky senator'."""
-        places = set()
-        for i in (*phrase.modifiers, *after(self.doc, phrase)):
-            found = self.cast.at_token.get(i)
-            if found is not None and found[1].kind == "place":
-                places.add(plain(found[1].name))
-        return places
 
     # -- one description -----------------------------------------------------------------------------------------
 
@@ -265,8 +257,11 @@ class Nominals(Reader):
     def _holder(self, phrase: Phrase, country: str | None) -> Draft | None:
         """The person of the report who holds that office: by the report's own words, else by the lexicon."""
         office = self._office(phrase)
-        if places := self.regions_of(phrase):
-            return self._from(phrase, places)
+        if places := regions.of_phrase(self.cast, phrase):
+            people = self._people_near(phrase.head)
+            return regions.holder(
+                phrase, places, self._office(phrase), self.regions, people, self._roles_near(phrase.head)
+            )
         if office == "top diplomat" or (
             office in ("diplomat", "chief diplomat")
             and any(self.doc.lower[m] in ("top", "chief", "highest") for m in phrase.modifiers)
@@ -297,19 +292,6 @@ class Nominals(Reader):
             before = [d for h, d in self._people_near(phrase.head) if h < phrase.head and d in seen]
             return before[-1] if before and self._near(before[-1], phrase.head, 2) else None
         return seen[-1] if seen else None
-
-    def _from(self, phrase: Phrase, places: set[str]) -> Draft | None:
-        """'The Kentucky senator': the person before whom the report places there, in that office or in none said."""
-        office = self._office(phrase)
-        offices = {id(d): role for _, role, d in self._roles_near(phrase.head)}
-        found: Draft | None = None
-        for head, draft in self._people_near(phrase.head):
-            if head > phrase.head:
-                break
-            role = offices.get(id(draft))
-            if self.regions.get(id(draft), set()) & places and (role is None or same_office(role, office)):
-                found = draft
-        return found
 
     def _top_diplomat(self, phrase: Phrase, country: str | None) -> Draft | None:
         """A country's foreign minister, by whatever title, when the report has named that person."""
@@ -403,16 +385,7 @@ class Nominals(Reader):
                 or (
                     not modified
                     and noun in ("group", "movement", "militia", "organisation")
-                    and draft.sector
-                    in (
-                        "REB",
-                        "PRM",
-                        "UAF",
-                        "CRM",
-                        "PTY",
-                        "NGO",
-                        "PRE",
-                    )
+                    and draft.sector in _FIGHTING
                 )
                 or (
                     not modified

@@ -6,6 +6,8 @@ import re
 
 from onrecord.stages.resolve.cast import Cast, Draft
 from onrecord.stages.resolve.gazetteer import load
+from onrecord.stages.resolve.phrases import Phrase, after
+from onrecord.stages.resolve.reading import same_office
 from onrecord.text import plain
 
 _SEAT = re.compile(r"\s?[,(]\s?[A-Z]{1,3}-([A-Z][A-Za-z.]{1,8})")
@@ -36,3 +38,32 @@ def of_people(cast: Cast) -> dict[int, set[str]]:
 def _of(draft: Draft, country: str | None) -> None:
     if draft.entry is None:
         draft.country = draft.country or country
+
+
+def of_phrase(cast: Cast, phrase: Phrase) -> set[str]:
+    """Plain names of the states and towns whose official a phrase describes: 'the Kentucky senator'."""
+    found = (cast.at_token.get(i) for i in (*phrase.modifiers, *after(cast.doc, phrase)))
+    return {plain(f[1].name) for f in found if f is not None and f[1].kind == "place"}
+
+
+def holder(
+    phrase: Phrase,
+    places: set[str],
+    office: str,
+    regions: dict[int, set[str]],
+    people: list[tuple[int, Draft]],
+    roles: list[tuple[int, str, Draft]],
+) -> Draft | None:
+    """The person before a phrase whom the report places there, in that office or in none said; the last of several.
+
+    `people` are (token, person) and `roles` (token, office, person) around the phrase, in text order.
+    """
+    offices = {id(d): role for _, role, d in roles}
+    found: Draft | None = None
+    for head, draft in people:
+        if head > phrase.head:
+            break
+        role = offices.get(id(draft))
+        if regions.get(id(draft), set()) & places and (role is None or same_office(role, office)):
+            found = draft
+    return found
