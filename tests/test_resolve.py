@@ -115,9 +115,9 @@ def test_lexicon_rows_are_sound() -> None:
 
 G20 = ("ARG", "AUS", "BRA", "CAN", "CHN", "FRA", "DEU", "IND", "IDN", "ITA", "JPN", "KOR", "MEX", "RUS", "SAU", "ZAF",
        "TUR", "GBR", "USA")  # fmt: skip
-AT_WAR = ("UKR", "ISR", "PSE", "LBN", "SYR", "YEM", "IRQ", "IRN", "AFG", "PAK", "MMR", "SDN", "SSD", "ETH", "ERI", "SOM",
-          "COD", "CAF", "MLI", "BFA", "NER", "TCD", "NGA", "CMR", "MOZ", "LBY", "HTI", "COL", "VEN", "ARM", "AZE", "GEO",
-          "BLR", "PRK", "TWN", "UGA", "RWA", "BDI", "EGY", "PHL")  # fmt: skip
+AT_WAR = ("UKR", "ISR", "PSE", "LBN", "SYR", "YEM", "IRQ", "IRN", "AFG", "PAK", "MMR", "SDN", "SSD", "ETH", "ERI",
+          "SOM", "COD", "CAF", "MLI", "BFA", "NER", "TCD", "NGA", "CMR", "MOZ", "LBY", "HTI", "COL", "VEN", "ARM",
+          "AZE", "GEO", "BLR", "PRK", "TWN", "UGA", "RWA", "BDI", "EGY", "PHL")  # fmt: skip
 OF_STATE = ("president", "prime minister", "king", "queen", "premier", "chancellor", "leader", "supreme leader", "emir",
             "head of the presidential council", "junta leader", "junta chief", "army chief")  # fmt: skip
 FOREIGN = ("foreign minister", "foreign secretary", "secretary of state")
