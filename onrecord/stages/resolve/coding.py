@@ -13,6 +13,8 @@ from onrecord.text import fold
 _WORD = re.compile(r"[^\W_]+(?:['.&-][^\W_]+)*\.?")
 _PROPER = re.compile(r"[A-Z][^\W\d_'-]+(?:[ -][A-Z][^\W\d_'-]+)*")
 _TOWN = 30_000  # below this a capitalised word is as often a surname as a town
+_CITY = 500_000
+_CIVIL = re.compile(r"\b(?:ordinary|everyday|elderly|young|many|most)\b")
 
 
 def actor(phrase: str, *, context: str | None = None, on: date | None = None) -> tuple[str | None, str | None]:
@@ -54,6 +56,8 @@ def actor(phrase: str, *, context: str | None = None, on: date | None = None) ->
         sector = bodies[0].entry.sector
     elif nominal:
         sector = nominal
+    if sector is None and any(h.form == "people" for h in found) and _CIVIL.search(phrase.lower()):
+        sector = "CVL"
     if country is None and (place := _place(phrase)):
         country = place
         if sector in (None, "UNK"):
@@ -185,6 +189,7 @@ def _place(phrase: str) -> str | None:
         parts = match.group().split(" ")
         for n in range(len(parts), 0, -1):
             for entry in gazetteer.candidates(" ".join(parts[:n])):
-                if entry.country and (entry.kind != "town" or entry.population >= _TOWN):
+                least = _TOWN if n == len(parts) else _CITY  # 'Jam' of a man's name is no town
+                if entry.country and (entry.kind != "town" or entry.population >= least):
                     return entry.country
     return None
