@@ -117,6 +117,9 @@ def police_labels(doc: Document, m: EventMention) -> set[str]:
     by_police = bool(_lemmas(doc, m.actor_spans) & _POLICE) or "firing" in clause
     if m.event_type == "COERCE" and m.mode == "arrest" and m.modality != "negated":
         return {"ARREST", "ANY_ACTION"}
+    told = m.modality in ("actual", "ongoing")
+    if told and (m.event_type == "MOBILIZE" or m.mode == "curfew") and not by_police:
+        return {"ANY_ACTION"}  # whoever gives the order, police and troops are the ones who move
     if not by_police:
         return set()
     if m.modality == "negated":

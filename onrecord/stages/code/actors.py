@@ -165,6 +165,8 @@ class Cast:
                 found = self.party(h) if p == "of" and h != head else None
                 if found is not None:
                     return found
+        if lemma == "opposition" and any(doc.lower[k] == "to" for k in doc.children[head]):
+            return None
         if self.words.intersection((lemma, doc.lower[head], doc.lower[head].removesuffix("s"))):
             return self._described(head)
         if lemma in PLACE_NOUNS:

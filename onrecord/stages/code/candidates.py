@@ -51,7 +51,9 @@ def match(doc: Document, at: int, table: dict[str, tuple[Pattern, ...]]) -> tupl
 def _forms(doc: Document, at: int) -> tuple[str, ...]:
     """The forms under which an anchor is looked up; the last undo a lemmatiser that reads 'staged' as 'stag'."""
     lemma, word = doc.lemmas[at].lower(), doc.lower[at]
-    return (lemma, word, word[:-1], word[:-2]) if word.endswith(("ed", "es")) else (lemma, word)
+    if doc.pos[at] not in ("VERB", "AUX") or not word.endswith(("ed", "es")):
+        return lemma, word
+    return lemma, word, word[:-1], word[:-2]
 
 
 def find(doc: Document, first: int, last: int, ontology: Ontology) -> list[Candidate]:

@@ -140,6 +140,8 @@ def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
     """True for words without parties: nobody acts or is acted on, a meeting of one, a verbal act of nobody's."""
     kind = ontology.types[c.type]
     if not parties.actors and not parties.recipients:
+        if c.mode == "arrest" and not c.verbal and c.light is not None:
+            return False
         return not (kind.physical and (credible(doc, where(doc, c.anchor, c.light)) or quantities(doc, c, ontology)))
     patient_only = c.pattern.frame.startswith((">", "in ", "from by > x"))
     nameless = (
@@ -160,6 +162,8 @@ def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
     if kind.quad in (1, 3) and not parties.recipients and not kind.mutual and _anyone(doc, parties):
         return True
     if c.type == "AID" and not parties.recipients:
+        return True
+    if c.type == "ASSAULT" and not c.verbal and not parties.actors and grammar.slot(doc, c.anchor, "between"):
         return True
     if not parties.recipients and "must:" in c.pattern.text:
         return True
@@ -237,9 +241,20 @@ def _place_of(
             return taken
     if c.type in ("ASSAULT", "PROTEST", "MOBILIZE", "COERCE") or c.mode == "visit":
         return spots
+    spots = [s for s in spots if not _modifies(doc, s[0])]
     if c.type in _SAID and c.cameo != "057":
         spots = [s for s in spots if _said_at(doc, s[0], c)]
     return [s for s in spots if not any(s[0].overlaps(p.span) for p in (*parties.actors, *parties.recipients))]
+
+
+def _modifies(doc: Document, spot: Span) -> bool:
+    """True for a name that only modifies a thing: nothing need happen in Kenya for 'a Kenya-built drone'."""
+    inside = doc.tokens_in(spot)
+    top = next((k for k in inside if doc.heads[k] not in inside), inside[-1])
+    noun = doc.heads[top]
+    if doc.deps[top] not in ("amod", "compound", "nmod", "poss") or doc.pos[noun] != "NOUN":
+        return False
+    return doc.lemmas[noun].lower() not in _SPOTS
 
 
 def _said_at(doc: Document, spot: Span, c: Candidate) -> bool:

@@ -109,6 +109,9 @@ def subjects(doc: Document, verb: int, depth: int = 0) -> list[int]:
         return _acl_subject(doc, verb, head, depth)
     if dep == "pcomp":
         up = doc.heads[head]
+        owners = [c for c in doc.children[up] if doc.deps[c] == "poss"] if doc.pos[up] == "NOUN" else []
+        if owners:
+            return conjuncts(doc, owners[0])
         if doc.pos[up] in ("VERB", "AUX"):
             objects_ = [c for c in doc.children[up] if doc.deps[c] == "dobj"]
             if objects_ and doc.lower[head] in ("of", "for", "with", "from", "into"):
@@ -243,7 +246,7 @@ def slot(doc: Document, at: int, name: str) -> list[int]:
             for c in doc.children[at]
             if doc.deps[c] == "ccomp"
             and (
-                doc.tags[c] == "VB"
+                (doc.tags[c] == "VB" and not any(doc.deps[k] == "aux" for k in doc.children[c]))
                 or any(doc.lower[k] in _SHALL for k in doc.children[c] if doc.deps[k] in ("aux", "auxpass"))
             )
         ]

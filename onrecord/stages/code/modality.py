@@ -152,17 +152,18 @@ def _hypothetical(doc: Document, verb: int, anchor: int) -> bool:
             verb = doc.heads[anchor]
             if any(doc.deps[k] == "aux" and doc.lower[k] in _MODAL for k in doc.children[verb]):
                 return True
-    here = verb
+    here, below = verb, False
     for _ in range(12):
         for c in doc.children[here]:
             word, dep = doc.lower[c], doc.deps[c]
             if dep == "mark" and word in _CONDITION:
                 return True
-            shares = here == verb or _shares_auxiliary(doc, verb, here)
+            shares = here == verb or below or _shares_auxiliary(doc, verb, here)
             if dep == "aux" and word in _MODAL and shares and not (here == verb and _future(doc, verb)):
                 return True
         if doc.deps[here] not in ("xcomp", "conj", "ccomp", "advcl", "pcomp", "prep", "acl") or doc.heads[here] == here:
             break
+        below = doc.deps[here] in ("xcomp", "advcl") and doc.tags[here] == "VBG" and here > doc.heads[here]
         here = doc.heads[here]
     return _question(doc, verb)
 

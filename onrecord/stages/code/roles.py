@@ -35,13 +35,15 @@ _CIRCUMSTANCES = grammar.words(
 _BESIDES = grammar.words("despite amid since before because without like unlike except besides under")
 _OF_DEEDS = frozenset({"THREATEN", "AGREE", "REJECT", "SANCTION"})  # of a deed, to the one whom it would befall
 _ARMED = frozenset({"ASSAULT", "MOBILIZE"})  # what a side's arms do, it does
-_OCCASIONS = frozenset({"in", "during", "at", "after", "on", "following", "before"})
+_OCCASIONS = frozenset({"in", "during", "at", "after", "on", "following", "before", "for"})
 _ONLOOKERS = grammar.words(
     "fear believe think doubt suspect worry imagine suppose wonder avoid avert prevent deter forestall thwart foil "
     "preclude discourage expect anticipate predict forecast foresee"
 )
 _DEEDS = _ARMED | {"PROTEST", "COERCE"}
 _SHARED = frozenset({"AGREE", "SUPPORT", "RETREAT", "COOPERATE"})  # 'discussed a truce with the rebels'
+_BEFALLS = _ARMED | {"COERCE", "SANCTION", "ACCUSE", "THREATEN"}
+_SUFFERED = grammar.words("receive suffer face come endure sustain get survive")  # whose subject has it done to it
 _UNDERGONE = frozenset({"arrest", "abduct", "deport", "targeted"})  # 'the student arrests'
 _ABOUT_OTHERS = frozenset({"ACCUSE", "REQUEST", "REJECT", "SUPPORT", "THREATEN"})
 
@@ -89,6 +91,9 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
                 actors = _distinct(theirs.actors, recipients)
     if not actors and c.type == "ASSAULT" and c.verbal and grammar.passive(doc, c.anchor):
         actors = _distinct(_of_deed(doc, c, cast, ontology), recipients)
+    if not recipients and c.light is not None and c.type in _BEFALLS and doc.lemmas[c.light].lower() in _SUFFERED:
+        heads = grammar.deep_subjects(doc, c.light)
+        recipients = _distinct([p for h in heads if (p := cast.party(h)) is not None], actors)
     undergone = c.verbal and bool(grammar.deep_objects(doc, c.anchor)) and grammar.passive(doc, c.anchor)
     if not recipients and c.type in _AT_SOMEBODY and not undergone:
         recipients = _below(doc, c, cast, actors)
@@ -288,6 +293,8 @@ def _slot(doc: Document, c: Candidate, name: str, cast: Cast) -> list[Party]:
     heads: list[int] = []
     inside = False
     if name == "s":
+        if c.light is not None and c.type in _BEFALLS and doc.lemmas[c.light].lower() in _SUFFERED:
+            return []
         if verb is not None:
             heads = grammar.deep_subjects(doc, verb)
             inside = True
@@ -316,6 +323,8 @@ def _slot(doc: Document, c: Candidate, name: str, cast: Cast) -> list[Party]:
         if c.verbal:
             for o in grammar.objects(doc, c.anchor):
                 heads += grammar.slot(doc, o, name)
+            if doc.deps[c.anchor] != "relcl":
+                heads = [h for h in heads if h > c.anchor]
         inside = True
     out: list[Party] = []
     for h in heads:
