@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from onrecord import schema
 from onrecord.errors import UsageError
-from onrecord.laws import Violation, violations
+from onrecord.laws import Violation, changed_tables, changed_texts, violations
 from onrecord.notebook import html_table
-from onrecord.store import arrow_table, open_record
+from onrecord.store import arrow_table, damaged, open_record
 
 
 class Record:
@@ -44,10 +44,16 @@ class Record:
         self.db.close()
 
     def table(self, name: str) -> pa.Table:
-        """A table of the record in key order; raises `UsageError` when there is none of that name."""
+        """A table of the record in key order.
+
+        Raises `UsageError` when there is none of that name, `RecordError` when the file is damaged.
+        """
         declared = schema.table(name)
         order = f" ORDER BY {', '.join(declared.key)}" if declared.key else ""
-        return arrow_table(self.db, f'SELECT * FROM "{name}"{order}').cast(declared.schema)
+        try:
+            return arrow_table(self.db, f'SELECT * FROM "{name}"{order}').cast(declared.schema)
+        except duckdb.Error as error:
+            raise damaged(self.path, error) from error
 
     def sql(self, query: str, parameters: list[Any] | None = None) -> pa.Table:
         """The answer to a query; raises `UsageError` with the database's message when it cannot be answered."""
@@ -57,8 +63,17 @@ class Record:
             raise UsageError(f"SQL: {error}") from error
 
     def check(self) -> list[Violation]:
-        """Every law of the record that it breaks; empty when it keeps them all."""
-        return violations(self.db)
+        """Every law of the record that it breaks; empty when it keeps them all.
+
+        So is a table that is not as it was written. Raises `RecordError` when the file is damaged.
+        """
+        try:
+            found = violations(self.db)
+            if not any(v.law.endswith("missing") for v in found):
+                found += changed_texts(self.db) + changed_tables(self.db)
+            return found
+        except duckdb.Error as error:
+            raise damaged(self.path, error) from error
 
     def __repr__(self) -> str:
         counts = {n: self.db.execute(f"SELECT count(*) FROM {n}").fetchall()[0][0] for n in _COUNTED}

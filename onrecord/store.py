@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from onrecord import __version__, schema
 from onrecord.errors import LawError, RecordError
-from onrecord.laws import violations
+from onrecord.laws import digests, violations
 
 
 def open_record(path: str | Path) -> duckdb.DuckDBPyConnection:
@@ -53,10 +53,19 @@ def arrow_table(db: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[An
     return pa.table({}) if relation is None else relation.to_arrow_table()
 
 
+def damaged(path: Path, error: duckdb.Error) -> RecordError:
+    """What is said of a record whose file cannot be read in all its parts."""
+    return RecordError(
+        f"{path}: the file is damaged ({_first_line(error)}); bring back a copy, or move it away and build it again"
+    )
+
+
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0][:200]
 
 
+_MADE = ("schema_version", "onrecord_version", "digests", "duckdb")
+_CORRUPT = ("corrupt", "checksum", "could not read")
 _FULL = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EIO})
 
 
@@ -150,6 +159,8 @@ class Workspace:
                 self.db.close()
         finally:  # Ctrl-C just now leaves nothing behind either
             self._let_go()
+        if isinstance(error, duckdb.Error) and any(word in str(error).lower() for word in _CORRUPT):
+            raise damaged(self.target, error) from error
         if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException) or (
             isinstance(error, OSError) and error.errno in _FULL
         ):
@@ -285,7 +296,7 @@ class Workspace:
                 self.db.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM standing."{name}"')
         facts = dict(self.db.execute("SELECT name, value FROM standing.meta").fetchall())
         self.db.execute("DETACH standing")
-        return {n: v for n, v in facts.items() if n not in ("schema_version", "onrecord_version")}
+        return {n: v for n, v in facts.items() if n not in _MADE}
 
     def finish(self, facts: dict[str, Any], mend: Callable[[], object] | None = None) -> None:
         """Check the laws, write every table in key order to a new file and move it into the record's place.
@@ -311,6 +322,10 @@ class Workspace:
             where = f" WHERE {used}" if table.name == "parses" else ""
             self.db.execute("SET preserve_insertion_order = true")
             self.db.execute(f'CREATE TABLE finished."{table.name}" AS SELECT * FROM "{table.name}"{where}{order}')
+        self.db.execute(
+            "INSERT INTO finished.meta VALUES ('digests', $1), ('duckdb', $2)",
+            [json.dumps(digests(self.db, "finished")), duckdb.__version__],
+        )
         self.detach_standing()
         self.db.execute("CHECKPOINT finished")
         self.db.execute("DETACH finished")

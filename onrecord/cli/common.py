@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
+import duckdb
 import pyarrow as pa
 import typer
 from rich.console import Console
@@ -105,6 +106,10 @@ def main() -> None:
         sys.exit(3)
     except OnrecordError as error:
         err.print(f"onrecord: {error}", highlight=False, markup=False)
+        sys.exit(2)
+    except duckdb.Error as error:
+        said = str(error).splitlines()[0]
+        err.print(f"onrecord: the record cannot be read: {said}; see onrecord check", highlight=False, markup=False)
         sys.exit(2)
     except BrokenPipeError:
         sys.exit(0)

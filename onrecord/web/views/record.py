@@ -32,7 +32,7 @@ def record(reading: Reading, index: Index, name: str) -> View:
         for t in schema.TABLES.values()
         if not t.working
     ]
-    facts = reading.rows("facts about the record", "SELECT name, value FROM meta ORDER BY name")
+    facts = reading.rows("facts about the record", "SELECT name, value FROM meta WHERE name <> 'digests' ORDER BY name")
     problems = reading.rows("what went wrong", "SELECT * FROM problems ORDER BY stage, reason, uri LIMIT 500")
     data = {"name": name, "tables": counts, "facts": facts, "problems": problems,
             "index_ready": index.ready(reading.version)}  # fmt: skip

@@ -1,0 +1,136 @@
+"""A damaged record is recognised, and `check` finds what was changed behind a record's back."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import onrecord
+from onrecord.errors import RecordError
+from onrecord.query import Record
+
+BLOCK, HEADERS = 256 * 1024, 3 * 4096  # of a DuckDB file
+REPORTS = sorted(str(p) for p in (Path(__file__).parent.parent / "examples" / "reports").iterdir())
+
+PLANTED = {
+    "an offset off by one": "UPDATE timexes SET char_end = char_end + 1 WHERE rowid = 3",
+    "another offset off by one": "UPDATE entity_mentions SET char_start = char_start - 1 WHERE rowid = 7",
+    "a quotation off by one": "UPDATE attributions SET content_spans = [{'char_start': content_spans[1].char_start + 1,"
+    " 'char_end': content_spans[1].char_end}] WHERE rowid = 0",
+    "a passage off by one": "UPDATE alignments SET b_start = b_start + 1 WHERE rowid = 0",
+    "evidence off by one": "UPDATE origins SET evidence = [{'report_id': evidence[1].report_id, 'char_start': "
+    "evidence[1].char_start, 'char_end': evidence[1].char_end - 1}]",
+    "an offset behind the end": "UPDATE ledger SET char_end = 1000000 WHERE rowid = 0",
+    "a dangling id": "UPDATE entity_mentions SET entity_id = 'e_0' WHERE rowid = 7",
+    "a dangling id in a list": "UPDATE event_mentions SET actors = ['e_0'] WHERE rowid = 0",
+    "a report that is gone": "DELETE FROM reports WHERE rowid = 0",
+    "an event that is gone": "DELETE FROM events WHERE rowid = 0",
+    "a doubled key": "INSERT INTO events SELECT * FROM events LIMIT 1",
+    "a doubled report": "INSERT INTO reports SELECT * FROM reports LIMIT 1",
+    "a letter of a text": "UPDATE reports SET text = replace(text, 'a', 'e')",
+    "a longer text": "UPDATE reports SET text = text || ' More.'",
+    "another outlet": "UPDATE as_read SET outlet = 'The Gull'",
+    "texts of two reports changed over": "UPDATE reports SET text = (SELECT r.text FROM reports r WHERE r.report_id <> "
+    "reports.report_id ORDER BY length(r.text) DESC LIMIT 1)",
+    "another name": "UPDATE entities SET name = upper(name) WHERE rowid = 0",
+    "another number": "UPDATE events SET n_origins = n_origins + 1 WHERE rowid = 0",
+    "a row that is gone": "DELETE FROM credits WHERE rowid = 0",
+    "a value of no known kind": "UPDATE event_mentions SET modality = 'maybe' WHERE rowid = 0",
+    "a value that is gone": "UPDATE origins SET reason = NULL WHERE rowid = 0",
+    "a table that is gone": "DROP TABLE origins",
+    "a column that is gone": "ALTER TABLE ledger DROP COLUMN value",
+    "two tables changed over": "ALTER TABLE events RENAME TO x; ALTER TABLE origins RENAME TO events; "
+    "ALTER TABLE x RENAME TO origins",
+    "segments that leave text out": "DELETE FROM segments WHERE rowid = 1",
+    "segments that overlap": "UPDATE segments SET char_start = 0",
+}
+
+
+@pytest.fixture
+def copy(example_record: Record, tmp_path: Path) -> Path:
+    path = tmp_path / "r.duckdb"
+    shutil.copy(example_record.path, path)
+    return path
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+def test_check_finds_each_kind_of_planted_corruption(copy: Path, kind: str) -> None:
+    with duckdb.connect(str(copy)) as db:
+        db.execute(PLANTED[kind])
+    with Record(copy) as record:
+        assert record.check()
+
+
+def test_an_undamaged_record_passes(example_record: Record) -> None:
+    assert example_record.check() == []
+
+
+def found_damaged(path: Path) -> bool:
+    try:
+        with Record(path) as record:
+            record.check()
+    except RecordError as error:
+        assert "damaged" in str(error) or "not a whole record" in str(error)
+        return True
+    return False
+
+
+def test_changed_bytes_are_recognised(copy: Path) -> None:
+    """In the blocks of the file; what no table uses may change without harm."""
+    data, dice, found = copy.read_bytes(), random.Random(3), 0
+    for _ in range(12):
+        changed = bytearray(data)
+        changed[dice.randrange(HEADERS, len(data))] ^= 1 << dice.randrange(8)
+        copy.write_bytes(bytes(changed))
+        found += found_damaged(copy)
+    assert found >= 11
+
+
+def test_a_truncated_file_and_blocks_changed_over_are_recognised(copy: Path) -> None:
+    data, dice = copy.read_bytes(), random.Random(4)
+    for _ in range(4):
+        copy.write_bytes(data[: dice.randrange(len(data))])
+        assert found_damaged(copy)
+    blocks = [data[at : at + BLOCK] for at in range(HEADERS, len(data), BLOCK)]
+    for _ in range(3):
+        a, b = dice.sample(range(len(blocks) - 1), 2)
+        swapped = list(blocks)
+        swapped[a], swapped[b] = swapped[b], swapped[a]
+        copy.write_bytes(data[:HEADERS] + b"".join(swapped))
+        assert found_damaged(copy)
+
+
+def test_the_commands_say_so_and_nothing_is_written_over_it(copy: Path) -> None:
+    data = bytearray(copy.read_bytes())
+    middle = len(data) // 2 // BLOCK * BLOCK + HEADERS + 4000
+    data[middle : middle + 64] = bytes(b ^ 255 for b in data[middle : middle + 64])
+    copy.write_bytes(bytes(data))
+    for command in (["check", str(copy)], ["show", "parses", str(copy)], ["brief", str(copy)]):
+        line = [sys.executable, "-m", "onrecord", *command]
+        done = subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
+        assert "Traceback" not in done.stderr, command
+        if command[0] == "check":
+            assert done.returncode == 2
+            assert "damaged" in done.stderr
+    with pytest.raises(RecordError, match=r"damaged|not a whole record"):
+        onrecord.add(copy, REPORTS[:1])
+    assert copy.read_bytes() == bytes(data)
+    assert [p.name for p in copy.parent.iterdir()] == ["r.duckdb"]
+
+
+@pytest.mark.parametrize("version", ["1", "3"])
+def test_a_record_of_another_version_says_which_and_what_to_do(copy: Path, version: str) -> None:
+    with duckdb.connect(str(copy)) as db:
+        db.execute("UPDATE meta SET value = $1 WHERE name = 'schema_version'", [version])
+        db.execute("UPDATE meta SET value = '0.0.9' WHERE name = 'onrecord_version'")
+    said = rf"made by onrecord 0\.0\.9 with schema {version}; .* build the record again from its inputs"
+    with pytest.raises(RecordError, match=said):
+        Record(copy)
+    with pytest.raises(RecordError, match=said):
+        onrecord.add(copy, REPORTS[:1])
