@@ -26,7 +26,7 @@ ACTIONS = {"build": FEW + MORE, "add": MORE}
 
 
 def killed(folder: Path, action: str, kills: int, reruns: int, seed: int) -> int:
-    """Kill so many runs at random moments; how many were still at work. Fails where a record is not whole."""
+    """Kill so many runs at work, at random moments; how many were. Fails where a record is not whole."""
     ctx = context()
     standing, undisturbed, path = folder / "standing.duckdb", folder / "undisturbed.duckdb", folder / "r.duckdb"
     onrecord.build(FEW, standing).close()
@@ -37,7 +37,9 @@ def killed(folder: Path, action: str, kills: int, reruns: int, seed: int) -> int
     shutil.copy(standing, undisturbed)
     seconds = whole_seconds(ctx, action, ACTIONS[action], undisturbed)
     dice, hit = random.Random(seed), 0
-    for n in range(kills):
+    for n in range(3 * kills):
+        if hit == kills:
+            break
         shutil.copy(standing, path)
         # every third in the last fifth, where the new record is written and takes its place
         at = dice.uniform(0.8, 1.02) if n % 3 == 0 else dice.uniform(0, 1)
@@ -47,7 +49,7 @@ def killed(folder: Path, action: str, kills: int, reruns: int, seed: int) -> int
         if n % (kills // reruns) == 0:
             if found == new and action == "add":
                 continue
-            whole_seconds(ctx, action, ACTIONS[action], path)
+            seconds = whole_seconds(ctx, action, ACTIONS[action], path)  # as fast as the machine is just now
             assert rows(path) == new
             assert sorted(p.name for p in folder.iterdir()) == ["r.duckdb", "standing.duckdb", "undisturbed.duckdb"]
     return hit
@@ -55,13 +57,13 @@ def killed(folder: Path, action: str, kills: int, reruns: int, seed: int) -> int
 
 @pytest.mark.parametrize("action", sorted(ACTIONS))
 def test_killed_at_any_moment_the_record_is_the_old_or_the_new_one(tmp_path: Path, action: str) -> None:
-    assert killed(tmp_path, action, kills=3, reruns=1, seed=7) >= 1
+    assert killed(tmp_path, action, kills=3, reruns=1, seed=7) == 3
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("action", sorted(ACTIONS))
 def test_killed_at_50_moments_a_rerun_ends_in_the_same_rows(tmp_path: Path, action: str) -> None:
-    assert killed(tmp_path, action, kills=50, reruns=50, seed=11) >= 25
+    assert killed(tmp_path, action, kills=50, reruns=50, seed=11) == 50
 
 
 def _limited(size: int) -> None:
