@@ -6,12 +6,13 @@ DATA ?= ../shared/bench
 # Two processes by default: each holds a loaded parser, about 1 GB.
 SPREAD ?= -n 2 --dist worksteal
 
-.PHONY: help demo docs test test-all lint types bench lock sbom clean
+.PHONY: help demo docs test test-all lint types spark bench lock sbom clean
 
 help:
 	@echo "make demo      set up, build a record from examples/ and print its brief"
 	@echo "make test      set up, then lint, types and tests"
 	@echo "make test-all  the slow tests too"
+	@echo "make spark     set up Apache Spark, so that make test runs its tests too (needs Java, or apt to install it)"
 	@echo "make docs      build the documents' site into build/site"
 	@echo "make bench     measure on the gold sets in DATA ($(DATA)) and write bench/SCORECARD.md"
 	@echo "make lock      resolve the dependencies anew (needs uv)"
@@ -29,7 +30,7 @@ help:
 	$(INSTALL) --require-hashes -r lock/dev.txt
 	@touch $@
 
-.venv/spark.done: lock/spark.txt .venv/run.done
+.venv/spark.done: lock/spark.txt .venv/dev.done
 	@command -v java >/dev/null || { apt-get update -qq && apt-get install -y -qq openjdk-17-jre-headless; } || \
 		echo "no Java runtime: the tests of the engine spark will be skipped"
 	$(INSTALL) --require-hashes -r lock/spark.txt
@@ -58,8 +59,8 @@ types: .venv/dev.done
 test: lint types
 	$(BIN)/python -m pytest -m "not slow" $(SPREAD)
 
-test-all: lint types .venv/spark.done
-	$(BIN)/python -m pytest
+test-all: lint types spark
+	$(BIN)/python -m pytest -rs
 
 bench: .venv/bench.done
 	$(BIN)/python -m bench --data $(DATA) --scorecard

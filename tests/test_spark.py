@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
+import socket
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,11 +20,10 @@ from onrecord import pipeline, schema
 from onrecord.engines.spark import SparkEngine
 from onrecord.query import Record
 
-pytest.importorskip("pyspark", reason="PySpark is not installed; make test-all installs it")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs a Java runtime"),
-]
+pytest.importorskip("pyspark", reason="PySpark is not installed; make spark installs it")
+pytestmark = pytest.mark.skipif(
+    shutil.which("java") is None, reason="Spark needs a Java runtime; make spark looks for one"
+)
 MASTER = "local[2,2]"
 HERE = Path(__file__).parent
 REPORTS = HERE.parent / "examples" / "reports"
@@ -55,6 +59,7 @@ def test_an_error_is_raised_here(engine: SparkEngine) -> None:
         list(engine.map(double, [1, None], on_death=print))  # type: ignore[list-item]
 
 
+@pytest.mark.slow
 def test_only_the_part_that_kills_is_lost(engine: SparkEngine) -> None:
     dead: list[list[int]] = []
     halves = lambda ns: [ns[: len(ns) // 2], ns[len(ns) // 2 :]] if len(ns) > 1 else []  # noqa: E731
@@ -66,6 +71,62 @@ def test_only_the_part_that_kills_is_lost(engine: SparkEngine) -> None:
 def test_a_build_gives_equal_rows(example_record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "SMALL_CHARACTERS", 0)
     record = onrecord.build(REPORTS, tmp_path / "r.duckdb", options=onrecord.Options(engine="spark", master=MASTER))
+    for name in schema.TABLES:
+        if name != "meta":
+            assert record.table(name).to_pylist() == example_record.table(name).to_pylist(), name
+
+
+@pytest.fixture
+def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """The address of a cluster on this machine, and its two workers, each in a process group with its executors."""
+    import pyspark
+
+    home = Path(pyspark.__file__).parent
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    env = os.environ | {
+        "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "PYTHONPATH": f"{HERE.parent}{os.pathsep}{HERE}",
+        "PYSPARK_PYTHON": sys.executable, "SPARK_WORKER_DIR": tempfile.mkdtemp(),
+    }  # fmt: skip
+
+    def start(what: str, *arguments: str) -> subprocess.Popen[bytes]:
+        line = [str(home / "bin" / "spark-class"), f"org.apache.spark.deploy.{what}", "--host", "127.0.0.1", *arguments]
+        none = subprocess.DEVNULL
+        return subprocess.Popen(line, env=env, stdout=none, stderr=none, start_new_session=True)
+
+    master = start("master.Master", "--port", str(port), "--webui-port", "0")
+    worker = ("worker.Worker", "--cores", "1", "--memory", "3g", "--webui-port", "0", f"spark://127.0.0.1:{port}")
+    workers = [start(*worker), start(*worker)]
+    yield f"spark://127.0.0.1:{port}", workers
+    for process in (master, *workers):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    shutil.rmtree(env["SPARK_WORKER_DIR"])
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_costs_time_and_no_rows(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]],
+    example_record: Record,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address, workers = cluster
+    monkeypatch.setattr(pipeline, "SMALL_CHARACTERS", 0)
+    monkeypatch.setenv("PYTHONPATH", f"{HERE.parent}{os.pathsep}{HERE}")
+    killed: list[str] = []
+
+    def progress(stage: str, done: int, total: int | None) -> None:
+        if stage == "resolve" and not killed:  # the executors have worked on the stages before
+            killed.append(stage)
+            os.killpg(workers[0].pid, signal.SIGKILL)
+
+    options = onrecord.Options(engine="spark", master=address)
+    record = onrecord.build(REPORTS, tmp_path / "r.duckdb", options=options, progress=progress)
+    assert killed
+    assert workers[0].wait(timeout=30) == -signal.SIGKILL
+    assert workers[1].poll() is None
     for name in schema.TABLES:
         if name != "meta":
             assert record.table(name).to_pylist() == example_record.table(name).to_pylist(), name
