@@ -22,10 +22,10 @@ MENTIONS_A_BATCH = 5_000
 def update_dates(work: Workspace, dated: pa.Table) -> None:
     """Give reports the publication date and basis that a later stage found."""
     if dated.num_rows:
-        work.db.register("dated", dated.select(["report_id", "published_at", "published_basis", "published_span"]))
+        work.db.register("dated", dated.select(["report_id", *schema.DATED]))
         work.db.execute(
-            "UPDATE reports SET published_at = d.published_at, published_basis = d.published_basis, "
-            "published_span = d.published_span FROM dated d WHERE reports.report_id = d.report_id"
+            f"UPDATE reports SET {', '.join(f'{n} = d.{n}' for n in schema.DATED)} "
+            "FROM dated d WHERE reports.report_id = d.report_id"
         )
         work.db.unregister("dated")
 
@@ -125,8 +125,7 @@ def date(run: Run) -> None:
     update_dates(work, reports.filter(pc.equal(reports["published_basis"], "story")))
     work.db.execute(
         "UPDATE stories SET date_start = d.first, date_end = d.last FROM (SELECT story_id, "
-        "strftime(min(published_at AT TIME ZONE 'UTC'), '%Y-%m-%d') AS first, "
-        "strftime(max(published_at AT TIME ZONE 'UTC'), '%Y-%m-%d') AS last "
+        "min(published_day) AS first, max(published_day) AS last "
         "FROM story_reports JOIN reports USING (report_id) GROUP BY story_id) d WHERE stories.story_id = d.story_id"
     )
     run.progress("date", 1, 1)

@@ -37,8 +37,7 @@ RAW = {
     "attributions": "SELECT * EXCLUDE (utterance_id, utterance_share) FROM {db}attributions",
     "event_mentions": "SELECT * EXCLUDE (event_id) FROM {db}event_mentions "
     "WHERE mention_id NOT IN (SELECT mention_id FROM {db}echoes)",
-    "reports": "SELECT report_id, published_at, published_basis, published_span FROM {db}reports "
-    "WHERE published_basis = 'text'",
+    "reports": f"SELECT report_id, {', '.join(schema.DATED)} FROM {{db}}reports WHERE published_basis = 'text'",
 }
 # Columns that a later stage fills.
 LATER = {"attributions": ("utterance_id", "utterance_share"), "event_mentions": ("event_id",)}
@@ -135,7 +134,7 @@ def _given(tables: Sequence[str], db: str) -> str:
     parts = []
     for table in tables:
         names = (
-            ["report_id", "published_at", "published_basis", "published_span"]
+            ["report_id", *schema.DATED]
             if table == "reports"
             else [n for n in schema.table(table).schema.names if n not in LATER.get(table, ())]
         )
@@ -172,8 +171,8 @@ def take(work: Workspace, unit: Unit, options: Options, met: Mapping[str, str] |
             rows = f"SELECT * FROM ({raw(table, 'standing.')}) WHERE report_id IN (SELECT unit FROM same)"
             if table == "reports":
                 db.execute(
-                    "UPDATE reports SET published_at = d.published_at, published_basis = d.published_basis, "
-                    f"published_span = d.published_span FROM ({rows}) d WHERE reports.report_id = d.report_id"
+                    f"UPDATE reports SET {', '.join(f'{n} = d.{n}' for n in schema.DATED)} "
+                    f"FROM ({rows}) d WHERE reports.report_id = d.report_id"
                 )
             else:
                 db.execute(f"INSERT INTO {table} BY NAME {rows}")

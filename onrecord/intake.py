@@ -56,16 +56,21 @@ def take_reports(run: Run, raws: Iterable[RawReport], seen: dict[str, str]) -> N
 def report_row(raw: RawReport) -> dict[str, Any]:
     """A report as read, as a row; its id rests on name, outlet and text, never on where the input folder stands."""
     text = _clean(raw.text)
+    # A rule that learns to read an outlet off the text must not give the report another id.
+    basis = (raw.outlet_basis or "metadata") if raw.outlet else None
     name = raw.external_id or (raw.uri if "://" in raw.uri else PurePath(raw.uri).name)
     return {
-        "report_id": key(_clean(name), _opt(raw.outlet), text, prefix="r_"),
+        "report_id": key(_clean(name), None if basis == "text" else _opt(raw.outlet), text, prefix="r_"),
         "external_id": _opt(raw.external_id),
         "uri": _clean(raw.uri),
         "outlet": _opt(raw.outlet),
+        "outlet_basis": basis,
+        "outlet_span": raw.outlet_span.row() if raw.outlet_span else None,
         "title": _opt(raw.title),
         "byline": _opt(raw.byline),
         "language": _opt(raw.language),
         "published_at": raw.published,
+        "published_day": raw.published.date().isoformat() if raw.published else None,
         "published_basis": "metadata" if raw.published else None,
         "text": text,
         "ingested_at": raw.fetched,

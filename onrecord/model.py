@@ -7,11 +7,12 @@ each paragraph as parallel columns over tokens, with offsets into the whole text
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 from onrecord.text import cuts_word
 
@@ -58,11 +59,21 @@ class RawReport:
     title: str | None = None
     byline: str | None = None
     language: str | None = None
-    published: datetime | None = None  # with time zone
+    published: datetime | None = None  # with the time zone of its readers, where the input tells it
     fetched: datetime | None = None
     marks: tuple[Mark, ...] = ()
     stated: frozenset[str] = frozenset()  # what the input says of itself: 'live-blog', 'paywall'
     report_id: str = ""  # given by the pipeline
+    outlet_basis: str | None = None  # one of schema.OUTLET_BASES; None with an outlet: 'metadata'
+    outlet_span: Span | None = None  # where the text names the outlet
+
+
+def day_of(report: Mapping[str, Any]) -> date | None:
+    """The day on which a row of `reports` was published: as its readers' calendar showed it, else in UTC."""
+    if report.get("published_day"):
+        return date.fromisoformat(report["published_day"])
+    at: datetime | None = report["published_at"]
+    return at.astimezone(UTC).date() if at else None
 
 
 @dataclass(frozen=True, slots=True)

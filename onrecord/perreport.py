@@ -30,6 +30,7 @@ from onrecord.model import (
     Segment,
     Span,
     Timex,
+    day_of,
 )
 from onrecord.options import Options
 from onrecord.stages import annotate
@@ -232,6 +233,7 @@ def resolve_reports(tables: Tables, options: Options) -> Tables:
                 report
                 | {
                     "published_at": datetime(found[0].year, found[0].month, found[0].day, tzinfo=UTC),
+                    "published_day": found[0].isoformat(),
                     "published_basis": "text",
                     "published_span": doc.whole(found[1]).row(),
                 }
@@ -311,7 +313,6 @@ class Documents:
         def rows(name: str) -> Iterator[dict[str, Any]]:
             yield from self.rows.get(name, {}).get(report_id, [])
 
-        published = report["published_at"]
         mentions = tuple(Mention(_span(m), m["entity_id"], m["form"]) for m in rows("entity_mentions"))
         parsed = ((_span(p), p["kind"], self.parses.get(p["parse_key"])) for p in rows("paragraphs"))
         return Document.assemble(
@@ -321,7 +322,7 @@ class Documents:
             [(span, kind, parse) for span, kind, parse in parsed if parse is not None and parse.starts],
             title=report["title"],
             outlet=report["outlet"],
-            published=published.astimezone(UTC).date() if published else None,
+            published=day_of(report),
             published_basis=report["published_basis"],
             credits=tuple(Credit(_span(c), c["agency"], c["role"]) for c in rows("credits")),
             timexes=tuple(_timex(t) for t in rows("timexes")),

@@ -45,6 +45,8 @@ SEGMENT_KINDS = (
     "correction", "boilerplate",
 )  # fmt: skip
 PUBLISHED_BASES = ("metadata", "text", "story", "correction")
+DATED = ("published_at", "published_day", "published_basis", "published_span")  # of reports; stages find them
+OUTLET_BASES = ("metadata", "address", "text", "correction")
 TIMEX_TYPES = ("DATE", "TIME", "DURATION", "SET")
 ENTITY_KINDS = ("person", "organisation", "country", "place", "group")
 MENTION_FORMS = ("name", "nominal", "pronoun")
@@ -161,10 +163,15 @@ REPORTS = Table(
         _c("external_id", TEXT, "the id that the input gave"),
         _c("uri", TEXT, "where it was read: file name, file name and line, or URL", required=True),
         _c("outlet", TEXT, "who published it"),
+        _c(
+            "outlet_basis", TEXT, "what the outlet rests on: the input's word, its web address, its text", *OUTLET_BASES
+        ),
+        _c("outlet_span", SPAN, "the characters that name the outlet, when they are the text's own"),
         _c("title", TEXT, "its headline"),
         _c("byline", TEXT, "its author line"),
         _c("language", TEXT, "ISO 639-1 code"),
         _c("published_at", TIME, "when it was published (UTC)"),
+        _c("published_day", TEXT, "the day (ISO) of publication by the clock that the input tells; else as in UTC"),
         _c("published_basis", TEXT, "what the publication date rests on", *PUBLISHED_BASES),
         _c("published_span", SPAN, "the characters that give the date, when it is the text's own"),
         _c("text", TEXT, "the text as it was read, never changed", required=True),
@@ -544,7 +551,9 @@ ORIGINALS = Table(
     working=True,
 )
 
-_READ = ("outlet", "title", "byline", "language", "published_at")
+_READ = (
+    "outlet", "outlet_basis", "outlet_span", "title", "byline", "language", "published_at", "published_day",
+)  # fmt: skip
 AS_READ = Table(
     "as_read",
     "what the input said of a report, which later stages and corrections may have changed",

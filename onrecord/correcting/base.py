@@ -13,6 +13,7 @@ from onrecord.correcting.finding import Finder, Spot
 from onrecord.correcting.log import Correction, moment
 from onrecord.correcting.originals import Originals
 from onrecord.correcting.outcomes import Outcomes
+from onrecord.model import day_of
 from onrecord.text import key, plain
 
 Row = dict[str, Any]
@@ -120,7 +121,10 @@ class Base:
         field, value = str(c.change.field), c.change.value
         new = old | {field: moment(value) if value and field == "published_at" else value}
         if field == "published_at":
-            new |= {"published_basis": "correction" if value else None}
+            day = moment(value).date().isoformat() if value else None
+            new |= {"published_basis": "correction" if value else None, "published_day": day, "published_span": None}
+        elif field == "outlet":
+            new |= {"outlet_basis": "correction" if value else None, "outlet_span": None}
         self.tables.replace("reports", [old], [new])
         before = old[field].isoformat() if field == "published_at" and old[field] else old[field]
         self.outcomes.applied(c, "reports", row_id, how, before=before, after=value)
@@ -198,7 +202,7 @@ class Base:
     def _counted(self, story: Row, reports: Sequence[str]) -> Row:
         """The story with its number of reports and its first and last day, as its reports have them."""
         found = self.tables.rows("reports", "report_id IN (SELECT unnest(?))", list(reports))
-        days = sorted(r["published_at"].date().isoformat() for r in found if r["published_at"])
+        days = sorted(d.isoformat() for d in map(day_of, found) if d)
         dates = {"date_start": days[0], "date_end": days[-1]} if days else {"date_start": None, "date_end": None}
         return story | dates | {"n_reports": len(set(reports))}
 

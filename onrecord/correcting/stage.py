@@ -72,7 +72,7 @@ def as_read(work: Workspace) -> None:
     work.db.unregister("kept")
     work.put("reports", read)
     work.db.execute(
-        "UPDATE reports SET published_at = NULL, published_basis = NULL, published_span = NULL "
+        f"UPDATE reports SET {', '.join(f'{n} = NULL' for n in schema.DATED)} "
         "WHERE published_basis IN ('text', 'story')"
     )
     for name in schema.TABLES.keys() - {"reports", "marks", "corrections", "problems"}:

@@ -47,7 +47,6 @@ def _rows(record: Record, plain: bool) -> Iterator[list[Any]]:
 def _row(fact: Fact) -> list[Any]:
     event, mention, report, place = fact.event, fact.mention, fact.report, fact.place
     actor, recipient = fact.parties
-    published = report["published_at"]
     return [
         event["event_id"],
         event["date_start"],
@@ -69,7 +68,7 @@ def _row(fact: Fact) -> list[Any]:
         place.raw if place else None,
         _feature(fact),
         report["outlet"],
-        published.strftime("%Y-%m-%d") if published else None,
+        report["published_day"],
         ";".join(fact.people),
         ";".join(fact.organisations),
         ";".join(fact.locations),

@@ -15,6 +15,7 @@ from datetime import date
 import pyarrow as pa
 
 from onrecord.lexicon import toml
+from onrecord.model import day_of
 from onrecord.text import plain
 
 _SHORT = 4
@@ -117,16 +118,15 @@ def _unnamed(
 
 
 def _described(rows: dict[str, dict[str, object]], entity_mentions: pa.Table, reports: pa.Table) -> dict[str, _Unnamed]:
-    told_in = ("report_id", "text", "published_at")
-    known = {r: (t, d) for r, t, d in zip(*(reports.column(c).to_pylist() for c in told_in), strict=True)}
+    told_in = reports.select(["report_id", "text", "published_at", "published_day"]).to_pylist()
+    known = {r["report_id"]: (r["text"], day_of(r)) for r in told_in}
     out: dict[str, _Unnamed] = {}
     columns = ("entity_id", "char_start", "char_end", "report_id", "form")
     for entity, start, end, report, form in zip(*(entity_mentions.column(c).to_pylist() for c in columns), strict=True):
         row = rows.get(entity)
         if row is None or row["kind"] != "person":
             continue
-        text, published = known.get(report, ("", None))
-        day = published.date() if published else None
+        text, day = known.get(report, ("", None))
         source = out.get(entity)
         if source is None:
             source = out[entity] = _Unnamed(entity, report, 1 << 40, 1 << 40, day, row["country"], set(), set())

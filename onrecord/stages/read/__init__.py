@@ -20,6 +20,7 @@ from onrecord.stages.read.fetch import Fetcher
 from onrecord.stages.read.formats import FORMATS, Format
 from onrecord.stages.read.language import language_of
 from onrecord.stages.read.notices import notices
+from onrecord.stages.read.outlets import outlet_in
 from onrecord.stages.read.source import Source, Unreadable, binary, gunzipped
 
 __all__ = ["FORMATS", "Format", "known", "read"]
@@ -72,6 +73,9 @@ def read(
         for report in reports:
             for reason, detail in notices(report):
                 on_problem(report.uri, reason, f"{report.uri}: {detail}")
+            found = None if report.outlet else outlet_in(report.text)
+            if found:
+                report = replace(report, outlet=found[0], outlet_basis="text", outlet_span=found[1])
             yield replace(report, language=language_of(report.text, report.language))
 
 

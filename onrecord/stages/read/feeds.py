@@ -13,6 +13,7 @@ import feedparser
 
 from onrecord.model import RawReport
 from onrecord.stages.read.blocks import blocks_of, joined
+from onrecord.stages.read.dates import when
 from onrecord.stages.read.outlets import outlet_of
 from onrecord.stages.read.source import Source, Unreadable
 
@@ -38,11 +39,13 @@ def feed(source: Source) -> Iterator[RawReport]:
             blocks.insert(0, (title, "headline"))
         text, marks = joined(blocks)
         link = entry.get("link")
+        stated = (entry.get("source") or {}).get("title") or channel
         yield RawReport(
             uri=uri,
             text=text,
             external_id=entry.get("id") or link,
-            outlet=(entry.get("source") or {}).get("title") or channel or (outlet_of(link) if link else None),
+            outlet=stated or (outlet_of(link) if link else None),
+            outlet_basis="metadata" if stated else "address",
             title=title,
             byline=_byline(entry),
             language=language,
@@ -63,6 +66,10 @@ def _byline(entry: Any) -> str | None:
 
 
 def _when(entry: Any) -> datetime | None:
+    # feedparser's own reading is in UTC; the words tell on which day it was where it was written.
+    words = entry.get("published") or entry.get("updated")
+    if words and (found := when(words)):
+        return found
     stamp = entry.get("published_parsed") or entry.get("updated_parsed")
     if not stamp:
         return None

@@ -67,6 +67,7 @@ def facts(page: Page) -> dict[str, Any]:
         "title": page.about.title,
         "byline": page.about.byline,
         "outlet": page.outlet,
+        "outlet_basis": "metadata" if page.about.outlet else "address" if page.outlet else None,
         "language": page.about.language,
         "published": page.published,
         "stated": frozenset(

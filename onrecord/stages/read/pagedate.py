@@ -56,11 +56,21 @@ def published(html: str, tree: HtmlElement, about: Metadata, url: str | None = N
 
 def _local(stated: datetime, html: str, addresses: tuple[str | None, ...]) -> datetime:
     """The same instant on the clock of the page's readers, where it is stated in UTC and the page shows that clock."""
-    if stated.utcoffset() or (stated.hour, stated.minute, stated.second) == (0, 0, 0):
+    if _told(stated):
         return stated
     clock = _clock(stated.replace(microsecond=0), html)
-    if clock is not None:
-        return stated.astimezone(timezone(clock))
+    return stated.astimezone(timezone(clock)) if clock is not None else by_address(stated, *addresses)
+
+
+def _told(stated: datetime) -> bool:
+    """True when a time tells its own clock, or is a day alone."""
+    return bool(stated.utcoffset()) or (stated.hour, stated.minute, stated.second) == (0, 0, 0)
+
+
+def by_address(stated: datetime, *addresses: str | None) -> datetime:
+    """The same instant on the clock by which it falls on the day in a page's address, where UTC makes it the next."""
+    if _told(stated):
+        return stated
     for day in (_day(a) for a in addresses if a):
         if day is None or day == stated.date() or abs(day - stated.date()) > timedelta(1):
             continue

@@ -17,6 +17,7 @@ from onrecord.stages.read import page
 from onrecord.stages.read.blocks import blocks_of, joined
 from onrecord.stages.read.dates import when
 from onrecord.stages.read.outlets import outlet_of
+from onrecord.stages.read.pagedate import by_address
 from onrecord.stages.read.source import Source, Unreadable
 
 TEXT = ("text", "maintext", "content_text", "body_text", "articleBody", "article_text", "full_text", "content", "body")
@@ -59,11 +60,11 @@ def report(fields: Mapping[str, Any], source: Source, uri: str) -> RawReport:
     text = _text(fields)
     facts: dict[str, Any] = {
         "external_id": _first(fields, ID),
-        "outlet": _outlet(fields, url),
+        **_outlet(fields, url),
         "title": _first(fields, TITLE),
         "byline": _byline(fields),
         "language": _language(_first(fields, LANGUAGE)),
-        "published": _published(fields, source, uri),
+        "published": _published(fields, source, uri, url),
         "fetched": source.fetched,
     }
     if text is not None and text.strip():
@@ -141,13 +142,16 @@ def _url(fields: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _outlet(fields: Mapping[str, Any], url: str | None) -> str | None:
+def _outlet(fields: Mapping[str, Any], url: str | None) -> dict[str, str | None]:
     for name in OUTLET:
         value = _plain(fields.get(name))
         if value and not value.lower().startswith(("http://", "https://")):
             looks_domain = re.fullmatch(r"[\w-]+(\.[\w-]+)+", value)
-            return outlet_of("http://" + value) if looks_domain else value.strip()
-    return outlet_of(url) if url else None
+            return {
+                "outlet": outlet_of("http://" + value) if looks_domain else value.strip(),
+                "outlet_basis": "metadata",
+            }
+    return {"outlet": outlet_of(url) if url else None, "outlet_basis": "address" if url else None}
 
 
 def _byline(fields: Mapping[str, Any]) -> str | None:
@@ -167,7 +171,7 @@ def _language(value: str | None) -> str | None:
     return m.group().lower() if m else None
 
 
-def _published(fields: Mapping[str, Any], source: Source, uri: str) -> datetime | None:
+def _published(fields: Mapping[str, Any], source: Source, uri: str, url: str | None) -> datetime | None:
     for name in PUBLISHED:
         value = fields.get(name)
         if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
@@ -175,5 +179,5 @@ def _published(fields: Mapping[str, Any], source: Source, uri: str) -> datetime 
         found = when(value)
         if found is None:
             source.problem("bad-date", f"{uri}: {name} {str(value)[:60]!r} is no date; write it as 2022-01-21", uri)
-        return found
+        return by_address(found, url) if found and url else found
     return None

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pyarrow as pa
 
+from onrecord.model import day_of
+
 _SPAN = timedelta(days=3)  # a story whose dated reports lie further apart says too little of when another was published
 
 
@@ -20,8 +22,11 @@ def date_by_story(reports: pa.Table, story_reports: pa.Table, alignments: pa.Tab
     ids = reports.column("report_id").to_pylist()
     when = reports.column("published_at").to_pylist()
     basis = reports.column("published_basis").to_pylist()
+    shown = reports.column("published_day").to_pylist()
     days: dict[str, date] = {
-        i: w.astimezone(UTC).date() for i, w, b in zip(ids, when, basis, strict=True) if w is not None and b != "story"
+        i: d
+        for i, w, s, b in zip(ids, when, shown, basis, strict=True)
+        if b != "story" and (d := day_of({"published_at": w, "published_day": s})) is not None
     }
     stories: dict[str, list[str]] = defaultdict(list)
     of_report: dict[str, list[str]] = defaultdict(list)
@@ -38,13 +43,12 @@ def date_by_story(reports: pa.Table, story_reports: pa.Table, alignments: pa.Tab
         mates = {m for s in of_report.get(report, ()) for m in stories[s] if m in days}
         day = _day(mates, shared.get(report, {}), days)
         if day is not None:
-            when[n] = datetime.combine(day, time(), UTC)
-            basis[n] = "story"
-    schema = reports.schema
-    out = reports.set_column(
-        schema.get_field_index("published_at"), "published_at", pa.array(when, schema.field("published_at").type)
-    )
-    return out.set_column(schema.get_field_index("published_basis"), "published_basis", pa.array(basis, pa.string()))
+            when[n], shown[n], basis[n] = datetime.combine(day, time(), UTC), day.isoformat(), "story"
+    out = reports
+    for name, values in (("published_at", when), ("published_day", shown), ("published_basis", basis)):
+        at = out.schema.get_field_index(name)
+        out = out.set_column(at, name, pa.array(values, out.schema.field(name).type))
+    return out
 
 
 def _shared_words(alignments: pa.Table, undated: set[str], days: dict[str, date]) -> dict[str, dict[str, int]]:
