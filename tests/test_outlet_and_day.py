@@ -48,6 +48,7 @@ def test_an_outlet_that_speaks_for_itself_is_named_with_its_characters(text: str
         BODY,
         f"KELMOUTH (AP) - {BODY}\n\n© 2031 The Associated Press. All rights reserved.",
         f"(CNN) {BODY}\n\n© 2031 CNN. All rights reserved.",
+        f"KELMOUTH (Norland Wire) - {BODY}\n\n© 2031 Norland Wire. All rights reserved.",
         f"{BODY}\n\nThe owner told the Boston Globe that he had known.",
         f"{BODY}\n\n© 2031 Northern Features Syndicate",
         f"{BODY}\n\n© 2031 Northern Herald\n\nSend letters to letters@tern-courier.org",

@@ -52,7 +52,7 @@ def root(
     """Take the options that stand before a command."""
 
 
-PIPED_WIDTH = 200  # characters of a table that goes to a file or another program
+PIPED_WIDTH = 260  # characters of a table that goes to a file or another program
 
 
 def table_of(rows: list[dict[str, Any]]) -> pa.Table:

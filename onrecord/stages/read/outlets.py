@@ -46,6 +46,7 @@ _TAIL = re.compile(r"^.{15,200}?\s[|»]\s((?:[A-Z][\w&'.-]*|of|the|and)(?: (?:[A
 _OF_PICTURE = re.compile(r"(?:image|photo|picture|video|media)s?\b", re.IGNORECASE)
 _PICTURES = re.compile(r"(?:AP|AFP|EPA|REUTERS|Reuters|Getty|Photos?|Courtesy|Video|Opinion)\b")
 _SHORT, _LONGEST = 160, 600  # characters of a line that is an address for letters, a copyright notice
+_READ = 4_000  # characters in which a dateline is looked for
 _EDGE = 6  # lines at either end of a report in which an outlet gives its address
 
 
@@ -92,6 +93,8 @@ def outlet_in(text: str) -> tuple[str, Span] | None:
     said: dict[str, tuple[str, Span]] = {}
     for name, span, owned in _signs(text):
         known = _names().get(plain(name).removeprefix("the "))
+        if owned and f"({name})" in text[:_READ]:
+            continue  # it stands in a dateline: an agency, known to the lexicon or not
         if (known and (known[1] == "agency" or (owned and known[1] != "outlet"))) or _OWNED_BY.search(name):
             continue
         name = known[0] if known else name

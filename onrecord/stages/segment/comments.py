@@ -26,7 +26,7 @@ def comments(lines: list[Line]) -> None:
         return
     last = max((n for n in range(box + 1, len(lines)) if _BELOW_COMMENT.match(lines[n].text)), default=box)
     before = sum(x.kind is None and x.prose for x in lines[:box])
-    found = [x for x in lines[box:last] if x.kind is None]
+    found = [x for x in lines[box:last] if x.kind in (None, "byline")]
     if found and sum(x.prose for x in found) <= before:
         for line in found:
             line.kind = "boilerplate"

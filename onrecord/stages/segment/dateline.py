@@ -78,6 +78,7 @@ def _alone() -> re.Pattern[str]:
         rf"{_CAPS}(?: {_CAPS})?(?: ?(?:--|-))?"
         rf"|{_CITY},? ?(?:{_REGION}{{1,2}}{_DATE}?|{_DATE}|(?={by})),? ?(?:{by})? ?{_DASH}?"
         rf"|{_PLACE}{_REGION}{{0,2}}{_DATE},? ?(?:{by})? ?{_DASH}?"
+        rf"|{_PLACE}{_REGION}{{0,2}} ?{by} ?{_DASH}?"
     )
     return re.compile(whole)
 

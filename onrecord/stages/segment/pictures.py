@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
-from onrecord.stages.segment import agencies, patterns, people
+from onrecord.stages.segment import agencies, dateline, patterns, people
 from onrecord.stages.segment.lines import Line
 
 _PHOTO_CREDIT = re.compile(
-    r"(?:photo(?:graph|graphy|s)?|image|picture|courtesy|credits?|video|graphic|illustration|file photo|"
+    r"(?:(?:pool )?photo(?:graph|graphy|s)?|image|picture|courtesy|credits?|video|graphic|illustration|file photo|"
     r"handout|screenshot|screengrab)"
     r"(?: (?:by|credit|courtesy|source|from|provided by|illustration by|copyright)|\s*[:/|©])\s*:?\s*\S.{1,110}$",
     re.IGNORECASE,
 )
 _SIGN_OFF = re.compile(
-    r"\(?\s*(?:(?:additional |further )?(?:reporting|writing|editing|compiled|written|edited|"
+    r"-?\(?\s*(?:(?:additional |further )?(?:reporting|writing|editing|compiled|written|edited|"
     r"reported) (?:by|in|from) [A-Z]"
     r"|with (?:files|inputs?|reporting|additional reporting|contributions?|agencies|wire|material)\b"
     r"|to contact the (?:reporters?|editors?|authors?)\b|editor(?:s)?: [A-Z][\w.]+ [A-Z])",
@@ -58,7 +58,7 @@ def pictures(lines: list[Line]) -> None:
         elif patterns.is_caption(line) or patterns.scene(line):
             line.kind = "caption"
     for n, line in enumerate(lines):
-        if line.kind is None and patterns.shows(line):
+        if line.kind is None and patterns.shows(line) and not dateline.length(line.text):
             date = patterns.dated(line)
             credited = n + 1 < len(lines) and (_of_picture(lines[n + 1]) or _ends_in_agency(line))
             edge = n in (0, len(lines) - 1) or lines[n - 1].kind == "credit"
@@ -123,7 +123,7 @@ def _makers(lines: list[Line], first: int) -> None:
         beside = n > 0 and lines[n - 1].kind == "caption"
         m = _BESIDE_COMMA.match(line.text)
         with_agency = m and agencies.only(m["agency"]) and people.named(m["maker"]) and (beside or n > first)
-        if with_agency or (beside and n > first and line.words <= 4 and people.person(line)):
+        if with_agency or (beside and n > first and line.words <= 4 and not line.shouted and people.person(line)):
             line.kind = "credit"
 
 
@@ -146,6 +146,9 @@ def _unstopped(lines: list[Line], first: int) -> None:
             line.kind = "caption"
             continue
         if line.words < _ECHO_WORDS:
+            continue
+        if patterns.shows(line):
+            line.kind = "caption"
             continue
         if not said:
             for x in body:

@@ -106,6 +106,7 @@ def _same_title(line: str, title: str) -> bool:
     return len(short) > 20 and long.startswith(short) and len(short) >= 0.6 * len(long)
 
 
+_REPEATED = 30  # characters of a line with which the headline begins that are no coincidence
 _OUTLET_TAIL = re.compile(r"\s*[|>]\s*[^|>]{2,40}$")
 
 
@@ -120,7 +121,8 @@ def _repeats(lines: list[Line], head: int) -> None:
     for n, line in enumerate(lines):
         if n != head and not line.marked and line.kind in (None, "boilerplate", "teaser") and line.words <= 40:
             tail = line.plain[len(wanted) :] if line.plain.startswith(wanted) else None
-            if tail is not None and (not tail or re.match(r"\s*[-|:>]", tail)) and len(tail) < 40:
+            above = len(line.plain) >= _REPEATED and lines[head].plain.startswith(line.plain)
+            if above or (tail is not None and (not tail or re.match(r"\s*[-|:>]", tail)) and len(tail) < 40):
                 line.kind = "headline"
 
 
@@ -162,6 +164,9 @@ _OTHERS = re.compile(
 )
 
 
+_SPEAKS = re.compile(r"\b(?:said|says|saying|told|added)\b.{0,40}[\"']|[\"'] .{2,30}\b(?:said|says|added)\b")
+
+
 def _promos_behind(lines: list[Line], first: int) -> None:
     """Summaries of other stories behind a heading that says so ('Top stories'), to the end of the report.
 
@@ -172,7 +177,7 @@ def _promos_behind(lines: list[Line], first: int) -> None:
         return
     before = [x for x in lines[:at] if x.kind is None and x.prose]
     behind = [x for x in lines[at + 1 :] if x.kind is None]
-    if len(before) < 3 or len(behind) < 2 or any(len(x.text) > 260 for x in behind):
+    if len(before) < 3 or len(behind) < 2 or any(len(x.text) > 260 or _SPEAKS.search(x.text) for x in behind):
         return
     own = _told(before)
     if sum(_share_told(x, own) for x in behind) / len(behind) < 0.5:
@@ -188,7 +193,10 @@ def _top(lines: list[Line], head: int, first: int, told: frozenset[str], usual: 
     for line in (lines[n] for n in top if lines[n].kind is None):
         if dateline.alone(line.text):
             line.kind = "dateline"
-        elif not bylined and line.words <= 8 and people.person(line, usual) and (head >= 0 or line.words <= 4):
+        elif not bylined and (
+            (line.words <= 8 and people.person(line, usual) and (head >= 0 or line.words <= 4))
+            or (line.words <= 16 and people.several(line.text))
+        ):
             line.kind, bylined = "byline", True
     for n in top:
         line = lines[n]
@@ -269,6 +277,9 @@ def _middle(lines: list[Line], first: int, told: frozenset[str]) -> None:
         n = end
 
 
+# Share of its longer words that the report tells too. A line that points at another story mostly says so,
+# as 'READ MORE:' does; what says nothing of the kind is more often the report's own heading.
+_OWN = 0.5
 _CUT_WORDS = 5  # a shorter open line before small letters is a speaker's name or a list's item
 _POINTS = re.compile(
     r"(?:read more|related(?: \w+)?|see also|also read|further reading|read next|editors?'?s?'? picks?):?$",
@@ -294,7 +305,7 @@ def _inside(run: list[Line], lines: list[Line], start: int, end: int, told: froz
         if line.words <= 5 or line.text.endswith("?"):
             line.kind = "subheading"
         else:
-            line.kind = "subheading" if _share_told(line, told) >= 0.7 and line.words <= 12 else "teaser"
+            line.kind = "subheading" if _share_told(line, told) >= _OWN and line.words <= 16 else "teaser"
         return
     long = [x for x in run if x.words >= 5 and not x.closed]
     if len(long) >= 2 and sum(_share_told(x, told) for x in long) / len(long) < 0.75:
