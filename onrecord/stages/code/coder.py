@@ -241,10 +241,18 @@ def _place_of(
             return taken
     if c.type in ("ASSAULT", "PROTEST", "MOBILIZE", "COERCE") or c.mode == "visit":
         return spots
-    spots = [s for s in spots if not _modifies(doc, s[0])]
+    spots = [s for s in spots if not _modifies(doc, s[0]) and not _titled(doc, s, cast)]
     if c.type in _SAID and c.cameo != "057":
         spots = [s for s in spots if _said_at(doc, s[0], c)]
     return [s for s in spots if not any(s[0].overlaps(p.span) for p in (*parties.actors, *parties.recipients))]
+
+
+def _titled(doc: Document, spot: tuple[Span, str | None], cast: Cast) -> bool:
+    """True for what only looks like a place: a title, or the 'R-Ohio' after a senator's name."""
+    text = doc.quote(spot[0])
+    if text[:2] in ("R-", "D-", "I-"):
+        return True
+    return spot[1] is None and all(doc.lower[k] in cast.words for k in doc.tokens_in(spot[0]))
 
 
 def _modifies(doc: Document, spot: Span) -> bool:

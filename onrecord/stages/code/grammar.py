@@ -186,6 +186,8 @@ def prepositional(doc: Document, head: int, word: str | None = None) -> list[tup
     while todo and seen < 200:
         p = todo.pop(0)
         seen += 1
+        if doc.lower[p] == "to" and doc.lower[doc.heads[p]] == "according":
+            continue
         if doc.lower[p] == "to" and doc.lower[max(0, p - 1)] == "up" and doc.tags[min(p + 1, len(doc) - 1)] == "CD":
             continue
         for c in doc.children[p]:

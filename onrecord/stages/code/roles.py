@@ -42,6 +42,7 @@ _ONLOOKERS = grammar.words(
 )
 _DEEDS = _ARMED | {"PROTEST", "COERCE"}
 _SHARED = frozenset({"AGREE", "SUPPORT", "RETREAT", "COOPERATE"})  # 'discussed a truce with the rebels'
+_OPINIONS = frozenset({"SUPPORT", "ACCUSE"})
 _BEFALLS = _ARMED | {"COERCE", "SANCTION", "ACCUSE", "THREATEN"}
 _SUFFERED = grammar.words("receive suffer face come endure sustain get survive")  # whose subject has it done to it
 _UNDERGONE = frozenset({"arrest", "abduct", "deport", "targeted"})  # 'the student arrests'
@@ -233,6 +234,8 @@ def _below(doc: Document, c: Candidate, cast: Cast, actors: list[Party]) -> list
                     return [party]
         for k in doc.children[at]:
             aside = doc.deps[k] in _OTHER_CLAUSES and not (doc.deps[k] == "advcl" and purpose(doc, k))
+            if c.type in _OPINIONS and _owned(doc, k, cast, taken):
+                continue
             if not aside and doc.deps[k] != "agent" and doc.lower[k] not in _BESIDES:
                 todo.append((k, circumstance or doc.lower[k] in _CIRCUMSTANCES))
     return []
@@ -267,7 +270,7 @@ def _take(doc: Document, c: Candidate, slots: str, cast: Cast, taken: list[Party
     for word in words:
         if word == "+":
             continue
-        found = _distinct(_slot(doc, c, word, cast), [*taken, *out])
+        found = _distinct(_slot(doc, c, word, cast, taken), [*taken, *out])
         out.extend(found)
         if out and not together:
             break
@@ -286,7 +289,13 @@ def _of(doc: Document, head: int) -> list[int]:
     return [k for h in (head, *below) for k in doc.children[h]]
 
 
-def _slot(doc: Document, c: Candidate, name: str, cast: Cast) -> list[Party]:
+def _owned(doc: Document, noun: int, cast: Cast, owners: set[str]) -> bool:
+    """True for a thing of the actor's own: 'hailed his win over the senator' is no word on the senator."""
+    names = [n for k in doc.children[noun] if doc.deps[k] == "poss" and (n := cast.named(k)) is not None]
+    return any(owners.intersection(n[1]) for n in names)
+
+
+def _slot(doc: Document, c: Candidate, name: str, cast: Cast, taken: list[Party]) -> list[Party]:
     verb = c.anchor if c.verbal else c.light
     if verb is None and name == "s":
         verb = next((at for _, at in c.effects if doc.pos[at] == "VERB" and _wills(doc, at, c.anchor)), None)
@@ -321,8 +330,10 @@ def _slot(doc: Document, c: Candidate, name: str, cast: Cast) -> list[Party]:
         if c.light is not None:
             heads += grammar.slot(doc, c.light, name)
         if c.verbal:
+            mine = {i for p in taken for i in p.ids}
             for o in grammar.objects(doc, c.anchor):
-                heads += grammar.slot(doc, o, name)
+                if c.type not in _OPINIONS or not _owned(doc, o, cast, mine):
+                    heads += grammar.slot(doc, o, name)
             if doc.deps[c.anchor] != "relcl":
                 heads = [h for h in heads if h > c.anchor]
         inside = True
