@@ -38,6 +38,7 @@ KINDS = ("front", "filtered", "words", "story", "report", "event", "entity", "co
 FIGURES = [
     Figure("web.pages.reports", "reports of the record that was served"),
     *(Figure(f"web.pages.{kind}.median_ms", f"milliseconds of a page, median: {kind}") for kind in KINDS),
+    *(Figure(f"web.pages.{kind}.cpu_ms", f"processor milliseconds of a page, mean: {kind}") for kind in KINDS),
     Figure("web.pages.median_ms", "milliseconds of a page, median over all kinds"),
     Figure("web.pages.p95_ms", "milliseconds of a page that 95 of 100 stay below, over all kinds"),
     Figure("web.index.seconds", "seconds until the full-text index stands, made beside the first pages"),
@@ -165,11 +166,13 @@ def measure(record: Path) -> dict[str, float]:
         every: list[float] = []
         for kind, pages in asked.items():
             taken = []
+            busy = time.process_time()
             for page in pages:
                 start = time.perf_counter()
                 _get(home + page)
                 taken.append((time.perf_counter() - start) * 1000)
             out[f"web.pages.{kind}.median_ms"] = statistics.median(taken)
+            out[f"web.pages.{kind}.cpu_ms"] = (time.process_time() - busy) * 1000 / len(taken)
             every += taken
         out["web.pages.median_ms"] = statistics.median(every)
         out["web.pages.p95_ms"] = statistics.quantiles(every, n=20)[-1]

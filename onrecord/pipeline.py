@@ -446,7 +446,11 @@ def _characters(work: Workspace) -> int:
     return int(work.query("SELECT coalesce(sum(length(text)), 0) AS n FROM reports").to_pylist()[0]["n"])
 
 
+def _told(uri: str, what: str) -> str:
+    return what if what.startswith(uri) else f"{uri}: {what}"
+
+
 def _nothing_read(work: Workspace) -> str:
     rows = work.db.execute("SELECT uri, reason, detail FROM problems ORDER BY uri LIMIT 5").fetchall()
-    shown = "\n".join(f"  {uri}: {detail or reason}" for uri, reason, detail in rows)
+    shown = "\n".join("  " + _told(uri, detail or reason) for uri, reason, detail in rows)
     return f"no report could be read; nothing was written\n{shown}" if rows else "no inputs; see onrecord build --help"

@@ -33,6 +33,8 @@ def open_record(path: str | Path) -> duckdb.DuckDBPyConnection:
     path = Path(path)
     if not path.exists():
         raise RecordError(f"{path}: no such record; make one with: onrecord build INPUT... -o {path}")
+    if path.is_dir() or _foreign(path):
+        raise RecordError(f"{path}: not a record of onrecord; make one with: onrecord build INPUT... -o record.duckdb")
     try:
         db = duckdb.connect(str(path), read_only=True)
         facts = dict(db.execute("SELECT name, value FROM meta").fetchall())
@@ -45,6 +47,13 @@ def open_record(path: str | Path) -> duckdb.DuckDBPyConnection:
             f"{__version__} with schema {schema.SCHEMA_VERSION}: build the record again from its inputs"
         )
     return db
+
+
+def _foreign(path: Path) -> bool:
+    """Whether a file that is no database stands there, such as somebody's text."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    return bool(head) and head[8:] != b"DUCK"
 
 
 def arrow_table(db: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] | None = None) -> pa.Table:
@@ -104,7 +113,11 @@ class Workspace:
             self.db.unregister("shape")
 
     def _take(self) -> None:
-        """Hold the record for writing, or say who does."""
+        """Hold the record for writing, or say who does; a file that is no record is not written over."""
+        if self.target.is_dir():
+            raise RecordError(f"{self.target} is a folder; name a file, such as {self.target / 'record.duckdb'}")
+        if self.target.is_file() and _foreign(self.target):
+            raise RecordError(f"{self.target}: no record, and left as it is; choose another -o, or remove it")
         while True:
             try:
                 self.target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import re
@@ -12,10 +13,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 from typer.main import get_command
 
 from onrecord import schema
 from onrecord.cli import app
+from onrecord.cli.bars import Bars
 from onrecord.query import Record
 
 ROOT = Path(__file__).parent.parent
@@ -181,3 +184,64 @@ def test_shells_complete_commands(shell: str) -> None:
     )
     assert "corrections" in done.stdout, done.stderr
     assert "build" not in done.stdout.split()
+
+
+def test_a_file_that_is_no_record_is_neither_read_nor_written_over(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("Dockers in Larnvik went on strike on Monday, the union said.\n", encoding="utf-8")
+    before = notes.read_bytes()
+    for arguments, told in (
+        (("build", str(notes), "-o", str(notes)), "left as it is; choose another -o"),
+        (("build", str(notes), "-o", str(tmp_path)), "is a folder; name a file"),
+        (("brief", str(notes)), "not a record of onrecord"),
+        (("serve", str(notes)), "not a record of onrecord"),
+        (("serve", str(tmp_path / "none.duckdb")), "make one with: onrecord build"),
+    ):
+        done = run(*arguments)
+        assert (done.returncode, told in done.stderr) == (2, True), done.stderr
+    assert notes.read_bytes() == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["notes.txt"]
+
+
+def test_slips_in_the_order_or_name_of_arguments(example_record: Record, tmp_path: Path) -> None:
+    path = str(example_record.path)
+    assert json.loads(run("sql", "SELECT 1 AS one", path, "--json").stdout) == {"one": 1}
+    assert "name the folder to write to: onrecord export" in run("export", path).stderr
+    assert "did you mean gdelt?" in run("export", path, str(tmp_path), "--as", "gdlet").stderr
+
+
+def test_quiet_and_json(example_record: Record, tmp_path: Path) -> None:
+    path = str(example_record.path)
+    assert json.loads(run("check", path, "--json").stdout) == []
+    files = json.loads(run("export", path, str(tmp_path), "--as", "geojson", "--json").stdout)
+    assert [Path(f).name for f in files] == ["events.geojson"]
+    for arguments in (
+        ("check", path),
+        ("export", path, str(tmp_path)),
+        ("brief", path, "--html", f"{tmp_path}/b.html"),
+    ):
+        done = run(*arguments, "--quiet")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_time_left_is_what_the_stage_has_taken_so_far_carried_on() -> None:
+    now = [0.0]
+    drawn = io.StringIO()
+    console = Console(file=drawn, force_terminal=True, width=120)
+    with Bars(True, console, lambda: now[0]) as bars:
+        for done in range(0, 101, 10):
+            now[0] = done * 0.6
+            bars("annotate", done, 300)
+        (stage,) = bars.bars.tasks
+        assert stage.time_remaining == pytest.approx(120, rel=0.05)
+        bars("fetch", 3, None)
+        assert bars.bars.tasks[1].time_remaining is None
+        for done in range(110, 301, 10):
+            now[0] += 3
+            bars("annotate", done, 300)
+        assert stage.time_remaining == 0
+    assert "left" in drawn.getvalue()
+    silent = io.StringIO()
+    with Bars(True, Console(file=silent), lambda: now[0]) as bars:
+        bars("annotate", 1, 2)
+    assert silent.getvalue() == ""

@@ -139,7 +139,7 @@ def test_corrections_outlive_a_change_of_the_schema(tmp_path: Path) -> None:
 def test_what_is_no_record_says_so(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match="no such record"):
         open_record(tmp_path / "missing.duckdb")
-    (tmp_path / "torn.duckdb").write_bytes(b"not a database" * 400)
+    (tmp_path / "torn.duckdb").write_bytes(b"\0" * 8 + b"DUCK" + b"not a database" * 400)
     with pytest.raises(RecordError, match="not a whole record"):
         open_record(tmp_path / "torn.duckdb")
     write(tmp_path / "old.duckdb")

@@ -20,7 +20,7 @@ from onrecord.web import Settings, create
 from onrecord.web.marks import Mark, blocks
 from onrecord.web.search import Index, expression
 from onrecord.web.shelf import Shelf
-from onrecord.web.views import entity, events, report, story
+from onrecord.web.views import entity, events, find, report, stories, story
 from onrecord.web.views.common import sentence
 from onrecord.web.written import as_json, day, web_address
 
@@ -418,6 +418,8 @@ def test_the_tables_beside_the_record_give_the_same_rows(served_path: Path, tmp_
         with shelf.reading() as reading:
             for kind, known in ids.items():
                 out += [as_json(views[kind](reading, i).data) for i in known]
+            out += [as_json(stories.stories(reading, index, {"sort": s}, {}).data) for s in stories.SORTS]
+            out.append(as_json(find.find(reading, index, {"q": "police"}).data["entities"]))
         return out
 
     plain = all_of()

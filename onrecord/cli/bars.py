@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import typer
+from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -16,14 +19,14 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from onrecord.cli.common import err, out
+from onrecord.cli.common import counted, err, out
 from onrecord.pipeline import Summary
 
 
 class Bars:
     """A progress bar a stage on standard error, when that is a terminal; time left as measured in that stage alone."""
 
-    def __init__(self, enabled: bool) -> None:
+    def __init__(self, enabled: bool, console: Console = err, clock: Callable[[], float] = time.monotonic) -> None:
         self.bars = Progress(
             TextColumn("{task.description:<15}"),
             BarColumn(),
@@ -31,8 +34,9 @@ class Bars:
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
-            console=err,
-            disable=not enabled or not err.is_terminal,
+            console=console,
+            disable=not enabled or not console.is_terminal,
+            get_time=clock,
         )
         self.tasks: dict[str, TaskID] = {}
 
@@ -56,8 +60,9 @@ def tell(record: Path, summary: Summary, *, quiet: bool, as_json: bool) -> None:
         typer.echo(json.dumps({**vars(summary), "record": str(record)}))
     elif not quiet:
         out.print(
-            f"{record}: {summary.reports} reports, {summary.stories} stories, {summary.events} events, "
-            f"{summary.origins} origins, {summary.problems} problems, {summary.seconds:.1f} s",
+            f"{record}: {counted(summary.reports, 'report')}, {counted(summary.stories, 'story')}, "
+            f"{counted(summary.events, 'event')}, {counted(summary.origins, 'origin')}, "
+            f"{counted(summary.problems, 'problem')}, {summary.seconds:.1f} s",
             highlight=False,
         )
     if summary.refused and not quiet:
@@ -67,4 +72,4 @@ def tell(record: Path, summary: Summary, *, quiet: bool, as_json: bool) -> None:
             highlight=False,
         )
     if summary.problems and not quiet:
-        err.print(f"{summary.problems} problems; see: onrecord show problems {record}", highlight=False)
+        err.print(f"{counted(summary.problems, 'problem')}; see: onrecord show problems {record}", highlight=False)

@@ -34,6 +34,7 @@ app = typer.Typer(
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
 
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="print nothing but what was asked for, and errors")]
 RecordPath = Annotated[Path, typer.Argument(help="the record", metavar="RECORD")]
 
 
@@ -53,6 +54,12 @@ def root(
 
 
 PIPED_WIDTH = 260  # characters of a table that goes to a file or another program
+
+
+def counted(n: int, noun: str) -> str:
+    """'1 story', '2 stories', '1,200 reports'."""
+    many = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{n:,} {noun if n == 1 else many}"
 
 
 def table_of(rows: list[dict[str, Any]]) -> pa.Table:

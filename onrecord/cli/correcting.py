@@ -398,7 +398,7 @@ def import_command(
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: cannot be read: {error}") from error
+        raise UsageError(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
     try:
         done = corrections.import_lines(context.obj, text.splitlines())
     except UsageError as error:

@@ -10,18 +10,19 @@ from typing import Annotated
 import typer
 
 from onrecord import brief, exports, schema
-from onrecord.cli.common import RecordPath, app, err, print_rows
+from onrecord.cli.common import Quiet, RecordPath, app, counted, err, print_rows
 from onrecord.errors import UsageError
 from onrecord.query import Record
 
 
 @app.command("brief", epilog="Example: onrecord brief record.duckdb --html brief.html")
 def brief_command(
-    record: RecordPath,
+    record: RecordPath = Path("record.duckdb"),
     story: Annotated[str | None, typer.Option(help="one story, by id; default: all, the most reported first")] = None,
     html: Annotated[Path | None, typer.Option(help="write one self-contained page instead")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON instead, evidence spans included")] = False,
     limit: Annotated[int, typer.Option(help="at most this many stories", min=1)] = 20,
+    quiet: Quiet = False,
 ) -> None:
     """Tell what happened: events with their origins, who said what, who copied whom, each line with its evidence."""
     with Record(record) as opened:
@@ -32,23 +33,29 @@ def brief_command(
         typer.echo(json.dumps(brief.as_json(briefs), ensure_ascii=False))
     elif html:
         html.write_text(brief.page(briefs), encoding="utf-8")
-        err.print(f"{html}: {len(briefs)} stories", highlight=False)
+        if not quiet:
+            err.print(f"{html}: {counted(len(briefs), 'story')}", highlight=False)
     else:
         typer.echo(brief.markdown(briefs))
-    if not story and len(known) > limit:
-        err.print(f"{len(known) - limit} more stories; see --limit, or --story ID", highlight=False)
+    if not story and len(known) > limit and not quiet:
+        err.print(f"{counted(len(known) - limit, 'more story')}; see --limit, or --story ID", highlight=False)
 
 
 @app.command(epilog="Example: onrecord check record.duckdb")
-def check(record: RecordPath) -> None:
+def check(
+    record: RecordPath = Path("record.duckdb"),
+    quiet: Quiet = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print what is broken as a JSON list")] = False,
+) -> None:
     """Check the laws of the record: every offset, every reference, every key. Exit status 1 when one is broken."""
     with Record(record) as opened:
-        broken = opened.check()
-    for violation in broken:
-        typer.echo(str(violation))
+        broken = [str(violation) for violation in opened.check()]
+    if as_json:
+        typer.echo(json.dumps(broken, ensure_ascii=False))
+    elif not quiet:
+        typer.echo("\n".join(broken) or f"{record}: keeps its laws")
     if broken:
         raise typer.Exit(1)
-    typer.echo(f"{record}: keeps its laws")
 
 
 @app.command(epilog="Example: onrecord show events record.duckdb --limit 50")
@@ -70,10 +77,12 @@ def show(
 @app.command(epilog="Example: onrecord sql record.duckdb 'SELECT event_type, count(*) FROM events GROUP BY 1'")
 def sql(
     record: RecordPath,
-    query: Annotated[str, typer.Argument(help="a query; - reads it from standard input")],
+    query: Annotated[str, typer.Argument(help="a query; - reads it from standard input", metavar="QUERY")],
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a row")] = False,
 ) -> None:
     """Ask the record in SQL (DuckDB's dialect); reading only."""
+    if not record.exists() and Path(query).is_file():
+        record, query = Path(query), str(record)
     with Record(record) as opened:
         rows = opened.sql(sys.stdin.read() if query == "-" else query)
     print_rows(rows, rows.num_rows, as_json, "")
@@ -89,6 +98,8 @@ def export(
     plain: Annotated[
         bool, typer.Option(help="with --as: leave out the columns that say how many origins stand behind an event")
     ] = False,
+    quiet: Quiet = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print the files written as a JSON list")] = False,
 ) -> None:
     """Write every table as one file, or the events as other data sets' users load them.
 
@@ -96,6 +107,8 @@ def export(
     """
     if len(paths) > 2:
         raise UsageError(f"export takes [RECORD] DIR, not {len(paths)} paths; see onrecord export --help")
+    if len(paths) == 1 and paths[0].is_file():
+        raise UsageError(f"name the folder to write to: onrecord export {paths[0]} DIR")
     record, folder = (paths[0], paths[1]) if len(paths) == 2 else (Path("record.duckdb"), paths[0])
     written: list[Path] = []
     with Record(record) as opened:
@@ -103,4 +116,7 @@ def export(
             written += exports.export(opened, folder, form or "parquet")
         for name in names:
             written += exports.export_as(opened, folder, name, plain=plain)
-    typer.echo(f"{folder}: {len(written)} files")
+    if as_json:
+        typer.echo(json.dumps([str(path) for path in written]))
+    elif not quiet:
+        typer.echo(f"{folder}: {counted(len(written), 'file')}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 
 from onrecord.errors import UsageError
@@ -42,7 +43,9 @@ def export_as(record: Record, folder: str | Path, name: str, *, plain: bool = Fa
     folder that cannot be made.
     """
     if name not in AS:
-        raise UsageError(f"nothing is exported as {name!r}; known are {', '.join(AS)}")
+        meant = get_close_matches(name, AS, 1)
+        asked = f"did you mean {meant[0]}? " if meant else ""
+        raise UsageError(f"nothing is exported as {name!r}; {asked}known are {', '.join(AS)}")
     return AS[name](record, _made(folder), plain=plain)
 
 

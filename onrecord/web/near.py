@@ -72,6 +72,31 @@ KEPT: dict[str, tuple[str, str, str]] = {
         "JOIN record.story_reports USING (report_id) WHERE role NOT IN ('photo', 'copyright')",
         "report_id, agency",
     ),
+    "story_top": (
+        "story_id",
+        "SELECT story_id, event_id, summary, event_type, n_reports, n_origins FROM record.events "
+        "WHERE modality IN ('actual', 'ongoing') QUALIFY row_number() OVER (PARTITION BY story_id "
+        "ORDER BY n_reports DESC, n_origins DESC, date_start DESC NULLS LAST, event_id) = 1",
+        "event_id",
+    ),
+    "story_days": (
+        "story_id",
+        "SELECT story_id, strftime(published_at, '%Y-%m-%d') AS day, count(*) AS n FROM record.story_reports "
+        "JOIN record.reports USING (report_id) WHERE published_at IS NOT NULL GROUP BY ALL",
+        "day",
+    ),
+    "story_countries": (
+        "story_id",
+        "SELECT story_id, country, sum(n_reports)::BIGINT AS n FROM record.events WHERE country IS NOT NULL "
+        "GROUP BY ALL",
+        "n DESC, country",
+    ),
+    "story_counts": (
+        "story_id",
+        "SELECT story_id, count(*) AS n_events, min(n_origins) AS origins_fewest, max(n_origins) AS origins_most "
+        "FROM record.events GROUP BY story_id",
+        "story_id",
+    ),
     "segments": ("report_id", "SELECT * FROM record.segments", "char_start"),
     "report_said": (
         "report_id",
@@ -123,7 +148,7 @@ NAMES = (
     "SELECT e.entity_id, e.name, e.kind, e.country, count(m.entity_id) AS mentions FROM record.entities e "
     "LEFT JOIN record.entity_mentions m USING (entity_id) GROUP BY ALL"
 )
-SHAPE = 2  # of the file; another number makes it anew
+SHAPE = 3  # of the file; another number makes it anew
 LARGE = 1_500  # characters from which a body is compressed; of small ones it would only take time
 
 

@@ -118,6 +118,7 @@ class Shelf:
         self.kept: tuple[str, Path] | None = None  # the version that rows are kept of, and where
         self.asking = Asking(self.path)
         self._turn = threading.Lock()
+        open_record(self.path).close()
         self._open = self._opened()
 
     @property

@@ -23,16 +23,23 @@ def find(reading: Reading, index: Index, asked: Mapping[str, str]) -> View:
     ids = hits[(page - 1) * PER_PAGE : page * PER_PAGE]
     rows = reading.rows(
         "the reports found",
-        "SELECT report_id, title, outlet, uri, published_at, text, (SELECT min(story_id) FROM story_reports s "
-        "WHERE s.report_id = r.report_id) AS story_id FROM reports r WHERE report_id IN (SELECT unnest(?))",
+        "SELECT report_id, title, outlet, uri, published_at, text FROM reports WHERE report_id IN (SELECT unnest(?))",
         ids,
     )
     by_id = {r["report_id"]: r for r in rows}
+    homes = reading.rows(
+        "their stories",
+        "SELECT report_id, min(story_id) AS story_id FROM story_reports WHERE report_id IN (SELECT unnest(?)) "
+        "GROUP BY report_id",
+        ids,
+    )
+    story_of = {r["report_id"]: r["story_id"] for r in homes}
     words = [w for w in re.findall(r"\w+", re.sub(r'-"[^"]*"|(?<!\w)-\S+', " ", query)) if len(w) > 1][:12]
     reports = []
     for report_id in ids:
         r = by_id[report_id]
         text = r.pop("text")
+        r["story_id"] = story_of.get(report_id)
         r["published"] = r["published_at"].strftime("%Y-%m-%d") if r["published_at"] else ""
         r["title"] = quoted(r["title"] or text.lstrip().partition("\n")[0], 160) or "Untitled report"
         r["outlet"] = r["outlet"] or outlet_of(r["uri"])

@@ -160,7 +160,7 @@ def compare(reading: Reading, story_id: str, wanted: list[str]) -> View:
     """
     found = one(reading.rows("the story", "SELECT * FROM stories WHERE story_id = ?", story_id), "story", story_id)
     mine = "report_id IN (SELECT report_id FROM story_reports WHERE story_id = ?)"
-    every = report_rows(reading, mine, story_id)
+    every = report_rows(reading, mine, story_id, near=("story_reports", [story_id]))
     known = {r["report_id"]: r for r in every}
     wanted = list(dict.fromkeys(w for w in wanted if w in known))
     if not wanted:

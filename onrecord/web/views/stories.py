@@ -109,6 +109,7 @@ def _tell(reading: Reading, found: list[Row]) -> None:
             "events of each, and the origins that they rest on",
             COUNTS.format("WHERE story_id IN (SELECT unnest(?))"),
             ids,
+            near=("story_counts", ids),
         ),
         "story_id",
     )
@@ -120,6 +121,7 @@ def _tell(reading: Reading, found: list[Row]) -> None:
             "QUALIFY row_number() OVER (PARTITION BY story_id ORDER BY n_reports DESC, n_origins DESC, "
             "date_start DESC NULLS LAST, event_id) = 1",
             ids,
+            near=("story_top", ids),
         ),
         "story_id",
     )
@@ -130,14 +132,17 @@ def _tell(reading: Reading, found: list[Row]) -> None:
             "JOIN reports USING (report_id) WHERE story_id IN (SELECT unnest(?)) AND published_at IS NOT NULL "
             "GROUP BY ALL ORDER BY 1, 2",
             ids,
+            near=("story_days", ids),
         ),
         "story_id",
     )
     places = grouped(
-        reading.quietly(
+        reading.rows(
+            "where each happened",
             "SELECT story_id, country, sum(n_reports) AS n FROM events WHERE story_id IN (SELECT unnest(?)) "
             "AND country IS NOT NULL GROUP BY ALL ORDER BY 1, 3 DESC, 2",
             ids,
+            near=("story_countries", ids),
         ),
         "story_id",
     )
