@@ -12,6 +12,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from onrecord import collecting
+
 WALL = 5  # times the processor time that may pass on the clock: a report that sleeps, on a machine that others share
 GRACE = 2  # times the processor time after which the kernel ends a worker that could not be interrupted
 _MIB = 1 << 20
@@ -27,6 +29,7 @@ def worker(mib: int) -> None:
     """Called once in a worker process: bound its memory to what it has now and `mib` MiB more; 0 means no bound."""
     global _worker
     _worker = True
+    collecting.seldom()
     if mib:
         with suppress(ValueError, OSError):
             _, hard = resource.getrlimit(resource.RLIMIT_DATA)

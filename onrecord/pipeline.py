@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from onrecord import acrossreports, carry, perreport, schema
+from onrecord import acrossreports, carry, collecting, perreport, schema
 from onrecord.correcting import stage as correcting
 from onrecord.engines import engine as chosen_engine
 from onrecord.engines.local import LocalEngine
@@ -353,7 +353,7 @@ def make(
     started = time.perf_counter()
     summary = Summary()
     told: Progress = progress or (lambda stage, done, total: None)
-    with Workspace(out) as work, chosen_engine(options) as engine:
+    with Workspace(out) as work, chosen_engine(options) as engine, collecting.seldom_in():
         work.known_corrections()
         work.attach_standing()
         run = Run(work, engine, options, told, small_characters=SMALL_CHARACTERS)
@@ -416,7 +416,7 @@ def correct(out: str | Path, corrections: pa.Table, *, progress: Progress | None
     reports and parses that the record holds. Raises `RecordError` when there is no record or another process writes
     it, and leaves it as it was.
     """
-    with Workspace(out) as work, LocalEngine() as engine:
+    with Workspace(out) as work, LocalEngine() as engine, collecting.seldom_in():
         facts = work.take_over()
         work.put("corrections", corrections)
         run = Run(work, engine, stored_options(facts), progress or (lambda stage, done, total: None), small=True)

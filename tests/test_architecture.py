@@ -14,7 +14,8 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     "stages": GROUND,
     "engines": GROUND | {"limits"},
     "laws": GROUND,
-    "limits": GROUND,
+    "collecting": GROUND,
+    "limits": GROUND | {"collecting"},
     "store": GROUND | {"laws"},
     "correcting": GROUND | {"store"},
     "perreport": GROUND | {"laws", "limits", "stages"},
@@ -26,7 +27,7 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     "intake": GROUND | {"run", "stages"},
     "pipeline": GROUND
     | {"carry", "intake", "correcting", "stages", "engines", "store", "perreport", "acrossreports", "run", "touching"}
-    | {"refusing"},
+    | {"refusing", "collecting"},
     "changing": GROUND | {"intake", "pipeline", "run", "store", "stages"},
     "notebook": GROUND,
     "pictures": GROUND,

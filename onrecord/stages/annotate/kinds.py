@@ -3,7 +3,7 @@
 spaCy's attribute ruler and rule lemmatizer look at one token at a time: its word, its tag and its dependency label
 decide (a few patterns of two tokens apart, such as 'let' and "'s"). They take a quarter of the time of a parse, and
 most tokens are of a kind that was met before. So both components are kept out of the run and asked about each new kind
-on its own; a paragraph in which a pattern of several tokens holds goes through them whole. The result is theirs.
+on its own, and about each new run of tokens in which patterns of several tokens hold. The result is theirs.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Kinds:
         self._vocab = nlp.vocab
         self._wider = _wider(nlp)
         self._known: dict[Kind, tuple[str, str]] = {}
+        self._runs: dict[tuple[Kind, ...], list[tuple[str, str]]] = {}
         _index_as_sets(self._rules[1])
 
     @staticmethod
@@ -54,14 +55,22 @@ class Kinds:
 
     def of(self, docs: Sequence[Doc], kinds: Sequence[list[Kind]]) -> list[list[tuple[str, str]]]:
         """For each document the part of speech and lemma of its tokens; `kinds` are its tokens' kinds."""
-        if len(self._known) > MOST:
+        if len(self._known) + len(self._runs) > MOST:
             self._known.clear()
+            self._runs.clear()
         self._learn({kind for some in kinds for kind in some if kind not in self._known})
         known = self._known
-        return [
-            self._whole(doc) if len(self._wider) and self._wider(doc, allow_missing=True) else [known[k] for k in some]
-            for doc, some in zip(docs, kinds, strict=True)
-        ]
+        out = [[known[k] for k in some] for some in kinds]
+        if len(self._wider):
+            for doc, some, forms in zip(docs, kinds, out, strict=True):
+                for start, end in _runs(self._wider(doc, allow_missing=True)):
+                    forms[start:end] = self._of_run(tuple(some[start:end]))
+        return out
+
+    def _of_run(self, kinds: tuple[Kind, ...]) -> list[tuple[str, str]]:
+        if kinds not in self._runs:
+            self._runs[kinds] = self._whole(self._made(kinds))
+        return self._runs[kinds]
 
     def _whole(self, doc: Doc) -> list[tuple[str, str]]:
         for rules in self._rules:
@@ -84,6 +93,17 @@ class Kinds:
 
         words, tags, deps = ([self._vocab.strings[k] for k in column] for column in zip(*kinds, strict=True))
         return Doc(self._vocab, words=words, tags=tags, deps=deps, heads=list(range(len(words))))
+
+
+def _runs(matches: Iterable[tuple[int, int, int]]) -> list[tuple[int, int]]:
+    """The stretches of tokens that (rule, start, end) cover; those that share a token are one."""
+    out: list[tuple[int, int]] = []
+    for start, end in sorted((start, end) for _, start, end in matches):
+        if out and start < out[-1][1]:
+            out[-1] = out[-1][0], max(end, out[-1][1])
+        else:
+            out.append((start, end))
+    return out
 
 
 def _index_as_sets(lemmatizer: Any) -> None:

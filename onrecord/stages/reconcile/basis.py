@@ -199,16 +199,17 @@ def also_cited(
 ) -> list[Basis]:
     """Bases for sources with one of `keys` (other reports cite them for the event) that tell it here uncoded."""
     out = []
-    for n, source in enumerate(report.sources):
+    for n, source in enumerate(report.sources) if keys else ():
         said = report.said[n]
         if source.polarity == "deny" or len(said) < 3:
+            continue
+        identity = identify(source, report, story)
+        if identity is None or not keys.intersection(identity.keys):
             continue
         m = max(mentions, key=lambda m: (story.weights.likeness(m.stems, said), m.id))
         if m.anchor_stem not in said or story.weights.likeness(m.stems, said) < _ABOUT or _suffers(source, m):
             continue
-        identity = identify(source, report, story)
-        if identity is not None and keys.intersection(identity.keys):
-            out.append(Basis(report.id, identity, "cited", [m.id], [source.evidence]))
+        out.append(Basis(report.id, identity, "cited", [m.id], [source.evidence]))
     return out
 
 
