@@ -6,12 +6,11 @@ from bisect import bisect_left, bisect_right
 from datetime import date
 
 from onrecord.model import Attribution, Document, Span, Timex
-from onrecord.stages.attribute import colons, comments, cues, direct, indirect, openings, quotes
+from onrecord.stages.attribute import colons, comments, cues, direct, followers, indirect, openings, quotes
 from onrecord.stages.attribute.quotes import Quotation
 from onrecord.stages.attribute.relation import Relation, merged
 from onrecord.stages.attribute.sources import Sources, speakers
 from onrecord.stages.attribute.tree import Tree
-from onrecord.stages.attribute.words import FINITE
 from onrecord.text import key
 
 READ = frozenset(("body", "standfirst", "headline", "subheading", "correction"))
@@ -54,7 +53,7 @@ def attribute(doc: Document) -> list[Attribution]:
         comments.cut(tree, relation, ends)
         if relation.content and _plausible(doc, relation, placer.inside):
             kept.append(relation)
-    _cut_followers(tree, kept)
+    followers.cut(tree, kept)
     kept = [r for r in kept if r.quoted or not _misnamed(doc, r)]
     kept = _nest(doc, kept, placer.inside)
     return _finish(tree, kept)
@@ -93,7 +92,7 @@ def _left_off(doc: Document, span: Span, quotations: list[Quotation], starts: li
         if not q.closed or q.span.end >= span.end or q.inner.end <= q.inner.start or doc.text[q.inner.end - 1] != ",":
             continue
         i = bisect_left(doc.starts, q.span.end)
-        if i + 1 < len(doc) and (
+        if i + 1 < len(doc) and doc.lower[i] != "including" and (
             doc.tags[i] in CLAUSE_TAGS or (doc.tags[i] == "IN" and doc.tags[i + 1] in CLAUSE_TAGS)
         ):
             return Span(span.start, q.span.end)
@@ -133,57 +132,6 @@ def _nobody(doc: Document, relation: Relation) -> bool:
     first, last = relation.source or (0, 0)
     word = doc.lower[first]
     return word in ("nobody", "none") or (word == "no" and last - first > 1)
-
-
-def _cut_followers(tree: Tree, relations: list[Relation]) -> None:
-    """'said X, adding Y', 'said X and called Y' are two attributions of one speaker: the first ends before the second.
-
-    Only where the second has no subject of its own; the parser tends to hang it on a verb of what is said.
-    """
-    doc = tree.doc
-    near: dict[int, list[Relation]] = {}
-    for r in relations:
-        near.setdefault(r.sentence, []).append(r)
-    for r in relations:
-        i = r.cue[0][0] if r.cue else r.head
-        if r.own_subject or i == 0:
-            continue
-        joiner = doc.lower[i - 1]
-        if doc.tags[r.head] == "VBG" and joiner == "and" and i > 1 and doc.words[i - 2] == ",":
-            i, joiner = i - 1, ","
-        participle = doc.tags[r.head] == "VBG" and joiner == ","
-        tense = _tense(doc, r.head)
-        listed = tense in ("VBD", "VBZ", "VBP") and tree.comma_before(i) and doc.tags[r.head] in FINITE
-        second = (joiner in ("and", "but") or listed) and bool(r.entry.frames & {"speech", "quote"})
-        if not participle and not (second and tense):
-            continue
-        at = doc.starts[i - 1]
-        for other in near[r.sentence][:40]:
-            if other is r or other.head > r.head or other.content[0].start <= doc.starts[other.head]:
-                continue
-            cut = next((s for s in other.content if s.start < at < s.end), None)
-            if (
-                cut is None
-                or len(doc.text[cut.start : at].split()) < 2
-                or any(q.start < at < q.end for q in other.quoted)
-            ):
-                continue
-            if second and _tense(doc, other.head) != tense:
-                continue
-            kept = doc.text[cut.start : at].rstrip(" ,")
-            other.content = [s for s in other.content if s.end <= at and s is not cut]
-            other.content = sorted([*other.content, Span(cut.start, cut.start + len(kept))])
-            other.quoted = [q for q in other.quoted if q.end <= at]
-            r.source, r.source_head, r.antecedent = other.source, other.source_head, other.antecedent
-
-
-def _tense(doc: Document, i: int) -> str:
-    """The tag of the finite verb of a verb group: VBD, VBZ, VBP or MD; '' when there is none."""
-    if doc.tags[i] in FINITE:
-        return doc.tags[i]
-    return next(
-        (doc.tags[k] for k in doc.children[i] if doc.deps[k] in ("aux", "auxpass") and doc.tags[k] in FINITE), ""
-    )
 
 
 def _speaker(doc: Document, head: int) -> bool:

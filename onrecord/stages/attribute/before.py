@@ -56,7 +56,7 @@ class Before(Behind):
                 return None
             if entry is not None and colon:
                 return self._relation(i)
-            if doc.tags[i] in FINITE or doc.tags[i] == "VBG":
+            if doc.tags[i] in FINITE or doc.tags[i] == "VBG" or self._with_auxiliary(i):
                 finite_seen += 1
                 if comma and full and self._speaks(i, end):
                     return self._relation(i)
@@ -135,16 +135,17 @@ class Before(Behind):
             relation.cue_span = Span(doc.starts[colon], doc.ends[colon])
         return relation
 
+    def _with_auxiliary(self, i: int) -> bool:
+        doc = self.doc
+        return any(doc.tags[j] in FINITE and doc.deps[j] in ("aux", "auxpass") for j in doc.children[i])
+
     def _main_verb(self, left: range) -> int | None:
         """The finite verb that no other word of these tokens governs, with its subject among them."""
         doc = self.doc
         for i in left:
             if doc.pos[i] not in ("VERB", "AUX") or doc.deps[i] in ("relcl", "acl", "aux", "auxpass", "advcl"):
                 continue
-            finite = doc.tags[i] in FINITE or any(
-                doc.tags[j] in FINITE and doc.deps[j] in ("aux", "auxpass") for j in doc.children[i]
-            )
-            if finite and (doc.deps[i] == "ROOT" or doc.heads[i] > left[-1]):
+            if (doc.tags[i] in FINITE or self._with_auxiliary(i)) and (doc.deps[i] == "ROOT" or doc.heads[i] > left[-1]):
                 subject = doc.child(i, "nsubj", "nsubjpass")
                 if doc.deps[i] == "ROOT" or (subject is not None and left[0] <= subject):
                     return i

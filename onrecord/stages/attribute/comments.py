@@ -34,11 +34,12 @@ def cut(tree: Tree, relation: Relation, marks: frozenset[int]) -> None:
     first, last = bisect_left(doc.starts, span.start), bisect_left(doc.starts, span.end)
     if last < len(doc) and doc.words[last] not in (".", "!", "?", ")", ";"):
         return
-    for i in range(max(first + LEAST, last - REACH), last - REMARK):
+    for i in range(max(first + LEAST, last - REACH), last - 2):
         at = doc.starts[i]
         if doc.words[i] not in PARTS or any(q.start < at < q.end for q in relation.quoted):
             continue
-        if _remark(tree, i + 1, last, bool(relation.quoted)):
+        according = doc.lower[i + 1] == "according" and doc.lower[i + 2] == "to"
+        if according or (last - i > REMARK and _remark(tree, i + 1, last, bool(relation.quoted))):
             relation.content[-1] = Span(span.start, doc.ends[i - 1])
             return
 

@@ -21,6 +21,8 @@ from onrecord.stages.attribute.tree import trimmed_span
 from onrecord.stages.attribute.words import ANY_FRAME, FINITE, NOT_SPEECH, PAUSES
 
 SPEECH = 8  # words of a quotation that is taken for speech by its length alone
+# What may open the second part of a sentence that was split around its cue.
+RESUMES = frozenset(("that", "and", "but", "while", "or", "so", "because", "if", "though", "although", "which", "where"))
 AS = 5  # tokens before a quotation among which 'as' may stand
 NOT_CALLED = frozenset(
     ("know", "serve", "work", "act", "live", "pose", "elect", "appoint", "hire", "replace", "succeed")
@@ -120,14 +122,21 @@ class Placer(Before):
         ):
             return None
         comma = next((i for i in reversed(left) if doc.words[i] in DASHES or doc.words[i] == ","), None)
-        if comma is None or comma <= relation.head or any(i in self.relations for i in range(comma, left[-1] + 1)):
+        if comma is None or comma <= relation.head or self._cue_between(relation.head, left[-1]):
             return None
         if comma < left[-1]:
-            if doc.lower[comma + 1] not in ("that", "and", "but", "while", "or") or left[-1] - comma > 20:
+            if doc.lower[comma + 1] not in RESUMES or left[-1] - comma > 20:
                 return None
             relation.content.append(trimmed_span(self.tree, doc.span(comma + 1, left[-1] + 1)))
         self._take_right(n, relation, right)
         return relation
+
+    def _cue_between(self, head: int, last: int) -> bool:
+        """True when another cue of speech, not one of a relative clause, stands behind this one."""
+        return any(
+            self.doc.deps[i] != "relcl" and (entry := self._entry(i)) is not None and "speech" in entry.frames
+            for i in range(head + 1, last + 1)
+        )
 
     def _interrupted(self, n: int, left: range, right: range) -> Relation | None:
         """'The gifts are checked, he said, but "nobody asks why"', 'Perhaps, she said, it "grew too fast"'."""
@@ -234,9 +243,11 @@ class Placer(Before):
         """'"X," she said, adding that it "hurt"': who goes on after that goes on with what she said, not added."""
         if last is None or last.own_subject or self.doc.tags[last.head] != "VBG":
             return last
-        head = self.doc.heads[last.head]
-        said = self.relations.get(head)
-        return said if said is not None and said.quoted and "speech" in said.entry.frames else last
+        for head in self._up(last.head)[:4]:
+            said = self.relations.get(head)
+            if said is not None and said.quoted and "speech" in said.entry.frames:
+                return said
+        return last
 
     def _spoken_before(self, paragraph: int, first: int) -> Relation | None:
         """The outermost indirect speech of the sentence before, when it is nearer than the last quotation."""
@@ -246,7 +257,9 @@ class Placer(Before):
             return None
         for i in range(max(sentence.first, first - 2 * REACH), min(sentence.last, first)):
             relation = self.relations.get(i)
-            if relation is not None and self.inside[i] < 0 and relation.content and "speech" in relation.entry.frames:
+            if relation is None or self.inside[i] >= 0 or relation.antecedent is not None:
+                continue
+            if (relation.content or relation.quoted) and "speech" in relation.entry.frames and not relation.negated:
                 return relation if relation.source is not None and doc.pos[i] == "VERB" else None
         return self._announced(sentence, first)
 

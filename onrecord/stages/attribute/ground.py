@@ -125,13 +125,22 @@ class Ground:
         end = right[0]
         for i in right:
             word = doc.lower[i]
-            if word in (",", ";", ":", "-", "—", "–", "(", "--") or i in self.relations:
+            hyphen = word == "-" and not doc.text[doc.starts[i] - 1].isspace()
+            if (word in (",", ";", ":", "-", "—", "–", "(", "--") and not hyphen) or self._anew(i, right[0]):
                 break
-            if word in ("and", "but") and any(doc.tags[k] in FINITE for k in range(i + 1, min(i + 3, right[-1] + 1))):
+            if word in ("and", "but") and doc.lower[min(i + 1, right[-1])] != "that" and any(doc.tags[k] in FINITE for k in range(i + 1, min(i + 3, right[-1] + 1))):
                 break
             end = i + 1
         if end - right[0] >= 2:
             relation.content.append(trimmed_span(self.tree, doc.span(right[0], end)))
+
+    def _anew(self, i: int, first: int) -> bool:
+        """A cue among the words behind a quotation, unless it stands with its own subject in a clause of them."""
+        relation = self.relations.get(i)
+        if relation is None:
+            return False
+        inner = relation.own_subject and relation.source is not None and relation.source[0] > first
+        return not (inner and self.doc.deps[i] in ("relcl", "acl", "advcl", "ccomp"))
 
     def _relation(self, i: int, keep: bool = False) -> Relation:
         """The relation of cue i; its content by grammar is dropped unless `keep`, for the quotation is the content."""

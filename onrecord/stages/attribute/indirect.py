@@ -13,6 +13,8 @@ from onrecord.stages.attribute.sources import source_types
 from onrecord.stages.attribute.tree import Tree, trimmed_span
 from onrecord.stages.attribute.words import COPULAS, GIVERS, RELATIVE, TALK, WRITTEN
 
+REASONED = frozenset(("name", "condemn", "praise"))
+FAR = 10  # tokens between a verb and the participle of its object
 EMBEDDED = frozenset(("that", "whether", "how", "what"))
 
 
@@ -131,6 +133,10 @@ def verb_relation(tree: Tree, i: int, cue: Cue) -> Relation | None:
             parts.append(preposition)
     if parts and not clause and (thing in parts or cue_prep is not None) and (role := _as_phrase(tree, i)) is not None:
         parts.append(role)
+    if parts and not clause and cue.kind in REASONED:
+        parts += [j for j in doc.children[i] if j > i and doc.deps[j] == "advcl" and _mark(tree, j) == "because"]
+    if thing in parts and "np_talk" in frames and _saying(tree, thing):
+        return None  # 'issued a statement saying': the statement's words are those of 'saying'
     relation = Relation(i, cue, [])
     if thing is not None and not parts and frames & {"pred", "np_as", "np_to", "np_talk", "np_of"}:
         parts.append(thing)
@@ -158,6 +164,28 @@ def _as_phrase(tree: Tree, i: int) -> int | None:
     """'referred to her as a coward', 'condemned the raid as "reckless"': what the thing is called is said of it."""
     doc = tree.doc
     return next((j for j in doc.children[i] if j > i and doc.deps[j] == "prep" and doc.lower[j] == "as"), None)
+
+
+def _saying(tree: Tree, noun: int) -> bool:
+    """'a statement saying that …', 'a letter calling him …'."""
+    doc = tree.doc
+    return any(doc.deps[j] == "acl" and doc.tags[j] == "VBG" and _telling(tree, j) for j in doc.children[noun])
+
+
+def _telling(tree: Tree, i: int) -> int | None:
+    """The verb that gives the words which participle i tells: 'issued' of 'issued a statement saying'."""
+    doc = tree.doc
+    noun = doc.heads[i]
+    if doc.deps[i] != "acl" or doc.tags[i] != "VBG" or source_types().get(doc.lemmas[noun].lower()) != "document":
+        return None
+    verb = doc.heads[noun]
+    given = doc.deps[noun] == "dobj" and verb < noun < i and i - verb < FAR
+    return verb if given and tree.subject(verb)[0] is not None else None
+
+
+def _mark(tree: Tree, j: int) -> str | None:
+    mark = tree.doc.child(j, "mark")
+    return tree.doc.lower[mark] if mark is not None else None
 
 
 def _that_clause(tree: Tree, j: int) -> bool:
@@ -329,6 +357,9 @@ def _cue_tokens(tree: Tree, relation: Relation, particle: int | None, prepositio
             end = j + 1
     while end < len(doc) and doc.tags[end] == "RB" and doc.heads[end] == i and doc.deps[end] == "advmod":
         end += 1
+    giver = _telling(tree, i)
+    if giver is not None:
+        start = tree.group_start(giver)
     relation.cue = [(start, end)]
     for j in (particle, preposition):
         if j is not None and j > end:
@@ -336,7 +367,8 @@ def _cue_tokens(tree: Tree, relation: Relation, particle: int | None, prepositio
 
 
 def _source(tree: Tree, relation: Relation) -> None:
-    subject, own = tree.subject(relation.head)
+    giver = _telling(tree, relation.head)
+    subject, own = tree.subject(relation.head if giver is None else giver)
     relation.own_subject = own
     if subject is not None:
         subject = _inverted(tree, relation.head) or subject
