@@ -92,8 +92,10 @@ def _left_off(doc: Document, span: Span, quotations: list[Quotation], starts: li
         if not q.closed or q.span.end >= span.end or q.inner.end <= q.inner.start or doc.text[q.inner.end - 1] != ",":
             continue
         i = bisect_left(doc.starts, q.span.end)
-        if i + 1 < len(doc) and doc.lower[i] != "including" and (
-            doc.tags[i] in CLAUSE_TAGS or (doc.tags[i] == "IN" and doc.tags[i + 1] in CLAUSE_TAGS)
+        if (
+            i + 1 < len(doc)
+            and doc.lower[i] != "including"
+            and (doc.tags[i] in CLAUSE_TAGS or (doc.tags[i] == "IN" and doc.tags[i + 1] in CLAUSE_TAGS))
         ):
             return Span(span.start, q.span.end)
     return span

@@ -6,9 +6,10 @@ from bisect import bisect_left
 
 from onrecord.model import Span
 from onrecord.stages.attribute.behind import DASHES, Behind
+from onrecord.stages.attribute.building import name_source
 from onrecord.stages.attribute.ground import REACH, STOPS
-from onrecord.stages.attribute.indirect import name_source
 from onrecord.stages.attribute.relation import SAY, Relation
+from onrecord.stages.attribute.sources import speakers
 from onrecord.stages.attribute.tree import trimmed_span
 from onrecord.stages.attribute.words import FINITE, NOT_SPEECH, PAUSES
 
@@ -42,7 +43,8 @@ class Before(Behind):
                         s.start < quotation.span.start < s.end + 2 and self._words_between(i, left, s)
                         for s in known.content
                     )
-                    if known is not None and known_words and not ("speech" in entry.frames and full):
+                    goes_on = known is not None and any(s.end > quotation.span.end + 2 for s in known.content)
+                    if known is not None and known_words and (goes_on or not ("speech" in entry.frames and full)):
                         return known
                     if i == end or colon or full or "speech" in entry.frames:
                         relation = self._relation(i, keep="speech" not in entry.frames and known is not None)
@@ -108,6 +110,8 @@ class Before(Behind):
             subject, _ = self.tree.subject(root)
             if subject is None:
                 return None
+            if (named := self._named_last(left, subject)) is not None:
+                return named
             relation = self._relation(root)
             relation.cue = [(self.tree.group_start(root), left[-1])]
             self._noun_subject(relation, root, subject)
@@ -135,6 +139,18 @@ class Before(Behind):
             relation.cue_span = Span(doc.starts[colon], doc.ends[colon])
         return relation
 
+    def _named_last(self, left: range, subject: int) -> Relation | None:
+        """'The fee came as news to Ana Moe: "…': a thing is the subject, and a person stands before the colon."""
+        doc, colon = self.doc, left[-1]
+        speaks = doc.pos[subject] != "NOUN" or doc.ents[subject] != "O" or doc.lemmas[subject].lower() in speakers()
+        if speaks or doc.ents[colon - 1][2:] != "PERSON" or doc.deps[colon - 1] not in ("dobj", "pobj", "attr"):
+            return None
+        relation = Relation(colon, SAY, [], rule="colon")
+        relation.source = self.tree.noun_phrase(colon - 1, left[0], colon)
+        relation.source_head = colon - 1
+        relation.cue_span = Span(doc.starts[colon], doc.ends[colon])
+        return relation
+
     def _with_auxiliary(self, i: int) -> bool:
         doc = self.doc
         return any(doc.tags[j] in FINITE and doc.deps[j] in ("aux", "auxpass") for j in doc.children[i])
@@ -145,7 +161,9 @@ class Before(Behind):
         for i in left:
             if doc.pos[i] not in ("VERB", "AUX") or doc.deps[i] in ("relcl", "acl", "aux", "auxpass", "advcl"):
                 continue
-            if (doc.tags[i] in FINITE or self._with_auxiliary(i)) and (doc.deps[i] == "ROOT" or doc.heads[i] > left[-1]):
+            if (doc.tags[i] in FINITE or self._with_auxiliary(i)) and (
+                doc.deps[i] == "ROOT" or doc.heads[i] > left[-1]
+            ):
                 subject = doc.child(i, "nsubj", "nsubjpass")
                 if doc.deps[i] == "ROOT" or (subject is not None and left[0] <= subject):
                     return i

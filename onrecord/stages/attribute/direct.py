@@ -22,7 +22,9 @@ from onrecord.stages.attribute.words import ANY_FRAME, FINITE, NOT_SPEECH, PAUSE
 
 SPEECH = 8  # words of a quotation that is taken for speech by its length alone
 # What may open the second part of a sentence that was split around its cue.
-RESUMES = frozenset(("that", "and", "but", "while", "or", "so", "because", "if", "though", "although", "which", "where"))
+RESUMES = frozenset(
+    ("that", "and", "but", "while", "or", "so", "because", "if", "though", "although", "which", "where")
+)
 AS = 5  # tokens before a quotation among which 'as' may stand
 NOT_CALLED = frozenset(
     ("know", "serve", "work", "act", "live", "pose", "elect", "appoint", "hire", "replace", "succeed")
@@ -305,11 +307,15 @@ class Placer(Before):
         if role is None or any(doc.pos[i] in ("VERB", "AUX") and doc.tags[i] != "VBG" for i in left if i > role):
             return None
         verb = doc.heads[role]
+        if doc.deps[verb] == "pobj" and doc.deps[doc.heads[verb]] == "agent":
+            verb = doc.heads[doc.heads[verb]]
         if doc.pos[verb] != "VERB" or not left[0] <= verb < role or doc.lemmas[verb] in NOT_SPEECH | NOT_CALLED:
             return None
         if doc.child(verb, "dobj", "nsubjpass") is None and not (doc.deps[verb] == "acl" and doc.tags[verb] == "VBN"):
             return None
-        known = self.relations.get(verb) or verb_relation(self.tree, verb, OPEN)
+        known = self.relations.get(verb)
+        if known is None or not known.content:
+            known = verb_relation(self.tree, verb, OPEN)
         if known is None or not known.content:
             return None
         known.rule = "open"

@@ -20,7 +20,7 @@ CLOSE = 40  # relations of a sentence that are looked at; more only a list witho
 
 @dataclass(frozen=True, slots=True)
 class _Follower:
-    """The token with which a follower's clause begins, the tense that both must share ('' any), and whose source it has."""
+    """Where a follower's clause begins, the tense both share ('' any), and whether its source is the first one's."""
 
     first: int
     tense: str
@@ -76,14 +76,14 @@ def _second(tree: Tree, r: Relation) -> _Follower | None:
     if participle and joiner == ",":
         return _Follower(i, "", True)
     tense = _tense(doc, r.head)
-    listed = tense != "MD" and tree.comma_before(i) and doc.tags[r.head] in FINITE
+    listed = tense in ("VBD", "VBZ", "VBP") and tree.comma_before(i)
     if tense and (joiner in ("and", "but") or listed) and r.entry.frames & {"speech", "quote"}:
         return _Follower(i, tense, True)
     return None
 
 
 def _clause(tree: Tree, r: Relation) -> _Follower | None:
-    """'…, which she called "a farce"', '…, with the union calling it "a farce"': the reporter's clause, not reported."""
+    """'…, which she called "a farce"', '…, with the union calling it "a farce"': a clause of the reporter's."""
     doc = tree.doc
     if r.source is None or not (r.quoted or any(c in MARKS for s in r.content for c in doc.quote(s))):
         return None
@@ -96,8 +96,11 @@ def _clause(tree: Tree, r: Relation) -> _Follower | None:
 
 
 def _tense(doc: Document, i: int) -> str:
-    """The tag of the finite verb of a verb group, VBD, VBZ, VBP or MD, or VBG of a participle; '' when there is none."""
+    """The tag of the finite verb of a verb group, VBD, VBZ, VBP or MD; VBG of a participle, '' of anything else."""
     if doc.tags[i] in FINITE:
         return doc.tags[i]
+    bare = doc.tags[i] == "VBN" and doc.child(i, "aux", "auxpass", "agent") is None
+    if bare and doc.deps[i] in ("conj", "ROOT", "ccomp") and doc.child(i, "dobj", "oprd", "ccomp") is not None:
+        return "VBD"  # parsers take 'said X, called Y' for a participle
     finite = (doc.tags[k] for k in doc.children[i] if doc.deps[k] in ("aux", "auxpass") and doc.tags[k] in FINITE)
     return next(finite, "VBG" if doc.tags[i] == "VBG" else "")

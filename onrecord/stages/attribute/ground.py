@@ -128,7 +128,11 @@ class Ground:
             hyphen = word == "-" and not doc.text[doc.starts[i] - 1].isspace()
             if (word in (",", ";", ":", "-", "—", "–", "(", "--") and not hyphen) or self._anew(i, right[0]):
                 break
-            if word in ("and", "but") and doc.lower[min(i + 1, right[-1])] != "that" and any(doc.tags[k] in FINITE for k in range(i + 1, min(i + 3, right[-1] + 1))):
+            if (
+                word in ("and", "but")
+                and doc.lower[min(i + 1, right[-1])] != "that"
+                and any(doc.tags[k] in FINITE for k in range(i + 1, min(i + 3, right[-1] + 1)))
+            ):
                 break
             end = i + 1
         if end - right[0] >= 2:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onrecord.model import Document, Span
-from onrecord.stages.attribute.words import FINITE, LIGHT
+from onrecord.stages.attribute.words import FINITE, LIGHT, TURNS
 
 NEAR = 8  # how far a rule climbs for a subject or a light verb; longer chains are parser errors more often than grammar
 CLOSING = frozenset(('"', "”", "''", "’", "'", "»"))
@@ -55,7 +55,7 @@ class Tree:
                 return None, own
             own = False
             if dep == "acl":
-                if doc.tags[i] == "VBG":
+                if doc.tags[i] == "VBG" or (doc.tags[i] == "VBD" and doc.pos[head] in ("PROPN", "PRON") and head < i):
                     return head, own
                 return None, own
             if dep == "xcomp" and (given := doc.child(head, "dobj")) is not None and doc.tags[i] == "VB":
@@ -121,6 +121,11 @@ class Tree:
         head = doc.heads[i]
         if doc.deps[i] == "xcomp" and head < i and i - head <= 5 and doc.lemmas[head] in LIGHT:
             return head
+        if doc.deps[i] == "advcl" and doc.lemmas[head] == "go" and doc.lower[head + 1 : i] == ["on", "to"]:
+            return head
+        opener = doc.heads[head]
+        if doc.deps[i] == "pcomp" and doc.lower[head] == "by" and doc.lemmas[opener] in TURNS and opener < head < i:
+            return opener if i - opener <= 8 else None
         return None
 
 

@@ -12,6 +12,8 @@ LIGHT = _set(
     "go continue seem appear begin start try attempt tend come refuse decline fail hasten need have proceed happen use"
     " prepare hesitate dare like stop keep"
 )
+# Verbs of which 'by' and a cue say how: 'began by saying', 'responded to the vote by calling it a farce'.
+TURNS = _set("begin start open continue follow conclude end close finish respond reply react counter answer retaliate")
 # Verbs that link a source to an adjective: 'is sure that', 'remains opposed to'.
 COPULAS = _set("be seem feel become remain get sound look appear stay grow")
 # Verbs that link a source to a cue noun: 'made the claim that', 'has concerns about'.
@@ -26,6 +28,8 @@ TALK = _set(
     "statement warning apology denial report issue question concern doubt point possibility specter alarm objection"
     " letter memo call response video plan idea option list prospect decision"
 )
+OPENING = frozenset(('"', "“", "``", "„", "«"))
+EMBEDDED = _set("that whether how what")
 RELATIVE = _set("who which that whom")
 FINITE = _set("VBD VBZ VBP MD")
 PAUSES = _set(", - -- — –")
