@@ -6,6 +6,7 @@ import json
 import random
 import time
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,17 +17,25 @@ from hypothesis import strategies as st
 from onrecord.model import Attribution, Document, Span
 from onrecord.stages.annotate import document
 from onrecord.stages.attribute import attribute, quotes, shares, utterances
+from onrecord.stages.resolve import resolve
+from onrecord.stages.time import find_times
 
-CASES = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "cases" / "attribute" / "attributions.jsonl").read_text("utf-8").splitlines()
-    if line.strip()
-]
+FILES = sorted((Path(__file__).parent / "cases" / "attribute").glob("*.jsonl"))
+CASES = [json.loads(line) for path in FILES for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 MARKS = "\"“”'‘’«»,.:;?!—-()"
 
 
-def said(doc: Document, a: Attribution) -> dict[str, str | None]:
+def read(text: str) -> Document:
+    """A report of 10 March 2021 with its entities and times."""
+    doc = document(text, published=date(2021, 3, 10), published_basis="metadata")
+    entities, mentions = resolve(doc)
+    doc.entities, doc.mentions = {e.id: e for e in entities}, tuple(mentions)
+    doc.timexes = tuple(find_times(doc))
+    return doc
+
+
+def said(doc: Document, a: Attribution, outer: Attribution | None) -> dict[str, str | None]:
     return {
         "kind": a.kind,
         "source": " ".join(doc.quote(s) for s in a.source) or None,
@@ -37,13 +46,17 @@ def said(doc: Document, a: Attribution) -> dict[str, str | None]:
         "polarity": a.polarity,
         "certainty": a.certainty,
         "reason": a.anonymity_reason,
+        "country": a.source_country,
+        "start": a.start.isoformat() if a.start else None,
+        "parent": " ".join(doc.quote(s) for s in outer.cue) if outer else None,
     }
 
 
 @pytest.mark.parametrize("case", CASES, ids=[c["id"] for c in CASES])
 def test_case(case: dict) -> None:
-    doc = document(case["text"])
-    found = [said(doc, a) for a in attribute(doc)]
+    doc = read(case["text"])
+    ids = {a.id: a for a in attribute(doc)}
+    found = [said(doc, a, ids.get(a.parent or "")) for a in ids.values()]
     for wanted in case["has"]:
         assert any(wanted.items() <= f.items() for f in found), f"{wanted} not in {json.dumps(found, indent=1)}"
     for unwanted in case.get("lacks", ()):

@@ -6,7 +6,18 @@ from bisect import bisect_left, bisect_right
 from datetime import date
 
 from onrecord.model import Attribution, Document, Span, Timex
-from onrecord.stages.attribute import colons, comments, cues, direct, followers, indirect, openings, quotes
+from onrecord.stages.attribute import (
+    citing,
+    colons,
+    comments,
+    cues,
+    direct,
+    followers,
+    indirect,
+    lostmarks,
+    openings,
+    quotes,
+)
 from onrecord.stages.attribute.quotes import Quotation
 from onrecord.stages.attribute.relation import Relation, merged
 from onrecord.stages.attribute.sources import Sources, speakers
@@ -34,6 +45,7 @@ def attribute(doc: Document) -> list[Attribution]:
     by_paragraph = quotes.find(doc.text, [doc.paragraphs[n].span for n in read])
     spoken, turns = colons.find(tree, read)
     quotations = [(n, q) for n, found in zip(read, by_paragraph, strict=True) for q in found if n not in turns]
+    lostmarks.close(tree, lexicon, quotations)
     relations = indirect.find(tree, lexicon) | spoken
     placer = direct.Placer(tree, lexicon, relations, quotations)
     placer.place()
@@ -54,8 +66,11 @@ def attribute(doc: Document) -> list[Attribution]:
         if relation.content and _plausible(doc, relation, placer.inside):
             kept.append(relation)
     followers.cut(tree, kept)
-    kept = [r for r in kept if r.quoted or not _misnamed(doc, r)]
+    sources = {(r.sentence, i) for r in kept if r.source is not None for i in range(*r.source)}
+    kept = [r for r in kept if r.quoted or not (_misnamed(doc, r) or _of_source(r, sources))]
+    citing.quoted_as(tree, kept)
     kept = _nest(doc, kept, placer.inside)
+    citing.chain(tree, kept)
     return _finish(tree, kept)
 
 
@@ -133,7 +148,7 @@ def _nobody(doc: Document, relation: Relation) -> bool:
     """'No group claimed responsibility': what nobody said is no attribution."""
     first, last = relation.source or (0, 0)
     word = doc.lower[first]
-    return word in ("nobody", "none") or (word == "no" and last - first > 1)
+    return word in ("nobody", "none", "neither") or (word == "no" and last - first > 1)
 
 
 def _speaker(doc: Document, head: int) -> bool:
@@ -159,6 +174,9 @@ def _nest(doc: Document, relations: list[Relation], inside: list[int]) -> list[R
             other = relations[n]
             if other is not r and start <= at < -minus_end and -minus_end - start < size and not _within(r, other):
                 best, size = other, -minus_end - start
+        if r.rule == "citing":
+            out.append(r)
+            continue
         r.parent = best
         if best is not None and not r.own_subject and not r.quoted:
             continue
@@ -171,6 +189,11 @@ def _nest(doc: Document, relations: list[Relation], inside: list[int]) -> list[R
         while r.parent is not None and id(r.parent) not in alive:
             r.parent = r.parent.parent
     return _dedupe(doc, out)
+
+
+def _of_source(relation: Relation, sources: set[tuple[int, int]]) -> bool:
+    """'The aide, speaking unnamed to discuss plans, said': an infinitive inside a source tells of the source."""
+    return relation.source is None and (relation.sentence, relation.head) in sources
 
 
 def _within(outer: Relation, inner: Relation) -> bool:
@@ -212,13 +235,19 @@ def _kind(doc: Document, relation: Relation) -> str:
     """direct: all of the content is quoted; mixed: some is; indirect: none."""
     if not relation.quoted and not any(_has_marks(doc.quote(s)) for s in relation.content):
         return "indirect"
-    quoted = sum(s.end - s.start for s in relation.quoted)
+    spans = relation.quoted or [s for s in relation.content if _marked(doc.quote(s))]
+    quoted = sum(s.end - s.start for s in spans)
     total = sum(s.end - s.start for s in relation.content)
     return "direct" if quoted and quoted >= 0.95 * total else "mixed"
 
 
 def _has_marks(text: str) -> bool:
-    return any(c in text for c in '"“”„«»＂') or "''" in text
+    return any(c in text for c in '"“”„«»＂') or "''" in text or _marked(text)
+
+
+def _marked(text: str) -> bool:
+    """Between marks from end to end, single ones included, as headlines have them."""
+    return len(text) > 2 and text[0] in "\"“„«‘'" and text[-1] in "\"”“»’'"
 
 
 def _finish(tree: Tree, relations: list[Relation]) -> list[Attribution]:

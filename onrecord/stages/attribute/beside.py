@@ -7,6 +7,8 @@ from onrecord.stages.attribute.relation import Relation, minus
 from onrecord.stages.attribute.tree import Tree, trimmed_span
 from onrecord.stages.attribute.words import PAUSES, RELATIVE
 
+OPENED = frozenset(("-", "--", "—", "–", "(", "["))
+CLOSERS = frozenset(("-", "--", "—", "–", ")", "]"))
 OPENERS = frozenset(("ADP", "SCONJ", "CCONJ", "ADV", "VERB"))
 
 
@@ -30,7 +32,12 @@ def around(tree: Tree, relation: Relation) -> None:
         _beside(tree, relation)
         return
     sentence = doc.sentences[doc.sentence_of[i]]
-    whole = doc.span(max(tree.left[head], sentence.first), min(tree.right[head] + 1, sentence.last))
+    first, last = max(tree.left[head], sentence.first), min(tree.right[head] + 1, sentence.last)
+    if as_clause and tree.right[i] + 1 < last and doc.words[tree.right[i] + 1] in CLOSERS:
+        opened = [j for j in range(first, tree.left[i]) if doc.words[j] in OPENED]
+        if opened:  # 'The tunnel - "a coffin", as one driver put it - floods': only what stands between the dashes
+            first, last = opened[-1] + 1, tree.right[i] + 1
+    whole = doc.span(first, last)
     hole = doc.span(tree.left[i], tree.right[i] + 1)
     relation.content = [t for s in minus(whole, [hole]) if (t := trimmed_span(tree, s)).end - t.start > 2]
     relation.rule = "around"

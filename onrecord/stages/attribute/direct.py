@@ -280,7 +280,10 @@ class Placer(Before):
         """'Ms. Dahl agreed. "It leaks."', 'The clerk chimed in: …': a whole sentence that says only that she spoke."""
         doc = self.doc
         root = next((i for i in range(sentence.first, min(sentence.last, first)) if doc.heads[i] == i), None)
-        if root is None or self.inside[root] >= 0 or doc.tags[root] not in FINITE or self._entry(root) is None:
+        if root is None or self.inside[root] >= 0 or doc.tags[root] not in FINITE:
+            return None
+        entry = self.lexicon.get((doc.lemmas[root].lower(), "v"))
+        if entry is None or not ("quote" in entry.frames or entry.lemma in ("speak", "talk")):
             return None
         if doc.child(root, "nsubj") is None or doc.child(root, "dobj", "ccomp", "xcomp", "neg", "acomp") is not None:
             return None

@@ -74,6 +74,8 @@ class Ground:
         doc = self.doc
         if doc.pos[i] not in ("VERB", "AUX", "NOUN", "PROPN") or doc.tags[i] not in VERB_TAGS:
             return None
+        if i > 1 and doc.lower[i] == "called" and doc.lower[i - 2] == "so":
+            return None
         entry = self.lexicon.get((doc.lemmas[i].lower(), "v"))
         return entry if entry is not None and "quote" in entry.frames else None
 
@@ -126,7 +128,7 @@ class Ground:
         for i in right:
             word = doc.lower[i]
             hyphen = word == "-" and not doc.text[doc.starts[i] - 1].isspace()
-            if (word in (",", ";", ":", "-", "—", "–", "(", "--") and not hyphen) or self._anew(i, right[0]):
+            if (word in (",", ";", ":", "-", "—", "–", "(", ")", "]", "--") and not hyphen) or self._anew(i, right[0]):
                 break
             if (
                 word in ("and", "but")

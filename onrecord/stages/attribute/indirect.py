@@ -14,6 +14,7 @@ from onrecord.stages.attribute.relation import Relation
 from onrecord.stages.attribute.tree import Tree, trimmed_span
 from onrecord.stages.attribute.words import EMBEDDED, RELATIVE, TALK, WRITTEN
 
+HYPHENS = frozenset(("-", "‐", "‑"))
 REASONED = frozenset(("name", "condemn", "praise"))
 
 
@@ -23,6 +24,8 @@ def find(tree: Tree, lexicon: dict[tuple[str, str], Cue]) -> dict[int, Relation]
     out: dict[int, Relation] = {}
     for i, (lemma, pos) in enumerate(zip(doc.lemmas, doc.pos, strict=True)):
         relation = None
+        if doc.lower[i] == "called" and i > 1 and doc.words[i - 1] in HYPHENS and doc.lower[i - 2] == "so":
+            continue
         if pos == "VERB":
             if doc.lower[i] == "according":
                 relation = according(tree, i)
@@ -40,6 +43,10 @@ def find(tree: Tree, lexicon: dict[tuple[str, str], Cue]) -> dict[int, Relation]
             relation = according(tree, i)
         if relation is not None and relation.content:
             out[i] = relation
+    for i in [j for j in out if tree.light_head(j) is not None]:
+        light = tree.light_head(i)
+        if light in out and "speech" in out[i].entry.frames:
+            del out[light]  # 'refused to say who': one cue, and what she refused to say is the content
     return out
 
 
@@ -126,7 +133,12 @@ def verb_relation(tree: Tree, i: int, cue: Cue) -> Relation | None:
             parts += [thing, preposition]
             preposition = None
     if preposition is not None:
-        if thing is None and passive_subject is None and doc.lower[preposition] in frames | {"to"} and not clause:
+        if (
+            (thing is None or "person" in frames)
+            and passive_subject is None
+            and doc.lower[preposition] in frames | {"to"}
+            and not clause
+        ):
             inner = doc.child(preposition, "pobj", "pcomp")
             if inner is not None:
                 parts.append(inner)
@@ -156,6 +168,7 @@ def verb_relation(tree: Tree, i: int, cue: Cue) -> Relation | None:
         whole = [doc.span(tree.left[head], i)] if tree.left[head] < i else []
         if (role := _as_phrase(tree, i)) is not None:
             whole.append(doc.span(role, tree.right[role] + 1))
+            relation.source = (relation.source[0], max(relation.source[0] + 1, min(relation.source[1], role)))
         relation.content = [trimmed_span(tree, s) for s in whole]
         return relation
     if parts:
@@ -166,7 +179,7 @@ def verb_relation(tree: Tree, i: int, cue: Cue) -> Relation | None:
 
 
 def _told(tree: Tree, addressee: int) -> int | None:
-    """'told the panel he had paid': what the parser takes for a relative clause without its pronoun is what was told."""
+    """'told the panel he had paid': what the parser takes for a relative clause is what was told."""
     doc = tree.doc
     for j in doc.children[addressee]:
         if doc.deps[j] == "relcl" and j > addressee and doc.deps[tree.left[j]] in ("nsubj", "det", "poss", "compound"):

@@ -104,11 +104,12 @@ def _scan(text: str, paragraph: Span) -> tuple[list[Quotation], tuple[int, int] 
         top.sort(key=lambda q: q.span)
         if len(stack) > 1:  # the innermost of several unclosed marks is the one that may go on
             dangling = stack[0]
-    starts = [q.span.start for q in top]
+    doubles = list(top)
+    starts = [q.span.start for q in doubles]
     for quotation in singles.pairs():
         n = bisect_right(starts, quotation.span.start)
-        before = n > 0 and top[n - 1].span.end > quotation.span.start
-        behind = n < len(top) and top[n].span.start < quotation.span.end
+        before = n > 0 and doubles[n - 1].span.end > quotation.span.start
+        behind = n < len(doubles) and doubles[n].span.start < quotation.span.end
         if not before and not behind and not (dangling and dangling[0] < quotation.span.end):
             top.append(quotation)
     top.sort(key=lambda q: q.span)

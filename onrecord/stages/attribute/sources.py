@@ -132,10 +132,11 @@ class Sources:
             found = [e for m in mentions if m is not None and (e := doc.entities.get(m.entity_id)) is not None]
             if len(heads) < 2 or len(found) < len(heads):
                 return None
-        if len({e.id for e in found}) < 2:
-            return None
+        return self._joined(found) if len({e.id for e in found}) > 1 else None
+
+    def _joined(self, found: list[Entity]) -> Source:
         countries = {e.country for e in found}
-        persons = all(e.kind == "person" for e in found)
+        persons = all(e.kind in ("person", "group") for e in found)
         named = all(any(c.isupper() for c in e.name.split()[-1]) for e in found)
         return Source(
             ("named" if named else "anonymous") if persons else "institution",
@@ -175,6 +176,8 @@ class Sources:
         mention = self._mention(Span(doc.starts[head], doc.ends[head]), head)
         if sort == "p" and (several := self._several(head, head + 1, head)) is not None:
             return several
+        if doc.lower[head] == "both":
+            return self._both(head)
         if mention is not None and (entity := doc.entities.get(mention.entity_id)) is not None:
             return self._entity(entity)
         if sort in "12":
@@ -191,6 +194,21 @@ class Sources:
         if before is None:
             return Source("named" if sort in "mf" else "anonymous", label)
         return before
+
+    def _both(self, head: int) -> Source:
+        """'Both said': the last two persons named before, or the last two bodies; one alone is not taken for both."""
+        n = bisect_right(self.mention_starts, self.doc.starts[head] - 1)
+        kinds: dict[str, list[Entity]] = {}
+        for m in reversed(self.mentions[max(0, n - 24) : n]):
+            entity = self.doc.entities.get(m.entity_id)
+            if entity is None:
+                continue
+            same = kinds.setdefault("person" if entity.kind == "person" else "body", [])
+            if entity.id not in (e.id for e in same):
+                same.append(entity)
+            if len(same) == 2:
+                return self._joined(same[::-1])
+        return Source("anonymous", self.doc.words[head])
 
     def _issuer(self, first: int, last: int, head: int) -> Source | None:
         """The body that a statement is by: 'a ministry statement', 'a statement from the police'."""

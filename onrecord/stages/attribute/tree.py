@@ -35,6 +35,8 @@ class Tree:
         """The token that heads the subject of verb i, and whether the verb itself has it (not one above it)."""
         doc = self.doc
         own = True
+        if doc.tags[i] == "VBN" and doc.deps[i] == "advcl" and doc.child(i, "nsubj", "aux", "auxpass", "agent") is None:
+            return None, own  # 'Asked whether …, she said': she was asked
         for _ in range(NEAR):
             passive = False
             for j in doc.children[i][:MOST]:
