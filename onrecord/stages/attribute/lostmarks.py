@@ -1,4 +1,4 @@
-"""A forgotten closing mark: '"The gate was open, the guard told the court.' The cue tells where the quotation ends.
+"""A forgotten closing mark: '"The gate was open, the guard told the court.' The cue tells where it belongs."""
 
 from __future__ import annotations
 
