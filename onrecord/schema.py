@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from onrecord.errors import LawError, UsageError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 TEXT = pa.string()
 INT = pa.int32()

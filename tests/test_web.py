@@ -321,6 +321,7 @@ def plant(path: Path) -> None:
             "relation",
             "source_type",
             "published_basis",
+            "published_day",
             "date_basis",
             "role",
             "parse_key",

@@ -133,7 +133,7 @@ class _Gathering:
             row["outlet"] or "outlet unknown",
             row["title"] or self.headlines.get(row["report_id"], "untitled"),
             row["uri"],
-            row["published_at"].strftime("%Y-%m-%d") if row["published_at"] else "date unknown",
+            row["published_day"] or "date unknown",
             {
                 "metadata": "",
                 "text": "from its own text",

@@ -27,10 +27,10 @@ COLUMNS = (
 def write(record: Record, folder: Path, *, plain: bool = False) -> list[Path]:
     """`polecat.tsv`: an event a row, its first actor and recipient in their columns.
 
-    With `plain`, the 40 columns alone; else the columns of `sheets.INDEPENDENCE` follow, then all parties.
+    With `plain`, the 40 columns alone; else all parties follow, then the columns of `sheets.INDEPENDENCE`.
     """
     path = folder / "polecat.tsv"
-    extra = () if plain else (*INDEPENDENCE, "All Actors", "All Recipients")
+    extra = () if plain else ("All Actors", "All Recipients", *INDEPENDENCE)
     tabs(path, (*COLUMNS, *extra), _rows(record, plain))
     return [path]
 
@@ -39,8 +39,8 @@ def _rows(record: Record, plain: bool) -> Iterator[list[Any]]:
     for fact in facts(record, scored=True):
         row = _row(fact)
         if not plain:
-            row += independence(fact.event, fact.origins)
             row += [";".join(p.name for p in fact.actors), ";".join(p.name for p in fact.recipients)]
+            row += independence(fact.event, fact.origins)
         yield row
 
 

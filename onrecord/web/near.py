@@ -25,9 +25,11 @@ SAID = (
     "LEFT JOIN record.entities e ON e.entity_id = a.source_entity"
 )
 LISTED = (
-    "report_id, uri, outlet, title, byline, published_at, published_basis, length(text) AS characters, "
+    "report_id, uri, outlet, title, byline, published_at, published_day, published_basis, length(text) AS characters, "
     "CASE WHEN title IS NULL THEN trim(substr(text, 1, 400)) END AS opening"
 )
+TIES_OF_ONE = 4  # of reprints everybody shares text with everybody: a page shows the strongest ties of each
+STRONGEST = "share DESC, confidence DESC, report_id, coalesce(from_report_id, with_report_id)"
 TIES = "SELECT DISTINCT unnest([report_id, from_report_id, with_report_id]) AS of_id, * FROM record.derivations"
 SIDES = (
     "SELECT unnest(actors) AS entity_id, 'actors' AS side, event_id FROM record.event_mentions UNION "
@@ -63,8 +65,10 @@ KEPT: dict[str, tuple[str, str, str]] = {
     ),
     "story_derivations": (
         "of_id",
-        "SELECT story_id AS of_id, d.* FROM record.derivations d JOIN record.story_reports USING (report_id)",
-        "share DESC, confidence DESC, report_id",
+        "SELECT story_id AS of_id, d.*, count(*) OVER (PARTITION BY story_id) AS n_ties FROM record.derivations d "
+        "JOIN record.story_reports USING (report_id) QUALIFY row_number() OVER (PARTITION BY story_id, report_id, "
+        f"from_report_id IS NULL ORDER BY {STRONGEST}) <= {TIES_OF_ONE}",
+        STRONGEST,
     ),
     "story_credits": (
         "of_id",
@@ -81,8 +85,8 @@ KEPT: dict[str, tuple[str, str, str]] = {
     ),
     "story_days": (
         "story_id",
-        "SELECT story_id, strftime(published_at, '%Y-%m-%d') AS day, count(*) AS n FROM record.story_reports "
-        "JOIN record.reports USING (report_id) WHERE published_at IS NOT NULL GROUP BY ALL",
+        "SELECT story_id, published_day AS day, count(*) AS n FROM record.story_reports "
+        "JOIN record.reports USING (report_id) WHERE published_day IS NOT NULL GROUP BY ALL",
         "day",
     ),
     "story_countries": (

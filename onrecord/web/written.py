@@ -65,6 +65,8 @@ def plural(n: int, noun: str) -> str:
 def resting(story: Row) -> str:
     """How many origins a story's events have: '1 to 3 origins an event', '2 origins an event'."""
     low, high = story["origins_fewest"], story["origins_most"]
+    if story["n_events"] == 1:
+        return plural(high, "origin")
     return (f"{low:,} to " if low != high else "") + plural(high, "origin") + " an event"
 
 

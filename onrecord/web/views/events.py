@@ -33,8 +33,8 @@ def report_rows(
     """
     found = reading.rows(
         "the reports",
-        "SELECT report_id, uri, outlet, title, byline, published_at, published_basis, length(text) AS characters, "
-        "CASE WHEN title IS NULL THEN trim(substr(text, 1, 400)) END AS opening "
+        "SELECT report_id, uri, outlet, title, byline, published_at, published_day, published_basis, "
+        "length(text) AS characters, CASE WHEN title IS NULL THEN trim(substr(text, 1, 400)) END AS opening "
         f"FROM reports r WHERE {where} ORDER BY published_at NULLS LAST, report_id",
         *values,
         near=near,
@@ -46,7 +46,7 @@ def report_rows(
         row["title"] = quoted(row["title"] or (row["opening"] or "").partition("\n")[0] or "Untitled report", 200)
         del row["opening"]
         row["outlet"] = row["outlet"] or outlet_of(row["uri"])
-        row["published"] = row["published_at"].strftime("%Y-%m-%d") if row["published_at"] else ""
+        row["published"] = row["published_day"] or ""
     return found
 
 

@@ -23,7 +23,7 @@ def find(reading: Reading, index: Index, asked: Mapping[str, str]) -> View:
     ids = hits[(page - 1) * PER_PAGE : page * PER_PAGE]
     rows = reading.rows(
         "the reports found",
-        "SELECT report_id, title, outlet, uri, published_at, text FROM reports WHERE report_id IN (SELECT unnest(?))",
+        "SELECT report_id, title, outlet, uri, published_day, text FROM reports WHERE report_id IN (SELECT unnest(?))",
         ids,
     )
     by_id = {r["report_id"]: r for r in rows}
@@ -40,7 +40,7 @@ def find(reading: Reading, index: Index, asked: Mapping[str, str]) -> View:
         r = by_id[report_id]
         text = r.pop("text")
         r["story_id"] = story_of.get(report_id)
-        r["published"] = r["published_at"].strftime("%Y-%m-%d") if r["published_at"] else ""
+        r["published"] = r["published_day"] or ""
         r["title"] = quoted(r["title"] or text.lstrip().partition("\n")[0], 160) or "Untitled report"
         r["outlet"] = r["outlet"] or outlet_of(r["uri"])
         r["snippet"] = snippet(text, words)

@@ -18,9 +18,9 @@ def report(reading: Reading, report_id: str) -> View:
     """One report and its marks; raises `NotFoundError` when there is none of that id."""
     row = one(reading.rows("the report", "SELECT * FROM reports WHERE report_id = ?", report_id), "report", report_id)
     text = row["text"]
-    row["published"] = row["published_at"].strftime("%Y-%m-%d") if row["published_at"] else ""
-    at = row["published_at"].strftime("%H:%M") if row["published_at"] else "00:00"
-    row["published_time"] = at if at != "00:00" else ""  # a date without a time is stored as midnight
+    row["published"] = row["published_day"] or ""
+    at = row["published_at"].strftime("%Y-%m-%d %H:%M") if row["published_at"] else "00:00"
+    row["published_time"] = "" if at.endswith("00:00") else at  # a date without a time is stored as midnight
     row["outlet"] = row["outlet"] or outlet_of(row["uri"])
     stories = reading.rows(
         "its stories",

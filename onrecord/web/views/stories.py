@@ -128,8 +128,8 @@ def _tell(reading: Reading, found: list[Row]) -> None:
     when = grouped(
         reading.rows(
             "reports a day",
-            "SELECT story_id, strftime(published_at, '%Y-%m-%d') AS day, count(*) AS n FROM story_reports "
-            "JOIN reports USING (report_id) WHERE story_id IN (SELECT unnest(?)) AND published_at IS NOT NULL "
+            "SELECT story_id, published_day AS day, count(*) AS n FROM story_reports "
+            "JOIN reports USING (report_id) WHERE story_id IN (SELECT unnest(?)) AND published_day IS NOT NULL "
             "GROUP BY ALL ORDER BY 1, 2",
             ids,
             near=("story_days", ids),

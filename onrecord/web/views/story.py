@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from onrecord.web import near
 from onrecord.web.shelf import Reading, Row
 from onrecord.web.views.common import View, days, grouped, one, quoted, texts
 from onrecord.web.views.corrections import bearing
@@ -45,7 +46,7 @@ def story(reading: Reading, story_id: str, everything: bool = False) -> View:
     said = attributions(reading, mine, story_id, near=("story_said", [story_id]))
     order = {r: n for n, r in enumerate(letters)}
     said.sort(key=lambda a: order.get(a["report_id"], 0))
-    copies = derivations(reading, mine, story_id, letters)
+    copies, n_copies = derivations(reading, mine, story_id, letters, everything)
     credited = grouped(
         reading.rows(
             "the agencies that the reports credit",
@@ -59,7 +60,9 @@ def story(reading: Reading, story_id: str, everything: bool = False) -> View:
     for r in reports:
         r["credits"] = sorted({c["agency"] for c in credited.get(r["report_id"], [])})
     found["corrections"] = bearing(reading, [story_id]).get(story_id, [])
+    title = found["title"] or (reports[0]["title"] if reports else "Untitled story")
     data: dict[str, Any] = {
+        "title": title,
         "story": found,
         "reports": reports,
         "events": events,
@@ -68,6 +71,7 @@ def story(reading: Reading, story_id: str, everything: bool = False) -> View:
         "differences": _differences(events),
         "speakers": speakers(said, letters),
         "copies": copies,
+        "n_copies": n_copies,
         "places": places(events),
     }
     tables = {
@@ -79,7 +83,7 @@ def story(reading: Reading, story_id: str, everything: bool = False) -> View:
         "attributions": said,
         "derivations": copies,
     }
-    return View(found["title"] or "Untitled story", data, tables, reading.asked)
+    return View(title, data, tables, reading.asked)
 
 
 def _answer(events: list[Row], begins: str) -> list[Row]:
@@ -190,20 +194,30 @@ def utterance(rows: list[Row], letters: dict[str, str]) -> Row:
     }
 
 
-def derivations(reading: Reading, where: str, story_id: str, letters: dict[str, str]) -> list[Row]:
-    """Who took text from whom within the story, the largest share first, with the words shared."""
+def derivations(
+    reading: Reading, where: str, story_id: str, letters: dict[str, str], everything: bool
+) -> tuple[list[Row], int]:
+    """Who took text from whom within the story, the largest share first, with the words shared; and how many ties
+    there are, of which the strongest of each report are given unless `everything` is wanted.
+    """
+    few = (
+        f" QUALIFY row_number() OVER (PARTITION BY report_id, from_report_id IS NULL ORDER BY {near.STRONGEST}) "
+        f"<= {near.TIES_OF_ONE}"
+    )
     rows = reading.rows(
         "who took text from whom",
-        f"SELECT * FROM derivations WHERE {where} ORDER BY share DESC, confidence DESC, report_id",
+        f"SELECT *, count(*) OVER () AS n_ties FROM derivations WHERE {where}{'' if everything else few} "
+        f"ORDER BY {near.STRONGEST}",
         story_id,
-        near=("story_derivations", [story_id]),
+        near=None if everything else ("story_derivations", [story_id]),
     )
+    n = max((row.pop("n_ties") for row in rows), default=0)
     out = []
     for row in rows:
         other = row["from_report_id"] or row["with_report_id"]
         if other in letters:
             out.append({**row, "letter": letters[row["report_id"]], "other": letters[other], "other_id": other})
-    return out
+    return out, n
 
 
 def places(events: list[Row]) -> list[Row]:
