@@ -205,7 +205,9 @@ def _top(lines: list[Line], head: int, first: int, told: frozenset[str], usual: 
             continue
         if dateline.length(line.text):
             continue
-        if line.words <= 3:
+        if n and lines[n - 1].kind == "byline" and line.words <= 4 and line.titled == 1:
+            line.kind = "byline"  # whom the author writes for
+        elif line.words <= 3:
             line.kind = "boilerplate" if head >= 0 or first < len(lines) else None
         elif (
             line.bullet
