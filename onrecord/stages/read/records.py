@@ -29,6 +29,7 @@ URL = ("url", "link", "canonical_link", "source_url", "source", "uri")
 OUTLET = (
     "outlet",
     "sitename",
+    "source-hostname",
     "meta_site_name",
     "publisher",
     "publication",
