@@ -233,7 +233,8 @@ def slot(doc: Document, at: int, name: str) -> list[int]:
     if name == "i":
         return [c for c in doc.children[at] if doc.deps[c] == "dative" and doc.pos[c] != "ADP"]
     if name == "inf":
-        return [c for c in complements(doc, at) if any(doc.lower[k] == "to" for k in doc.children[c])]
+        bare = [c for c in complements(doc, at) if doc.tags[c] == "VB"]
+        return [c for c in bare if any(doc.lower[k] == "to" and k < c for k in doc.children[c])]
     if name == "that":
         return [c for c in doc.children[at] if doc.deps[c] == "ccomp"]
     if name == "must":
