@@ -165,6 +165,8 @@ def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
         return True
     if c.type == "ASSAULT" and not c.verbal and not parties.actors and grammar.slot(doc, c.anchor, "between"):
         return True
+    if c.type == "SANCTION" and parties.actors and not parties.recipients and _anyone(doc, parties):
+        return True
     if not parties.recipients and "must:" in c.pattern.text:
         return True
     return kind.mutual and c.mode not in ("visit", "third-party", "multilateral") and not _several(doc, parties)

@@ -18,11 +18,12 @@ _MODIFIERS = frozenset({"compound", "amod", "nmod", "poss"})
 _PREPOSITIONS = frozenset({"prep", "dative", "agent"})
 CONTAINERS = words(
     "member state series round number string spate wave barrage variety range set group kind sort form "
-    "act lot majority dozen score hundred thousand million billion pair couple handful campaign package "
+    "act lot majority ten dozen score hundred thousand million billion pair couple handful campaign package "
     "volley part exchange kg kilo kilogram kilogramme ton tonne litre liter barrel bag box load truckload "
     "worth quantity gallon bushel supply flurry most some many several any one two three all amount "
     "tranche batch bout burst"
 )
+_COUNTS = words("ten hundred thousand million billion dozen score")
 _RELATIVE = frozenset({"that", "which", "who", "whom"})
 _SHALL = words("will would 'll 'd shall should must")
 _OWN = frozenset({"nsubj", "nsubjpass", "auxpass"})
@@ -45,7 +46,7 @@ def conjuncts(doc: Document, head: int) -> list[int]:
     return sorted(out)
 
 
-def content_words(doc: Document, head: int, modifiers: bool = True) -> list[int]:
+def content_words(doc: Document, head: int, modifiers: bool = True, depth: int = 0) -> list[int]:
     """The words of a phrase that say what it is: the head, its modifiers, and what a container is a container of."""
     out = [head]
     for c in doc.children[head]:
@@ -55,8 +56,8 @@ def content_words(doc: Document, head: int, modifiers: bool = True) -> list[int]
         elif doc.lower[c] == "of" and (doc.pos[head] == "NUM" or doc.lemmas[head].lower() in CONTAINERS):
             for p in doc.children[c]:
                 if doc.deps[p] == "pobj":
-                    out.append(p)
-                    out.extend(m for m in doc.children[p] if modifiers and doc.deps[m] in _MODIFIERS)
+                    inner = content_words(doc, p, modifiers, depth + 1) if depth < 2 else [p]
+                    out = [*(out if doc.lemmas[head].lower() not in _COUNTS else ()), *inner]
     return out
 
 
@@ -144,6 +145,8 @@ def objects(doc: Document, verb: int) -> list[int]:
     if found:
         return conjuncts(doc, found[0])
     if doc.deps[verb] == "relcl":
+        if any(doc.deps[c] == "advmod" and doc.lower[c] in ("where", "when", "why") for c in doc.children[verb]):
+            return []
         own = [c for c in doc.children[verb] if doc.deps[c] == "nsubj"]
         if own and doc.lower[own[0]] not in _RELATIVE:
             return conjuncts(doc, doc.heads[verb])

@@ -84,7 +84,7 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
     if not recipients or not actors:
         for i in c.inner:
             theirs = roles(doc, i, cast, ontology)
-            if not recipients:
+            if not recipients and not (c.type == "REQUEST" and c.verbal and grammar.deep_objects(doc, c.anchor)):
                 others = tuple(_distinct(theirs.actors, actors))
                 pool = others if inner_mutual or (others and c.type in _ABOUT_OTHERS) else theirs.recipients
                 recipients = _distinct(pool, actors)
@@ -305,7 +305,7 @@ def _slot(doc: Document, c: Candidate, name: str, cast: Cast, taken: list[Party]
         if c.light is not None and c.type in _BEFALLS and doc.lemmas[c.light].lower() in _SUFFERED:
             return []
         if verb is not None:
-            heads = grammar.deep_subjects(doc, verb)
+            heads = [h for h in grammar.deep_subjects(doc, verb) if h != c.anchor]
             inside = True
     elif name == "o":
         heads = grammar.deep_objects(doc, c.anchor) if c.verbal else []
