@@ -16,7 +16,7 @@ ACTOR_KINDS = frozenset({"person", "organisation", "country", "group", "place"})
 _ACTOR_LABELS = frozenset({"PERSON", "ORG", "GPE", "NORP"})
 _BASED = grammar.words("based headquartered living residing located born")
 _WILLED = grammar.words("prepared ready willing unwilling able unable determined keen eager reluctant open opposed")
-_PRONOUNS = grammar.words("he she they we it who him her them us")
+_PRONOUNS = grammar.words("he she they we it who him her them")
 
 
 @cache
