@@ -10,7 +10,7 @@ changed since is thus made again, never believed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -145,20 +145,23 @@ def _given(tables: Sequence[str], db: str) -> str:
     )
 
 
-def take(work: Workspace, unit: Unit, options: Options, met: Mapping[str, str] | None = None) -> list[str]:
-    """Take over the outputs of all reports for which the stage would give the same; the ids of the others.
+@dataclass(frozen=True)
+class Met:
+    """What else a stage reads: `whole` is a hash of all of it, `of` gives, by report, one of what that report meets."""
 
-    `met` are, by report, hashes of what else the stage reads for that report alone.
-    """
+    whole: Callable[[Options], str]
+    of: Callable[[Workspace, Options, Sequence[str]], Mapping[str, str]]
+
+
+def take(work: Workspace, unit: Unit, options: Options, met: Met | None = None) -> list[str]:
+    """Take over the outputs of all reports for which the stage would give the same; the ids of the others."""
     db = work.db
     db.execute(
         f"CREATE OR REPLACE TEMP TABLE units AS SELECT report_id AS unit, '{key_of(unit, options)}:' || h AS input "
         f"FROM ({seen_by(unit.reads)})"
     )
     if met is not None:
-        db.register("met", pa.table({"unit": list(met), "h": list(met.values())}))
-        db.execute("UPDATE units SET input = input || ':' || met.h FROM met WHERE units.unit = met.unit")
-        db.unregister("met")
+        _add_met(work, unit, options, met)
     if work.standing:
         db.execute(
             "CREATE OR REPLACE TEMP TABLE same AS SELECT u.unit FROM units u JOIN standing.carried c "
@@ -187,8 +190,34 @@ def take(work: Workspace, unit: Unit, options: Options, met: Mapping[str, str] |
     return [row[0] for row in rest]
 
 
-def note(work: Workspace, unit: Unit) -> None:
+def _add_met(work: Workspace, unit: Unit, options: Options, met: Met) -> None:
+    """Add to the input of each report what it meets; where nothing of all that has changed, it meets what it met."""
+    db = work.db
+    db.execute("CREATE OR REPLACE TEMP TABLE known AS SELECT unit, input FROM units LIMIT 0")
+    if work.standing:
+        db.execute(
+            "INSERT INTO known SELECT u.unit, c.input FROM units u JOIN standing.carried c "
+            "ON c.stage = $1 AND c.unit = u.unit AND starts_with(c.input, u.input || ':') WHERE EXISTS "
+            f"(SELECT 1 FROM standing.carried WHERE stage = $1 AND unit = '{EVERYTHING}' AND input = $2)",
+            [unit.name, met.whole(options)],
+        )
+    fresh = db.execute("SELECT unit FROM units WHERE unit NOT IN (SELECT unit FROM known) ORDER BY unit").fetchall()
+    found = met.of(work, options, [row[0] for row in fresh])
+    db.execute("UPDATE units SET input = known.input FROM known WHERE units.unit = known.unit")
+    db.register("met", pa.table({"unit": list(found), "h": list(found.values())}, schema=_MET))
+    db.execute("UPDATE units SET input = input || ':' || met.h FROM met WHERE units.unit = met.unit")
+    db.unregister("met")
+
+
+_MET = pa.schema([("unit", pa.string()), ("h", pa.string())])
+
+
+def note(work: Workspace, unit: Unit, options: Options, met: Met | None = None) -> None:
     """Keep the keys of what the stage gave, right after it, for the next build."""
+    if met is not None:
+        work.put_rows(
+            "carried", [{"stage": unit.name, "unit": EVERYTHING, "input": met.whole(options), "output": EVERYTHING}]
+        )
     unfinished = ", ".join(f"'{reason}'" for reason in UNFINISHED)
     work.db.execute(
         "INSERT INTO carried SELECT $1 AS stage, u.unit, u.input, coalesce(g.output, '0:0') AS output FROM units u "

@@ -28,7 +28,7 @@ from onrecord.refusing import cover, refuse
 from onrecord.run import Progress, Run
 from onrecord.stages import annotate
 from onrecord.store import Workspace
-from onrecord.touching import ontology_met
+from onrecord.touching import ontology_met, ontology_whole
 
 SMALL_CHARACTERS = 150_000  # below this a pool of processes costs more to start (3 s) than it saves
 
@@ -66,18 +66,18 @@ def per_report(
     *,
     code: str,
     options: str = "",
-    met: Callable[[Workspace, Options], dict[str, str]] | None = None,
+    met: carry.Met | None = None,
 ) -> Stage:
     """A stage that works on one report at a time: batches of reports go to the engine, rows come back.
 
     Reports for which the standing record holds what it would give are left out; `code` are the folders under stages/
-    and `options` the options that it rests on; `met` gives, by report, a hash of what else it reads for that report.
+    and `options` the options that it rests on; `met` is what else it reads of which a report meets a part.
     """
     tables = tuple(reads.split())
     unit = carry.Unit(name, tables, tuple(writes.split()), tuple(code.split()), tuple(options.split()))
 
     def run(run: Run) -> None:
-        todo = carry.take(run.work, unit, run.options, met(run.work, run.options) if met else None)
+        todo = carry.take(run.work, unit, run.options, met)
         total = len(todo)
         done = 0
         run.progress(name, 0, total)
@@ -100,7 +100,7 @@ def per_report(
                 acrossreports.update_dates(run.work, pa.concat_tables(parts))
             else:
                 run.work.put(table, pa.concat_tables(parts))
-        carry.note(run.work, unit)
+        carry.note(run.work, unit, run.options, met)
 
     return Stage(name, tables, unit.writes, run)
 
@@ -263,7 +263,7 @@ PLAN: tuple[Stage, ...] = (
         f"{RESOLVED} timexes attributions",
         "event_mentions",
         code="code annotate",
-        met=ontology_met,
+        met=carry.Met(ontology_whole, ontology_met),
     ),
     Stage(
         "correct",

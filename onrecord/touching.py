@@ -7,7 +7,7 @@ report has cannot bear on it. Types, rules, word classes and weights bear on eve
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from onrecord import lexicon
@@ -20,12 +20,18 @@ _PACKAGED = Path(lexicon.__file__).parent / "plover"
 _CHARACTERS = 2_000_000  # of text at a time
 
 
-def ontology_met(work: Workspace, options: Options) -> dict[str, str]:
-    """Report id to a hash of all that coding may read of the ontology for that report."""
+def ontology_whole(options: Options) -> str:
+    """A hash of every file of the ontology."""
+    return _everywhere(Path(options.ontology) if options.ontology else _PACKAGED, but=frozenset())
+
+
+def ontology_met(work: Workspace, options: Options, reports: Sequence[str]) -> dict[str, str]:
+    """For these reports, id to a hash of all that coding may read of the ontology for that report."""
+    if not reports:
+        return {}
     folder = Path(options.ontology) if options.ontology else None
     everywhere = _everywhere(folder or _PACKAGED)
     entries = _entries(load_ontology(folder))
-    reports = [row[0] for row in work.db.execute("SELECT report_id FROM reports").fetchall()]
     met: dict[str, set[str]] = {report: set() for report in reports}
     for batch in work.batches(reports, _CHARACTERS):
         found = work.db.execute(
@@ -61,11 +67,11 @@ def _entries(ontology: Ontology) -> dict[str, str]:
     return {anchor: hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16] for anchor, lines in told.items()}
 
 
-def _everywhere(folder: Path) -> str:
+def _everywhere(folder: Path, but: frozenset[str] = LOOKED_UP) -> str:
     """A hash of the files that bear on every report, and of the weights that come with the package."""
     files = [p for p in sorted(folder.rglob("*")) if p.is_file() and "__pycache__" not in p.parts]
     weights = [_PACKAGED / name for name in ("confidence.tsv", "placing.tsv")]
     digest = hashlib.sha256()
-    for file in [*(p for p in files if p.name not in LOOKED_UP), *weights]:
+    for file in [*(p for p in files if p.name not in but), *weights]:
         digest.update(f"{file.name}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:16]

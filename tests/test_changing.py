@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from crashing import rows
 
@@ -140,6 +141,29 @@ def test_another_ontology_reruns_coding_alone(whole: Path, copy: Any, tmp_path: 
     same(path, tmp_path / "fresh.duckdb")
 
 
+def test_an_addition_reads_no_words_of_reports_that_stood(
+    most: Path, whole: Path, copy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from onrecord import touching
+
+    read = 0
+    forms = touching.forms
+
+    def counted(text: str, *columns: Any) -> set[str]:
+        nonlocal read
+        read += len(text)
+        return forms(text, *columns)
+
+    monkeypatch.setattr(touching, "forms", counted)
+    paragraphs = "SELECT sum(char_end - char_start) FROM paragraphs"
+    with duckdb.connect(str(most), read_only=True) as old, duckdb.connect(str(whole), read_only=True) as new:
+        before, after = (db.execute(paragraphs).fetchall()[0][0] for db in (old, new))
+    path = copy(most)
+    changing.add(REPORTS[5:], path)
+    same(path, whole)
+    assert 0 < read == after - before
+
+
 def test_an_entry_that_no_word_meets_changes_nothing(whole: Path) -> None:
     """Each verb taken out by itself: reports whose key stays are coded the same."""
     from onrecord import perreport, touching
@@ -147,7 +171,8 @@ def test_an_entry_that_no_word_meets_changes_nothing(whole: Path) -> None:
 
     with Workspace(whole) as work:
         work.take_over()
-        told = touching.ontology_met(work, Options())
+        ids = work.get("reports")["report_id"].to_pylist()
+        told = touching.ontology_met(work, Options(), ids)
         tables = {
             t: work.get(t) for t in ("reports", "segments", "paragraphs", "parses", "entity_mentions", "entities")
         }
@@ -159,7 +184,7 @@ def test_an_entry_that_no_word_meets_changes_nothing(whole: Path) -> None:
             with tempfile.TemporaryDirectory() as folder:
                 ontology = without(verb, Path(folder) / "ontology")
                 after = load_ontology(ontology)
-                now = touching.ontology_met(work, Options(ontology=str(ontology)))
+                now = touching.ontology_met(work, Options(ontology=str(ontology)), ids)
             changed = {i for i, doc in docs.items() if code(doc, after) != coded[i]}
             assert changed <= {i for i in docs if now[i] != told[i]}, verb
 
