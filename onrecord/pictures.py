@@ -72,9 +72,9 @@ def timeline(events: Sequence[tuple[str | None, str, str, int, int]]) -> Picture
                 f'<text x="{x:.0f}" y="{y + 4}">{origins}</text></g>'
             )
             if step > 100:
-                parts.append(
-                    f'<text class="kind" x="{x + radius + 4:.0f}" y="{y + 4}">{escape(kind.lower()[:16])}</text>'
-                )
+                room, words = int((step - 2 * radius - 14) / 6.6), kind.lower()
+                words = words if len(words) <= room else words[: room - 1] + "…"
+                parts.append(f'<text class="kind" x="{x + radius + 4:.0f}" y="{y + 4}">{escape(words)}</text>')
     parts.append("</svg>")
     return Picture("".join(parts))
 

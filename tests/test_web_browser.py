@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from onrecord import brief
 from onrecord.query import Record
 from onrecord.web import Settings, create
 from tests.looking import CONTRAST, misheard, unreached
@@ -221,3 +222,20 @@ def test_paper_shows_what_the_screen_shows_in_black_on_white(browser: Browser, h
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("details.ledger:not([open])").count() == folded
     page.context.close()
+
+
+def test_a_brief_is_read_on_screen_and_paper(browser: Browser, example_record: Record, tmp_path: Path) -> None:
+    path = tmp_path / "brief.html"
+    briefs = [brief.story_brief(example_record, s) for s in brief.story_ids(example_record)[:1]]
+    path.write_text(brief.page(briefs), encoding="utf-8")
+    for scheme in ("light", "dark"):
+        page, _ = watched(browser, "file://", color_scheme=scheme, reduced_motion="reduce")
+        page.goto(path.as_uri())
+        assert page.evaluate(CONTRAST) == [], scheme
+        for event in page.locator("article.event[id] h3").all():
+            assert event.locator("a.at").count() == 1
+        page.reload()
+        page.emulate_media(media="print", color_scheme=scheme)
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert page.locator("details table").first.is_visible()
+        page.context.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
@@ -20,7 +21,16 @@ def _environment() -> Environment:
     )
     env.filters |= {"plural": plural, "tallied": tallied, "by_event": by_event}
     env.filters["md"] = _markdown_safe
+    env.filters["reason"] = _reason
     return env
+
+
+_COUNT = re.compile(r"^\d+ origins?( in \d+ reports?)?: ")
+
+
+def _reason(text: str) -> str:
+    """Why that many origins, without the number that stands before it."""
+    return _COUNT.sub("", text, count=1)
 
 
 def _markdown_safe(text: str) -> str:
