@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import random
+import zipfile
 from collections.abc import Iterator
 
 NEWS = (
@@ -77,6 +78,9 @@ def bombs() -> dict[str, bytes]:
         "line.jsonl.gz": gzip.compress(b'{"text":"' + b"x" * (80 << 20) + b'"}\n', compresslevel=9, mtime=0),
         "deep.html": b"<div>" * 100_000 + NEWS.encode() + b"</div>" * 100_000,
         "tags.html": b"<html><body>" + b"<p>x</p>" * 50_000 + b"</body></html>",
+        "million.html": b"<html><body>" + b"<p>x</p>" * 1_000_000 + b"</body></html>",
+        "bomb.zip": _zipped(b"a" * (50 << 20)),
+        "cut.warc.gz": files()["crawl.warc.gz"][:-40],
         "deep.json": b"[" * 10_000 + b"]" * 10_000,
         "deep.jsonl": b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
         "laughs.xml": f'<?xml version="1.0"?><!DOCTYPE r [{entities}]><rss><channel><item><title>&l9;</title></item>'
@@ -121,6 +125,22 @@ def damaged(seed: int, count: int) -> Iterator[tuple[str, bytes]]:
                     data = data[:at] or bytearray(b"\n")
         first, _, rest = name.partition(".")
         yield f"{first}-{n}.{rest}", bytes(data)
+
+
+def unclosed() -> dict[str, str]:
+    """Pieces of HTML whose elements are opened many times and never closed."""
+    many = 190_000
+    return {
+        tag: NEWS + tag * many
+        for tag in ("<script>", "<style x=1>", "<h2>", "<figcaption>", "<!--", "<p ", "<svg", "<h2 ")
+    }
+
+
+def _zipped(data: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", data)
+    return out.getvalue()
 
 
 def _parquet() -> bytes:

@@ -13,7 +13,8 @@ import pytest
 import onrecord
 from onrecord.query import Record
 from onrecord.stages.read import read
-from tests.hostile import NEWS, bombs, damaged, texts
+from onrecord.stages.read.blocks import blocks_of
+from tests.hostile import NEWS, bombs, damaged, texts, unclosed
 
 ROOT = Path(__file__).parent.parent
 SEED = 20240305
@@ -48,13 +49,21 @@ def test_bombs_are_refused_or_bounded(tmp_path: Path) -> None:
     record = onrecord.build(tmp_path / "in", tmp_path / "r.duckdb", options=onrecord.Options(workers=1))
     lawful(record)
     problems = {Path(p["uri"].partition(":")[0]).name: p["reason"] for p in record.problems().to_pylist()}
-    assert problems.keys() >= {"zeros.txt.gz", "line.jsonl.gz", "deep.json", "deep.jsonl", "laughs.xml", "years.jsonl"}
+    told = {"zeros.txt.gz", "line.jsonl.gz", "deep.json", "deep.jsonl", "laughs.xml", "years.jsonl"}
+    assert problems.keys() >= told | {"million.html", "bomb.zip", "cut.warc.gz"}
     texts_read = record.reports()["text"].to_pylist()
     assert not any("lollol" in t for t in texts_read)
     host = Path("/etc/hostname")
     if host.exists():
         assert not any(host.read_text(encoding="utf-8").strip() in t for t in texts_read)
     assert sum("(" not in t and "shelled the port of Larnvik" in t for t in texts_read) >= 20, "one id for 20 reports"
+
+
+def test_elements_that_are_never_closed_take_little_time() -> None:
+    for tag, markup in unclosed().items():
+        start = time.process_time()
+        assert NEWS.split(",")[0] in blocks_of(markup)[0][0], tag
+        assert time.process_time() - start < 15, tag
 
 
 def test_a_text_of_200_mib_is_refused_in_little_time(tmp_path: Path) -> None:

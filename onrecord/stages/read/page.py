@@ -24,6 +24,7 @@ from onrecord.stages.read.markup import prepared
 from onrecord.stages.read.metadata import Metadata, metadata
 from onrecord.stages.read.outlets import outlet_of
 from onrecord.stages.read.pagedate import published
+from onrecord.stages.read.source import bounded
 from onrecord.stages.read.standfirst import with_standfirst
 from onrecord.stages.read.template import MATCHED, linked, promoted, recovered
 from onrecord.text import plain
@@ -77,7 +78,8 @@ def facts(page: Page) -> dict[str, Any]:
 
 
 def extract(html: str, url: str | None = None) -> Page | None:
-    """The article of a page, or None when there is none in it."""
+    """The article of a page, or None when there is none in it; raises `Unreadable` for one of too many tags."""
+    bounded(html)
     tree = load_html(_unprologued(html))
     if tree is None:
         return None

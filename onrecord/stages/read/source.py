@@ -234,3 +234,12 @@ def gunzipped(stream: io.BufferedReader) -> io.BufferedReader:
     if stream.peek(2)[:2] == b"\x1f\x8b":
         return io.BufferedReader(gzip.GzipFile(fileobj=stream))
     return stream
+
+
+MOST_TAGS = 400_000  # opening and closing; a long live blog has some 20,000
+
+
+def bounded(html: str) -> None:
+    """Raise `Unreadable` for a page of more tags than any report has: work on it grows faster than its length."""
+    if html.count("<") > MOST_TAGS:
+        raise Unreadable("too-large", f"a page of more than {MOST_TAGS:,} tags; not one report")
