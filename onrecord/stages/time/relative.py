@@ -16,6 +16,7 @@ _ON = {"next": 1, "coming": 1, "upcoming": 1, "forthcoming": 1, "following": 1, 
 _NARRATIVE = {"previous", "preceding", "prior", "following", "ensuing", "subsequent", "same", "that"}
 _UNKNOWN = {"D": "XXXX-XX-XX", "W": "XXXX-WXX", "WE": "XXXX-WXX-WE", "FN": "XXXX-WXX", "M": "XXXX-XX", "Q": "XXXX-QX"}
 _STARTS_NAME = {"DT", "PRP$", "NNP", "NNPS", "JJ", "NN"}  # tags of the first word of what an event is called
+_SUNDAY = 6
 _FRIDAY = 4
 _SAME_PASSAGE = 400  # characters: about a paragraph of news
 
@@ -117,8 +118,19 @@ def _unit(h: Hit) -> Reading | None:
     reading = Reading("DATE", value, h.mod(), anchor)
     fiscal = any(w in ("fiscal", "financial", "academic", "school") for w in h.line.words[h.m.start() : h.m.end()])
     reading.whole = not fiscal
+    if unit == "W" and base == h.c.ref and base.weekday() == _SUNDAY:
+        reading.days = _weeks_on_sunday(base, step)
     _trim(h, reading)
     return reading
+
+
+def _weeks_on_sunday(day: date, step: int) -> calendar.Days | None:
+    """'Last week' and 'this week' said on a Sunday: to some the week ends with that day, to others it has begun."""
+    monday = calendar.move(day, "D", 7 * step - _SUNDAY)
+    end = calendar.move(day, "D", 7 * step + 7)
+    if monday is None or end is None:
+        return None
+    return (monday, min(end, day - timedelta(1))) if step < 0 else (monday, end)
 
 
 def _around_now(h: Hit, unit: str, sign: int) -> Reading:
