@@ -14,7 +14,7 @@ from datetime import date
 from onrecord.model import Document, Entity, Span
 from onrecord.stages.resolve.gazetteer import load as load_gazetteer
 from onrecord.stages.resolve.lexicon import PARTICLES, Entry, Lexicon, surname, words
-from onrecord.stages.resolve.names import Name
+from onrecord.stages.resolve.names import Name, matter_of
 from onrecord.text import key, plain
 
 _SUFFIXES = words("bodies", "company_suffixes")
@@ -23,6 +23,7 @@ _NEAR = 40  # people of one surname, or names of one person, that are compared; 
 _MANY = 400
 GENERIC = words("bodies", "too_general_alone")
 _SMALL = words("bodies", "small_words")
+_OF_PLACES = frozenset((w, "of") for w in ("state", "province", "region", "city", "town", "village", "district"))
 _PERSON_SUFFIX = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 
 
@@ -312,6 +313,10 @@ def _bodies(cast: Cast, names: list[Name], joined: dict[int, Draft], aliases: di
     for n in sorted(bodies, key=lambda n: (-len(names[n].words), n)):
         name = names[n]
         words = _core(name.words)
+        skipped = (
+            2 if name.kind == "place" and len(words) > 2 and tuple(w.lower() for w in words[:2]) in _OF_PLACES else 0
+        )
+        words = words[skipped:]
         text = plain(" ".join(words))
         draft = cast.drafts.get(f"{name.kind}|{text}")
         if draft is None and name.kind == "organisation":
@@ -324,7 +329,8 @@ def _bodies(cast: Cast, names: list[Name], joined: dict[int, Draft], aliases: di
         if draft is None and name.kind == "organisation" and len(words) > 2:
             draft = _bare_of_country(cast, words)
         if draft is None:
-            shown = cast.doc.quote(cast.doc.span(name.first, name.first + len(words)))
+            start = name.first + skipped
+            shown = cast.doc.quote(cast.doc.span(start, start + len(words)))
             draft = cast.draft(name.kind, " ".join(shown.split()), text)
         joined[n] = draft
         if name.kind == "organisation" and len(words) > 1:
@@ -343,8 +349,8 @@ def _bodies(cast: Cast, names: list[Name], joined: dict[int, Draft], aliases: di
 
 def _shorten(shorter: dict[str, list[Draft]], words: list[str], draft: Draft) -> None:
     """Note the first words of a body's name as forms in which it may come back: 'Lockheed', 'the Church'."""
-    for k in range(1, len(words)):
-        short = plain(" ".join(words[:k]))
+    matter = matter_of(words)
+    for short in [plain(" ".join(words[:k])) for k in range(1, len(words))] + ([plain(matter)] if matter else []):
         if short not in GENERIC and draft not in shorter.setdefault(short, []):
             shorter[short].append(draft)
 

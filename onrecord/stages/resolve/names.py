@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from onrecord.model import Document, Span
+from onrecord.stages.resolve.gazetteer import load as gazetteer
 from onrecord.stages.resolve.lexicon import Entry, Hit, Lexicon
 from onrecord.text import cuts_word, plain
 
@@ -156,9 +157,15 @@ def _repeats(doc: Document, names: list[Name]) -> list[Name]:
     for (word, kind), times in sorted(seen.items()):
         if times >= _TWICE and kind != "group":
             known.setdefault(word, kind)
+    for name in names:
+        if name.kind == "organisation" and (matter := matter_of(name.words)):
+            known.setdefault(matter, "organisation")
     out = []
     for i, word in enumerate(doc.words):
-        if word in known and i not in covered and doc.pos[i] in ("PROPN", "NOUN") and doc.deps[i] != "compound":
+        if word in known and i not in covered and doc.pos[i] in ("PROPN", "NOUN"):
+            before_noun = doc.deps[i] == "compound" and doc.words[doc.heads[i]].islower()
+            if doc.deps[i] == "compound" and not (before_noun and known[word] == "organisation"):
+                continue
             gap = {i - 1, i + 1} & covered
             if any(doc.heads[g] == i or doc.heads[i] == g for g in gap if doc.deps[g] in ("compound", "flat")):
                 continue
@@ -166,6 +173,13 @@ def _repeats(doc: Document, names: list[Name]) -> list[Name]:
             if doc.quote(name.span) == word:
                 out.append(name)
     return out
+
+
+def matter_of(words: list[str]) -> str | None:
+    """'Rosology' of 'Church of Rosology': the one word that the body's name ends in, where it names no place."""
+    if len(words) < 3 or words[-2].lower() != "of" or len(words[-1]) <= _SHORT + 1 or not words[-1][:1].isupper():
+        return None
+    return None if gazetteer().candidates(words[-1]) else words[-1]
 
 
 def _trusted(doc: Document, hits: list[Hit]) -> list[Hit]:
