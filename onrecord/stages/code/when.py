@@ -38,6 +38,7 @@ _BY_WHICH = grammar.words("by in while with through")
 _UNDER = grammar.words("with in at by during under")
 _REFERENCES = frozenset({"PRESENT_REF", "PAST_REF", "FUTURE_REF"})
 _VERBS = ("VERB", "AUX")
+_OF_WORDS = frozenset({"ACCUSE", "REQUEST", "REJECT", "SUPPORT", "CONSULT", "THREATEN", "CONCEDE"})
 _SPEECH = grammar.words("say tell announce state report claim confirm declare disclose reveal")
 _CLAUSES = frozenset({"xcomp", "ccomp", "pcomp", "advcl", "acl", "relcl"})
 _MODIFIER = ("nummod", "compound", "amod", "nmod", "poss")
@@ -174,6 +175,8 @@ class Calendar:
             if here in own or here == verb:
                 if self._opens_next(here, time) or self._open_end(here, time, own):
                     return None
+                if c.type in _OF_WORDS and self._dates_the_matter(here, time):
+                    return None
                 return 0 if here in own and rank < 2 else rank
             up, dep = doc.heads[here], doc.deps[here]
             if up == here:
@@ -217,6 +220,23 @@ class Calendar:
         if last in own or last <= at or doc.pos[last] != "NOUN" or not (thing in self.events or thing in _OCCASIONS):
             return False
         return any(doc.lower[k] in _DEFINITE or doc.deps[k] == "poss" for k in doc.children[last])
+
+    def _dates_the_matter(self, at: int, time: _Time) -> bool:
+        """True for 'accused him of assault in 1982', 'discussed his talks last year': words about a thing of that time.
+
+        A day closes the saying more often than what is said, so only longer spans count.
+        """
+        doc, timex = self.doc, time.timex
+        if time.top < at or timex.start == timex.end:
+            return False
+        last = time.first - 1
+        while last > at and (doc.pos[last] in ("ADP", "DET", "PUNCT") or doc.lower[last] == "the"):
+            last -= 1
+        if last <= at or doc.pos[last] != "NOUN":
+            return False
+        under = doc.lower[doc.heads[last]] if doc.deps[last] == "pobj" else ""
+        owned = any(doc.lower[k] in _DEFINITE or doc.deps[k] == "poss" for k in doc.children[last])
+        return under in ("of", "over", "about", "for") or owned
 
     def _passes(self, here: int, time: _Time, verb: int | None) -> bool:
         """Whether an expression may reach above a word that is no verb."""

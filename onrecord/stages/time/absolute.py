@@ -15,6 +15,7 @@ from onrecord.stages.time.context import Direction
 from onrecord.stages.time.reading import Hit, Reading
 from onrecord.stages.time.words import named_days
 
+_AROUND = 20  # words on either side among which another day of that date may be told
 _NAMED = 3  # words after a day among which the name of what happened on it stands
 _GONE = 6  # months after which 'through June' is no longer the June that is over
 _SOON = 2  # days or months ahead at which a named thing is still the coming one in the past tense
@@ -123,9 +124,12 @@ def _date(h: Hit) -> Reading | None:
 
 def _named_year(h: Hit, month: int, day: int) -> int | None:
     """The year of a day that is the name of something that happened on it: 'the Sept. 11 attacks'."""
-    for year, words in named_days().get((month, day), ()):
-        known = h.c.ref is None or h.c.ref >= date(year, month, day)
-        if known and words & set(h.following(_NAMED)):
+    for year, words, unless in named_days().get((month, day), ()):
+        near = {*h.following(_AROUND), *(h.before(n) for n in range(1, _AROUND))}
+        known = not near & unless and (h.c.ref is None or h.c.ref >= date(year, month, day))
+        of = h.before() in ("of", "on") and h.before(2) in words and h.before(2).endswith("s")
+        meant = h.before() == "of" or h.before(3) in ("terror", "terrorist")
+        if known and (words & set(h.following(_NAMED)) or (of and meant)):
             return year
     return None
 

@@ -50,12 +50,14 @@ def holidays() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def named_days() -> dict[tuple[int, int], list[tuple[int, frozenset[str]]]]:
-    """(month, day) to the years in which it became a name, each with the words that follow the name."""
-    out: dict[tuple[int, int], list[tuple[int, frozenset[str]]]] = {}
+def named_days() -> dict[tuple[int, int], list[tuple[int, frozenset[str], frozenset[str]]]]:
+    """(month, day) to the years in which it became a name: year, words that follow the name, words that disprove it."""
+    out: dict[tuple[int, int], list[tuple[int, frozenset[str], frozenset[str]]]] = {}
     for row in rows("time/named_days.tsv"):
         year, month, day = (int(n) for n in row["date"].split("-"))
-        out.setdefault((month, day), []).append((year, frozenset(row["words"].split())))
+        out.setdefault((month, day), []).append(
+            (year, frozenset(row["words"].split()), frozenset(row["unless"].split()))
+        )
     return out
 
 
