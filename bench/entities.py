@@ -3,8 +3,8 @@
 Labels are mapped to person, organisation and place:
 
 - CoNLL++: PER, ORG, LOC (MISC left out, so are adjectives of countries on our side).
-- GUM: person, organization and place mentions that end in a capitalised word; a single word at the start of a
-  sentence counts only with a Wikipedia link.
+- GUM: person, organization and place mentions whose head, the last word before a comma, a bracket or a preposition, is
+  capitalised; a single word at the start of a sentence counts only with a Wikipedia link.
 - MEANTIME: mentions of syntactic type NAM and PRE.NAM of PER, ORG and LOC up to the end of full annotation.
 - re3d: Person, Organisation, Location and Nationality (a country's adjective, counted as a place) of confidence 0.5
   and more that end in a capitalised word; of nested ones the longest.
@@ -12,8 +12,8 @@ Labels are mapped to person, organisation and place:
   and a closing 's are taken off both sides.
 
 `f1`: same characters and type. `relaxed_f1`: same type and overlapping, each mention used once. Coreference is B-cubed
-F1 over the gold names of GUM and MEANTIME, with their own chains; a gold name that we do not find is alone in its
-cluster. The peer is the parser's own entity tags; for coreference, equal strings of them.
+F1 over the gold names of GUM and MEANTIME, with their own chains; an answer is a gold name's when it covers the name's
+head ('Northport' of 'Northport, Norland'), and a gold name that we do not find is alone in its cluster. The peer is the parser's own entity tags; for coreference, equal strings of them.
 """
 
 from __future__ import annotations
