@@ -13,7 +13,8 @@ Labels are mapped to person, organisation and place:
 
 `f1`: same characters and type. `relaxed_f1`: same type and overlapping, each mention used once. Coreference is B-cubed
 F1 over the gold names of GUM and MEANTIME, with their own chains; an answer is a gold name's when it covers the name's
-head ('Northport' of 'Northport, Norland'), and a gold name that we do not find is alone in its cluster. The peer is the parser's own entity tags; for coreference, equal strings of them.
+head ('Northport' of 'Northport, Norland'), and a gold name that we do not find is alone in its cluster. The peer is
+the parser's own entity tags; for coreference, equal strings of them.
 """
 
 from __future__ import annotations
