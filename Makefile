@@ -6,13 +6,13 @@ DATA ?= ../shared/bench
 # Two processes by default: each holds a loaded parser, about 1 GB.
 SPREAD ?= -n 2 --dist worksteal
 
-.PHONY: help demo docs test test-all lint types spark bench lock sbom clean
+.PHONY: help demo docs test test-spark test-all lint types spark bench lock sbom clean
 
 help:
 	@echo "make demo      set up, build a record from examples/ and print its brief"
 	@echo "make test      set up, then lint, types and tests"
 	@echo "make test-all  the slow tests too"
-	@echo "make spark     set up Apache Spark, so that make test runs its tests too (needs Java, or apt to install it)"
+	@echo "make test-spark  set up Apache Spark and run its tests but the slow (needs Java, or apt to install it)"
 	@echo "make docs      build the documents' site into build/site"
 	@echo "make bench     measure on the gold sets in DATA ($(DATA)) and write bench/SCORECARD.md"
 	@echo "make lock      resolve the dependencies anew (needs uv)"
@@ -29,6 +29,8 @@ help:
 .venv/dev.done: lock/dev.txt .venv/run.done
 	$(INSTALL) --require-hashes -r lock/dev.txt
 	@touch $@
+
+spark: .venv/spark.done
 
 .venv/spark.done: lock/spark.txt .venv/dev.done
 	@command -v java >/dev/null || { apt-get update -qq && apt-get install -y -qq openjdk-17-jre-headless; } || \
@@ -58,6 +60,9 @@ types: .venv/dev.done
 
 test: lint types
 	$(BIN)/python -m pytest -m "not slow" $(SPREAD)
+
+test-spark: spark
+	$(BIN)/python -m pytest -rs -m "not slow" tests/test_spark.py
 
 test-all: lint types spark
 	$(BIN)/python -m pytest -rs

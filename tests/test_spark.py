@@ -20,9 +20,9 @@ from onrecord import pipeline, schema
 from onrecord.engines.spark import SparkEngine
 from onrecord.query import Record
 
-pytest.importorskip("pyspark", reason="PySpark is not installed; make spark installs it")
+pytest.importorskip("pyspark", reason="PySpark is not installed; make test-spark installs it")
 pytestmark = pytest.mark.skipif(
-    shutil.which("java") is None, reason="Spark needs a Java runtime; make spark looks for one"
+    shutil.which("java") is None, reason="Spark needs a Java runtime; make test-spark looks for one"
 )
 MASTER = "local[2,2]"
 HERE = Path(__file__).parent
