@@ -330,7 +330,8 @@ EVENT_MENTIONS = Table(
         _c(
             "event_type",
             TEXT,
-            "PLOVER event type, INCIDENT for accidents and disasters, or a type of one's own",
+            "PLOVER event type, INCIDENT for accidents and disasters, OTHER for what several reports tell and coding "
+            "has no type for, or a type of one's own",
             required=True,
         ),
         _c("mode", TEXT, "PLOVER mode"),

@@ -18,6 +18,7 @@ from onrecord.stages.reconcile.echoed import echo_id
 from onrecord.stages.reconcile.join import join
 from onrecord.stages.reconcile.loading import stories
 from onrecord.stages.reconcile.origins import trace
+from onrecord.stages.reconcile.untyped import untyped
 from onrecord.stages.reconcile.view import Story
 
 __all__ = ["found_here", "reconcile"]
@@ -41,7 +42,7 @@ def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     """
     known = {name: tables[name] if name in tables else schema.table(name).empty() for name in _NEEDED}
     told = stories(known)
-    grouped = _assign([(story, echoes(story, join(story))) for story in told])
+    grouped = _assign([(story, _told(story)) for story in told])
     extra = {row["mention_id"]: row for story in told for row in story.found}
     known["event_mentions"] = pa.concat_tables(
         [known["event_mentions"], schema.EVENT_MENTIONS.from_rows(extra[m] for m in sorted(extra))]
@@ -90,6 +91,12 @@ def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
         "stories": _with(known["stories"], "story_id", "n_origins", n_origins),
         "effects": schema.EFFECTS.from_rows(effects),
     }
+
+
+def _told(story: Story) -> list[list[int]]:
+    """Mentions by event: those of coding, joined; what other sentences tell of them; what coding has no type for."""
+    typed = echoes(story, join(story))
+    return echoes(story, untyped(story, typed), after=len(typed))
 
 
 def found_here(row: Mapping[str, Any]) -> bool:

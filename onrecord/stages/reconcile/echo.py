@@ -58,9 +58,10 @@ class Sentence:
         return self.report, self.number
 
 
-def echoes(story: Story, groups: list[list[int]]) -> list[list[int]]:
+def echoes(story: Story, groups: list[list[int]], after: int = 0) -> list[list[int]]:
     """The groups with the mentions that were found added; `story.mentions` and `story.found` grow by them.
 
+    Only the groups from index `after` on are looked for.
     A sentence echoes one event by one word: of two that it is like, the one that it is most like.
     """
     if len(story.reports) < 2:
@@ -76,7 +77,7 @@ def echoes(story: Story, groups: list[list[int]]) -> list[list[int]]:
     out = [list(group) for group in groups]
     told: dict[tuple[int, str], int] = defaultdict(int)
     have = {(g, story.mentions[i].report) for g, group in enumerate(groups) for i in group}
-    fresh: Iterable[int] = range(len(out))
+    fresh: Iterable[int] = range(after, len(out))
     for _ in range(_ROUNDS):
         proposed: list[tuple[float, int, int, str, Mention]] = []
         for g in fresh:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from onrecord import schema
 from onrecord.stages.reconcile.mentions import mention_of
-from onrecord.stages.reconcile.view import Mention, Story, ordinal
+from onrecord.stages.reconcile.view import Mention, Report, Story, ordinal
 from onrecord.stages.reconcile.words import stem
 from onrecord.text import WORD, fold, key, plain
 
+# The type of a happening that coding has no type for.
+UNTYPED = "OTHER"
 _CONFIDENCE = 0.4
 _UNREAL = re.compile(
     r"\b(?:not|never|no|nobody|neither|nor|without|deny|denies|denied|will|would|may|might|could|should|shall|if|unless"
@@ -34,6 +37,53 @@ def stated_at(text: str, word: str) -> tuple[int, int] | None:
     return None
 
 
+def untyped_mention(sentence: tuple[str, int, int], word: str, story: Story) -> Mention | None:
+    """The mention of a happening without a type in a sentence (report, start, end), None where it is no fact."""
+    report, (start, end) = story.reports[sentence[0]], sentence[1:]
+    anchor = stated_at(report.text[start:end], word)
+    if anchor is None:
+        return None
+    spot = (start + anchor[0], start + anchor[1])
+    row = {column.name: None for column in schema.EVENT_MENTIONS.columns} | {
+        **{name: [] for name in ("contexts", "actors", "recipients", "actor_spans", "recipient_spans")},
+        **_here(report, (start, end), spot, UNTYPED, _time_in(report, start, end)),
+    }
+    return mention_of(row, report, story.entities)
+
+
+def _time_in(report: Report, start: int, end: int) -> dict[str, Any] | None:
+    """The day or hour that a sentence names, if it names one only."""
+    times = [t for t in report.times if start <= t["char_start"] and t["char_end"] <= end]
+    return times[0] if len(times) == 1 and times[0]["type"] in ("DATE", "TIME") else None
+
+
+def _here(
+    report: Report, clause: tuple[int, int], anchor: tuple[int, int], event_type: str, time: dict[str, Any] | None
+) -> dict[str, Any]:
+    """The columns that say where a mention that coding missed stands, when it was and who is cited for it."""
+    covering = [c for c in report.sources if c.covers(*anchor)]
+    return {
+        "mention_id": echo_id(report.id, anchor[0], event_type),
+        "event_id": None,
+        "report_id": report.id,
+        "char_start": clause[0],
+        "char_end": clause[1],
+        "anchor_start": anchor[0],
+        "anchor_end": anchor[1],
+        "event_type": event_type,
+        "modality": "actual",
+        "date_start": time["date_start"] if time else None,
+        "date_end": time["date_end"] if time else None,
+        "date_basis": "sentence" if time else None,
+        "date_span": {"char_start": time["char_start"], "char_end": time["char_end"]} if time else None,
+        "quantities": [],
+        "attribution_id": min(covering, key=lambda c: (sum(e - b for b, e in c.content), c.id)).id
+        if covering
+        else None,
+        "confidence": _CONFIDENCE,
+    }
+
+
 def mention_in(sentence: tuple[str, int, int], like: Mention, word: str, story: Story) -> Mention | None:
     """The mention of `like`'s event in a sentence (report, start, end), or None when it is no fact there."""
     report, (start, end) = story.reports[sentence[0]], sentence[1:]
@@ -41,8 +91,7 @@ def mention_in(sentence: tuple[str, int, int], like: Mention, word: str, story: 
     if anchor is None:
         return None
     spot = (start + anchor[0], start + anchor[1])
-    times = [t for t in report.times if start <= t["char_start"] and t["char_end"] <= end]
-    time: dict[str, Any] | None = times[0] if len(times) == 1 and times[0]["type"] in ("DATE", "TIME") else None
+    time = _time_in(report, start, end)
     first, last = (ordinal(time["date_start"]), ordinal(time["date_end"])) if time else (None, None)
     if first is not None and last is not None and like.first is not None and like.last is not None:
         if like.certain and (first > like.last + 2 or like.first > last + 2):
@@ -61,31 +110,14 @@ def mention_in(sentence: tuple[str, int, int], like: Mention, word: str, story: 
     actors, actor_spans = named(like.actors)
     recipients, recipient_spans = named(like.recipients - set(actors))
     places, place_spans = named(frozenset({like.place}) if like.place else frozenset())
-    covering = [c for c in report.sources if c.covers(*spot)]
     row = {
         **like.row,
-        "mention_id": echo_id(report.id, spot[0], like.type),
-        "event_id": None,
-        "report_id": report.id,
-        "char_start": start,
-        "char_end": end,
-        "anchor_start": spot[0],
-        "anchor_end": spot[1],
-        "modality": "actual",
+        **_here(report, (start, end), spot, like.type, time),
         "actors": actors,
         "recipients": recipients,
         "actor_spans": actor_spans,
         "recipient_spans": recipient_spans,
-        "date_start": time["date_start"] if time else None,
-        "date_end": time["date_end"] if time else None,
-        "date_basis": "sentence" if time else None,
-        "date_span": {"char_start": time["char_start"], "char_end": time["char_end"]} if time else None,
         "place": places[0] if places else None,
         "place_span": place_spans[0] if places else None,
-        "quantities": [],
-        "attribution_id": min(covering, key=lambda c: (sum(e - b for b, e in c.content), c.id)).id
-        if covering
-        else None,
-        "confidence": _CONFIDENCE,
     }
     return mention_of(row, report, story.entities)

@@ -30,7 +30,8 @@ def settings() -> dict[str, object]:
 
 
 @cache
-def _function_words() -> frozenset[str]:
+def function_words() -> frozenset[str]:
+    """Words of no weight when two clauses are compared."""
     return frozenset(str(settings()["function_words"]).split())
 
 
@@ -84,7 +85,7 @@ def content(text: str) -> tuple[frozenset[str], frozenset[float]]:
         if value is not None:
             if value > 2:
                 numbers.add(value)
-        elif word not in _function_words() and len(word) > 1:
+        elif word not in function_words() and len(word) > 1:
             stems.add(stem(plain(word)))
     return frozenset(stems), frozenset(numbers)
 
@@ -92,7 +93,7 @@ def content(text: str) -> tuple[frozenset[str], frozenset[float]]:
 def names(text: str) -> frozenset[str]:
     """Capitalised words of a stretch other than its first word, days and months: mostly names."""
     found = list(WORD.finditer(fold(text)))[1:]
-    return frozenset(w.lower().removesuffix("'s") for m in found if (w := m.group())[0].isupper()) - _function_words()
+    return frozenset(w.lower().removesuffix("'s") for m in found if (w := m.group())[0].isupper()) - function_words()
 
 
 class Weights:
