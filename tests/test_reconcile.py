@@ -265,9 +265,9 @@ def test_large_story_is_quick() -> None:
     ]
     case = {"reports": made, "entities": [*places, {"id": "reb", "name": "Rebels", "kind": "group", "country": "XXB"}]}
     tables = tables_of(case)
-    start = time.perf_counter()
+    start = time.process_time()
     given = reconcile(tables)
-    assert time.perf_counter() - start < 30
+    assert time.process_time() - start < 30
     assert given["events"].num_rows >= len(towns)
     assert given["event_mentions"].column("event_id").null_count == 0
 
@@ -285,6 +285,30 @@ COUNTS = [
     ((15, 15, True, "2024-01-01"), (22, 22, True, "2024-01-01"), "contradicts"),
     ((24, 100, False, "2024-01-01"), (40, None, False, "2024-01-01"), "refines"),
 ]
+
+
+AGES = [
+    ((40, 40), (40, 40), "agrees"),
+    ((23, 23), (24, 24), "contradicts"),
+    ((40, 40), (31, 31), "different_scope"),
+    ((10, 15), (10, 14), "spread"),
+    ((10, 15), (12, 12), "refines"),
+]
+
+
+@pytest.mark.parametrize(("a", "b", "relation"), AGES)
+def test_ages(a: tuple[float, float], b: tuple[float, float], relation: str) -> None:
+    one, two = (Value("age", "", "", low, high, low == high) for low, high in (a, b))
+    assert relate(one, two) == relation
+    assert relate(two, one) == relation
+
+
+def test_quotations() -> None:
+    whole, same, part = (
+        Value("quotation", w, w) for w in ('"We stand by it," he said', 'that "we stand by it"', '"stand by it"')
+    )
+    assert relate(whole, same) == "agrees"
+    assert relate(whole, part) == "refines"
 
 
 @pytest.mark.parametrize(("a", "b", "relation"), COUNTS)

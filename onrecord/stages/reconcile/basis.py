@@ -213,6 +213,51 @@ def also_cited(
     return out
 
 
+def own_accounts(
+    report: Report,
+    mentions: Sequence[Mention],
+    story: Story,
+    parties: frozenset[tuple[str, ...]],
+    stating: frozenset[str],
+) -> list[Basis]:
+    """Bases for those who took part in the event and say so: who announces his own act is an origin of it."""
+    out = []
+    for n, source in enumerate(report.sources):
+        said = report.said[n]
+        if not source.informs or len(said) < 3 or not stating & said:
+            continue
+        identity = identify(source, report, story)
+        if identity is None or identity.vague or not parties.intersection(identity.keys):
+            continue
+        alike, m = max(((story.weights.likeness(m.stems, said), m) for m in mentions), key=lambda x: (x[0], x[1].id))
+        if alike < _RELATED:
+            continue
+        out.append(Basis(report.id, identity, "cited", [m.id], [source.evidence]))
+    return out
+
+
+def parties_of(mentions: Sequence[Mention], story: Story) -> frozenset[tuple[str, ...]]:
+    """By which names the parties of an event would be cited; none for events that consist in words."""
+    found: set[tuple[str, ...]] = set()
+    asked: set[str] = set()
+    for m in mentions:
+        if m.type in ANSWERED:
+            continue
+        spans = tuple((s["char_start"], s["char_end"]) for s in m.row["actor_spans"] or ())
+        for n, one in enumerate(m.row["actors"] or ()):
+            entity = story.entities.get(one)
+            if entity is None or not entity.name[:1].isupper() or one in asked:
+                continue
+            asked.add(one)
+            kind = "named" if entity.kind == "person" else "institution"
+            where = spans[n : n + 1] if len(spans) == len(m.row["actors"]) else ()
+            source = Source("", m.report, (), (), where, kind, one, entity.name, entity.country, None, None, None)
+            identity = identify(source, story.reports[m.report], story)
+            if identity is not None and not identity.vague:
+                found.update(identity.keys)
+    return frozenset(found)
+
+
 def _adjoining(mentions: Sequence[Mention], report: Report, story: Story) -> list[tuple[Source, Identity, Mention]]:
     """The source of the passage next to the event, and those whose words are about it."""
     stems = frozenset().union(*(m.stems for m in mentions))

@@ -27,8 +27,15 @@ _PAGED = re.compile(rf"(?<![\w-])(?P<n>{NUMBER_PATTERN})-(?P<run>[a-z]+)(?= [a-z
 _MONEY = re.compile(
     r"(?P<unit>[$£€])(?P<n>\d[\d,]*(?:\.\d+)?)(?: ?(?P<many>thousand|million|billion)\b)?", re.IGNORECASE
 )
+_AGED = re.compile(
+    r"(?<![\w-])(?:(?P<n>\d{1,3})-year-old\b|(?:aged|(?:between )?(?:the )?ages(?: of)?)(?: around| about| between)?"
+    r" (?P<from>\d{1,3})(?:(?: to | and |-|–)(?P<to>\d{1,3}))?\b)",
+    re.IGNORECASE,
+)
 _MANY = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
 _PLACED = re.compile(r"\b(?:in|at|near|outside|inside)\s+(?:the\s+)?(?:[a-z-]+\s+){0,3}$", re.IGNORECASE)
+# Characters of a quotation that says something.
+_SHORTEST = 12
 # Days that a time expression may span and still say when.
 _LONGEST = 3
 
@@ -76,6 +83,10 @@ def _counted(text: str, start: int, end: int) -> Iterator[tuple[str, Quantity]]:
                 "char_end": start + m.start("run") + m["run"].lower().index(head) + len(head),
             }
             yield thing, {**span, "value": value, "unit": None, "role": thing}
+    for m in _AGED.finditer(folded):
+        low = float(m["n"] or m["from"])
+        span = {"char_start": start + m.start(), "char_end": start + m.end()}
+        yield "age", {**span, "value": low, "unit": None, "role": "age", "to": float(m["to"] or low)}
     for m in _MONEY.finditer(folded):
         value = float(m["n"].replace(",", "")) * _MANY.get((m["many"] or "").lower(), 1.0)
         span = {"char_start": start + m.start(), "char_end": start + m.end()}
@@ -102,6 +113,24 @@ def _generic() -> frozenset[str]:
 def _uncounted() -> frozenset[str]:
     """Stems of what is measured, not counted: time, distance, shares."""
     return frozenset(stem(w) for w in str(settings()["measures"]).split())
+
+
+def quotations(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, tuple[int, int]]]:
+    """(mention, characters) of one utterance that two reports of the event quote in or near sentences that tell it."""
+    found: dict[str, dict[str, tuple[Mention, tuple[int, int]]]] = defaultdict(dict)
+    for m in mentions:
+        report = story.reports[m.report]
+        if m.kind != "real" or m.start < report.body_start:
+            continue
+        spots = set(near(m, report))
+        for source in report.sources:
+            start, end = min(source.content, default=(0, 0))
+            quoted = '"' in fold(report.text[max(0, start - 1) : end + 1])
+            if source.utterance and quoted and end - start >= _SHORTEST and report.sentence(start) in spots:
+                found[source.utterance].setdefault(m.report, (m, (start, end)))
+    for utterance in sorted(found):
+        if len(found[utterance]) > 1:
+            yield from found[utterance].values()
 
 
 def days(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, tuple[int, int], dict[str, Any]]]:

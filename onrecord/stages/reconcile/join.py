@@ -23,7 +23,7 @@ SETTLED = 2.0
 YIELDS = 0.5
 # Groups and parts of a group that a part is compared with to settle it.
 _LARGE = 40
-_PARTS = 24
+_PARTS = 12
 # An atom is compared with at most so many others, the ones that share most with it.
 NEIGHBOURS = 24
 # A word or entity of more atoms than this proposes no pairs by itself; the rarer ones of a clause do.

@@ -70,6 +70,10 @@ def _beside(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention
         report = story.reports[m.report]
         span = quantity["char_start"], quantity["char_end"]
         yield m, span, count(quantity, report.text, sentence, report.published)
+    for m, (start, end) in beside.quotations(mentions, story):
+        report = story.reports[m.report]
+        words = " ".join(report.text[start:end].split())
+        yield m, (start, end), Value("quotation", words, words, published=report.published)
     for m, (start, end), time in beside.days(mentions, story):
         report = story.reports[m.report]
         first, last = ordinal(time["date_start"]), ordinal(time["date_end"])

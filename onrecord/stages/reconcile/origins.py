@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from onrecord.stages.reconcile.basis import ANSWERED, SPEECH, Basis, also_cited, bases, denied
+from onrecord.stages.reconcile.basis import ANSWERED, SPEECH, Basis, also_cited, bases, denied, own_accounts, parties_of
 from onrecord.stages.reconcile.groups import Groups
 from onrecord.stages.reconcile.identity import identify
+from onrecord.stages.reconcile.mentions import carriers
 from onrecord.stages.reconcile.view import Mention, Story
 from onrecord.stages.reconcile.words import stem
 from onrecord.text import key, plain
@@ -71,6 +72,10 @@ def trace(event_id: str, mentions: Sequence[Mention], story: Story) -> Origins:
     keys = frozenset(k for b in found if b.how == "cited" and not b.identity.vague for k in b.identity.keys)
     for r, kept in affirmed.items():
         found += also_cited(story.reports[r], kept, story, keys)
+    parties = parties_of([m for kept in affirmed.values() for m in kept], story)
+    stating = frozenset(m.anchor_stem for kept in affirmed.values() for m in kept) - carriers()
+    for r, kept in affirmed.items():
+        found += own_accounts(story.reports[r], kept, story, parties, stating)
     found = _without_targets(found, mentions)
     groups, copied = _unite(found, affirmed, story)
     origins = [_origin(event_id, [found[i] for i in g], story, _copied(g, found, copied)) for g in groups]

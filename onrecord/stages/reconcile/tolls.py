@@ -15,7 +15,10 @@ from onrecord.stages.reconcile.words import number, settings
 from onrecord.text import fold
 
 _LONGEST = 2000
-_SUFFERING = ("killed", "injured")
+# Sentences before and after one that are near it where a page has no paragraphs.
+_BEFORE, _AFTER = 1, 3
+_SUFFERING = ("killed", "injured", "displaced", "missing")
+_HARMFUL = ("ASSAULT", "INCIDENT", "OTHER")
 _N = r"(?P<n>\d[\d,]*|[A-Za-z]+(?:-[a-z]+)?|(?:tens|hundreds) of thousands)"
 _WHO = (
     r"(?: (?:other|more|additional|civilian))?"
@@ -24,10 +27,26 @@ _WHO = (
 _OF = r"(?: of (?:them|people|others))?"
 _KILLED = r"(?:killed|dead|died|(?:shot|burned|crushed) (?:dead|to death)|lost their lives|perished)"
 _HURT = r"(?:injured|wounded|hurt)"
+_MOVED = (
+    r"(?:displaced|homeless|evacuated|relocated|moved to|housed in|sheltering in|forced (?:from|to (?:flee|leave))"
+    r"|driven from|(?:fled|left) their homes|in (?:[\w-]+ ){0,2}(?:camps|shelters))"
+)
+_GONE = re.compile(r"displac|home|shelter|camps?\b|evacuat|relocat|missing|unaccounted", re.IGNORECASE)
 _BE = r"(?: who| (?:have|has|had)| (?:were|was|been|are|be))*"
 _PATTERNS = (
     ("killed", re.compile(rf"\b{_N}{_WHO}{_OF}{_BE}(?: reported(?:ly)?| confirmed)? {_KILLED}\b", re.IGNORECASE)),
     ("injured", re.compile(rf"\b{_N}{_WHO}{_OF}{_BE}(?: reported(?:ly)?)? {_HURT}\b", re.IGNORECASE)),
+    ("displaced", re.compile(rf"\b{_N}{_WHO}{_OF}{_BE} (?:already |still )?{_MOVED}\b", re.IGNORECASE)),
+    ("missing", re.compile(rf"\b{_N}{_WHO}{_OF}{_BE} (?:reported |still )?(?:missing|unaccounted)\b", re.IGNORECASE)),
+    (
+        "displaced",
+        re.compile(
+            r"\b(?:displac(?:es|ed|ing)|driv(?:es|ing)|driven|drove|forc(?:es|ed|ing)|evacuat(?:es|ed|ing))"
+            rf" (?:(?:at least|more than|about|around|some|up to|nearly|almost) )?{_N}{_WHO}"
+            rf"(?P<home>{_OF} [^.;]{{0,20}}\b(?:homes?|houses|villages)\b)?",
+            re.IGNORECASE,
+        ),
+    ),
     (
         "killed",
         re.compile(
@@ -62,10 +81,10 @@ def tolls(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, 
     taken = [(m.report, q["char_start"], q["char_end"], q["role"]) for m in mentions for q in m.row["quantities"] or ()]
     seen: set[tuple[str, int]] = set()
     for m in mentions:
-        if m.type != "ASSAULT" or m.kind != "real":
+        if m.type not in _HARMFUL or m.kind != "real":
             continue
         report = story.reports[m.report]
-        others = {o.sentence for o in story.by_report[m.report] if o.type == "ASSAULT" and o.id not in own}
+        others = {o.sentence for o in story.by_report[m.report] if o.type in _HARMFUL and o.id not in own}
         for sentence in near(m, report):
             if (m.report, sentence) in seen or sentence in others:
                 continue
@@ -87,17 +106,24 @@ def near(m: Mention, report: Report) -> Iterator[int]:
     n = report.paragraph(m.anchor[0])
     start = report.breaks[n]
     end = report.breaks[n + 3] if n + 3 < len(report.breaks) else len(report.text)
-    if end - start <= _LONGEST:
-        yield from range(report.sentence(start), report.sentence(end - 1) + 1)
+    first, last = report.sentence(start), report.sentence(end - 1)
+    if end - start > _LONGEST:
+        first, last = max(first, m.sentence - _BEFORE), min(last, m.sentence + _AFTER)
+    yield from range(first, last + 1)
 
 
 def _stated(text: str, start: int, end: int) -> Iterator[tuple[str, tuple[int, int], float]]:
     folded = fold(text[start:end])
     estimates = settings()["estimates"]
     assert isinstance(estimates, dict)
+    gone = _GONE.search(folded)
     for role, pattern in _PATTERNS:
+        if role in ("displaced", "missing") and not gone:
+            continue
         for found in pattern.finditer(folded):
             groups = found.groupdict()
+            if "home" in groups and not groups["home"] and found[0][:3].lower() in ("dri", "dro", "for"):
+                continue
             if "dead" in groups and not groups["dead"] and found[0][:4].lower() in ("left", "leav"):
                 continue
             word = found["n"].lower()

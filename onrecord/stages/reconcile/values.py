@@ -9,11 +9,14 @@ from typing import Any
 
 from onrecord.model import Entity
 from onrecord.stages.reconcile.words import content, settings
-from onrecord.text import plain
+from onrecord.text import plain, words
 
 ORDER = ("contradicts", "different_scope", "spread", "updates", "refines", "agrees")
 
 
+_IN_QUOTES = re.compile(r'"([^"]+)(?:"|$)')
+# Years by which two reports err over one person's age.
+_SLIP = 2
 _MEASURE = frozenset({"%", "percent", "$", "£", "€", "dollar", "euro", "pound", "yen", "yuan", "km", "mile", "ton"})
 
 
@@ -53,6 +56,8 @@ def _scope() -> re.Pattern[str]:
 def count(quantity: dict[str, Any], text: str, clause: tuple[int, int], published: str) -> Value:
     """A quantity with its hedges, read from the words before it in its clause."""
     start, end = quantity["char_start"], quantity["char_end"]
+    if quantity.get("to") is not None:
+        return _range(quantity, " ".join(text[start:end].split()), published)
     value, unit, role = float(quantity["value"]), quantity["unit"], quantity["role"]
     hedge = plain(unit or "")
     table: Any = settings()["bounds"]
@@ -85,6 +90,13 @@ def count(quantity: dict[str, Any], text: str, clause: tuple[int, int], publishe
     return Value(role, shown, words, low, high, low == high, estimate, total, None, published, unit, "", strict, later)
 
 
+def _range(quantity: dict[str, Any], words: str, published: str) -> Value:
+    """Ages 'between 10 and 15': every one of them, not some unknown one."""
+    low, high = float(quantity["value"]), float(quantity["to"])
+    shown = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+    return Value(quantity["role"], shown, words, low, high, exact=low == high, published=published)
+
+
 def _growing(role: str) -> bool:
     table: Any = settings()["growing"]
     return role in table["roles"]
@@ -101,6 +113,10 @@ def relate(a: Value, b: Value) -> str:
         return _dates(a, b)
     if a.field in ("place", "actor", "recipient"):
         return _names(a, b)
+    if a.field == "quotation":
+        return _quoted(a, b)
+    if a.field == "age":
+        return _ages(a, b)
     return _counts(a, b)
 
 
@@ -144,6 +160,29 @@ def _close(a: Entity, b: Entity) -> bool:
     if a.latitude is None or b.latitude is None or a.longitude is None or b.longitude is None:
         return True
     return abs(a.latitude - b.latitude) < 1.4 and abs(a.longitude - b.longitude) < 1.8
+
+
+def _quoted(a: Value, b: Value) -> str:
+    """One utterance: in the same words, or in more of them; only what stands between quotation marks is quoted."""
+    ours, theirs = _between(a.words), _between(b.words)
+    return "agrees" if ours == theirs else "refines"
+
+
+def _between(said: str) -> list[str]:
+    folded = plain(said)
+    inside = [m.group(1) for m in _IN_QUOTES.finditer(folded)] or [folded]
+    return [w for part in inside for w, _, _ in words(part)]
+
+
+def _ages(a: Value, b: Value) -> str:
+    """Ages do not grow with the news: ranges that meet estimate the same, ages years apart are of two people."""
+    if (a.low, a.high) == (b.low, b.high):
+        return "agrees"
+    if a.exact and b.exact and a.low is not None and b.low is not None:
+        return "contradicts" if abs(a.low - b.low) <= _SLIP else "different_scope"
+    if a.low is None or a.high is None or b.low is None or b.high is None or a.low > b.high or b.low > a.high:
+        return "different_scope"
+    return "refines" if a.exact or b.exact else "spread"
 
 
 def _counts(a: Value, b: Value) -> str:
