@@ -34,6 +34,27 @@ _SHARED = 3
 
 # The same where both titles have the word: it is what both reports are about.
 _HEADLINED_ALIKE = 0.35
+_DETERMINERS = frozenset(
+    (
+        "a",
+        "an",
+        "the",
+        "this",
+        "these",
+        "those",
+        "his",
+        "her",
+        "its",
+        "their",
+        "our",
+        "my",
+        "no",
+        "any",
+        "some",
+        "every",
+        "of",
+    )
+)
 # A word of more sentences than this is no happening of its own.
 _COMMON = 60
 _MOST = 12
@@ -103,7 +124,9 @@ def _spots(s: Sentence, story: Story, anchors: set[tuple[int, int]]) -> Iterator
     run = list(words(text))
     for n, (word, start, end) in enumerate(run):
         own = stem(plain(word))
-        verb = _past(word) and text[start].islower()
+        # 'An undisclosed sum' states nothing, nor does 'a one-sided fight'.
+        described = (n > 0 and run[n - 1][0] in _DETERMINERS) or "-" in word
+        verb = _past(word) and text[start].islower() and not described
         if not verb and (not own.startswith("~") or presupposed(text, start)):
             continue
         if word in function_words() or own in light() or own in carriers() or word in _saying():
