@@ -18,7 +18,8 @@ _LONGEST = 2000
 # Sentences before and after one that are near it where a page has no paragraphs.
 _BEFORE, _AFTER = 1, 3
 _SUFFERING = ("killed", "injured", "displaced", "missing")
-_HARMFUL = ("ASSAULT", "INCIDENT", "OTHER")
+_HARM_TYPES = ("ASSAULT", "INCIDENT")
+_HARMFUL = (*_HARM_TYPES, "OTHER")
 _N = r"(?P<n>\d[\d,]*|[A-Za-z]+(?:-[a-z]+)?|(?:tens|hundreds) of thousands)"
 _WHO = (
     r"(?: (?:other|more|additional|civilian))?"
@@ -84,7 +85,7 @@ def tolls(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, 
         if m.type not in _HARMFUL or m.kind != "real":
             continue
         report = story.reports[m.report]
-        others = {o.sentence for o in story.by_report[m.report] if o.type in _HARMFUL and o.id not in own}
+        others = {o.sentence for o in story.by_report[m.report] if o.type in _HARM_TYPES and o.id not in own}
         for sentence in near(m, report):
             if (m.report, sentence) in seen or sentence in others:
                 continue

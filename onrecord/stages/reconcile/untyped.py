@@ -110,12 +110,13 @@ def untyped(story: Story, groups: list[list[int]]) -> list[list[int]]:
 def _told_already(
     cluster: list[_Spot], taken: dict[tuple[str, int], list[tuple[int, int, int]]], stating: list[frozenset[str]]
 ) -> bool:
-    """True when sentences of two reports tell one coded event, and the word is one that states that."""
+    """True when sentences of two reports tell one coded event, and the word states that or, as a noun, speaks of it."""
+    noun = not any(s.verb for s in cluster)
     reports: dict[int, set[str]] = defaultdict(set)
     for s in cluster:
         for _, _, event in taken[s.sentence.spot]:
             reports[event].add(s.sentence.report)
-    return any(e >= 0 and len(r) > 1 and cluster[0].word in stating[e] for e, r in reports.items())
+    return any(e >= 0 and len(r) > 1 and (noun or cluster[0].word in stating[e]) for e, r in reports.items())
 
 
 def _spots(s: Sentence, story: Story, anchors: set[tuple[int, int]]) -> Iterator[_Spot]:
