@@ -192,6 +192,8 @@ class Before(Behind):
         stretch = range(i, above.last)
         for j in reversed(stretch):
             known = self.relations.get(j)
-            if self._entry(j) is not None and doc.deps[j] not in ("relcl", "acl"):
+            when = doc.child(j, "advmod")  # 'the day when he said:' tells who speaks, unlike 'the man who said'
+            relative = doc.deps[j] in ("relcl", "acl") and (when is None or doc.tags[when] != "WRB")
+            if self._entry(j) is not None and not relative:
                 return known or self._relation(j)
         return self._colon(stretch)

@@ -180,14 +180,18 @@ class Ground:
         doc, i = self.doc, relation.head
         sentence = doc.sentences[doc.sentence_of[i]]
         j = i + 1
-        starts = j < len(doc) and doc.pos[j] in ("PROPN", "DET", "PRON", "NOUN", "ADJ", "NUM")
+        starts = j < len(doc) and (
+            doc.pos[j] in ("PROPN", "DET", "PRON", "NOUN", "ADJ", "NUM")
+            # 'said retiring Sen. Moe'
+            or (doc.tags[j] in ("VBG", "VBN") and doc.pos[min(j + 1, len(doc) - 1)] in ("PROPN", "NOUN"))
+        )
         if starts and (doc.tags[i] in FINITE or (doc.tags[i] == "VBN" and self._lone_participle(i))):
             paragraph = doc.paragraphs[sentence.paragraph]
             last = j
             while last < paragraph.last and last - j < 30 and doc.words[last] not in STOPS and self.inside[last] < 0:
                 if doc.words[last] == "," and not (last + 1 < len(doc) and doc.pos[last + 1] in ("DET", "NOUN", "ADJ")):
                     break
-                if doc.pos[last] in ("VERB", "AUX") or doc.words[last] == ":":
+                if (doc.pos[last] in ("VERB", "AUX") and last > j) or doc.words[last] == ":":
                     break
                 if last > j and doc.lower[last] in NOT_OF and doc.pos[last - 1] == "PROPN":
                     break

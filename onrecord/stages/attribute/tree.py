@@ -37,6 +37,9 @@ class Tree:
         own = True
         if doc.tags[i] == "VBN" and doc.deps[i] == "advcl" and doc.child(i, "nsubj", "aux", "auxpass", "agent") is None:
             return None, own  # 'Asked whether …, she said': she was asked
+        start = self.group_start(i)
+        if start > 1 and doc.lower[start - 2 : start] == ["as", "if"]:
+            return None, own  # 'They shook their heads as if to say': nobody said it
         for _ in range(NEAR):
             passive = False
             for j in doc.children[i][:MOST]:
