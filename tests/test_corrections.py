@@ -64,7 +64,8 @@ def some_of_each(record: Record) -> list[Change]:
     people = ids(record, "entities", "entity_id", "kind = 'person' AND entity_id IN "
                  "(SELECT entity_id FROM entity_mentions GROUP BY 1 HAVING count(*) > 2)")  # fmt: skip
     values = record.sql("SELECT DISTINCT event_id, field, value FROM ledger ORDER BY ALL").to_pylist()
-    dated = next(v for v in values if v["field"] == "date")
+    # The event that is rejected as a whole has no value left to reject.
+    dated = next(v for v in values if v["field"] == "date" and v["event_id"] != wide[2]["event_id"])
     said = ids(record, "attributions", "attribution_id", "source_entity IS NOT NULL")
     reports = ids(record, "reports", "report_id")
     mentioned = record.sql(
