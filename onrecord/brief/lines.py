@@ -225,12 +225,12 @@ class Brief:
     @property
     def first(self) -> list[EventLine]:
         """The events that a reader who has a minute should see, at most three: the news before its background, what
-        most reports begin with first, no sentence twice.
+        has a type before what has none, what most reports begin with first, no sentence twice.
         """
 
-        def rank(e: EventLine) -> tuple[bool, int, int, int, str]:
+        def rank(e: EventLine) -> tuple[bool, bool, int, int, int, str]:
             background = bool(self.begins and e.date_end and e.date_end < self.begins)
-            return background, -e.leads, -e.n_reports, -e.n_origins, e.date_start or "9"
+            return background, e.type == "OTHER", -e.leads, -e.n_reports, -e.n_origins, e.date_start or "9"
 
         out: list[EventLine] = []
         for e in sorted(self.happened, key=rank):

@@ -19,7 +19,7 @@ from onrecord.stages.reconcile.echoed import stated_at, untyped_mention
 from onrecord.stages.reconcile.groups import Groups
 from onrecord.stages.reconcile.judge import light
 from onrecord.stages.reconcile.mentions import carriers, presupposed
-from onrecord.stages.reconcile.view import Mention, Story
+from onrecord.stages.reconcile.view import Mention, Report, Story
 from onrecord.stages.reconcile.words import Weights, function_words, number, settings, stem
 from onrecord.text import plain, words
 
@@ -31,6 +31,7 @@ _ALIKE = 0.5
 _FAMILY_ALIKE = 0.65
 _COUNTED_ALIKE = 0.35
 _SHARED = 3
+OPENING = frozenset("\"'“‘«„")
 
 # The same where both titles have the word: it is what both reports are about.
 _HEADLINED_ALIKE = 0.35
@@ -134,6 +135,8 @@ def _spots(s: Sentence, story: Story, anchors: set[tuple[int, int]]) -> Iterator
             continue
         if any(a < s.start + end and s.start + start < b for a, b in anchors):
             continue
+        if _quoted(story.reports[s.report], s.start + start, s.start + end):
+            continue  # who is quoted may tell what happened, but whether a report does is not seen
         around = [w for w, _, _ in run[max(0, n - _AROUND) : n + _AROUND + 1]]
         values = {number(w) for w in around}
         yield _Spot(
@@ -143,6 +146,15 @@ def _spots(s: Sentence, story: Story, anchors: set[tuple[int, int]]) -> Iterator
             frozenset(v for v in values if v is not None and v > 2),
             verb,
         )
+
+
+def _quoted(report: Report, start: int, end: int) -> bool:
+    """True for a word inside the quotation marks of somebody's words."""
+    return any(
+        a <= start and end <= b and not OPENING.isdisjoint(report.text[max(0, a - 1) : a + 1])
+        for source in report.sources
+        for a, b in source.content
+    )
 
 
 @cache
