@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 import onrecord
+from onrecord import schema
 from onrecord.errors import RecordError
 from onrecord.query import Record
 
@@ -124,7 +125,7 @@ def test_the_commands_say_so_and_nothing_is_written_over_it(copy: Path) -> None:
     assert [p.name for p in copy.parent.iterdir()] == ["r.duckdb"]
 
 
-@pytest.mark.parametrize("version", ["1", "3"])
+@pytest.mark.parametrize("version", ["1", str(schema.SCHEMA_VERSION + 1)])
 def test_a_record_of_another_version_says_which_and_what_to_do(copy: Path, version: str) -> None:
     with duckdb.connect(str(copy)) as db:
         db.execute("UPDATE meta SET value = $1 WHERE name = 'schema_version'", [version])

@@ -27,6 +27,7 @@ MOST_OF_A_KIND = 6  # pages of one kind, such as reports, that are walked
 COMPUTED = {
     "date_start",
     "date_end",
+    "published_day",
     "correction_id",
     "event_type",
     "row_id",
