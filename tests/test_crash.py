@@ -43,7 +43,10 @@ def killed(folder: Path, action: str, kills: int, reruns: int, seed: int) -> int
         shutil.copy(standing, path)
         # every third in the last fifth, where the new record is written and takes its place
         at = dice.uniform(0.8, 1.02) if n % 3 == 0 else dice.uniform(0, 1)
-        hit += killed_after(started(ctx, action, ACTIONS[action], path), at * seconds)
+        if killed_after(started(ctx, action, ACTIONS[action], path), at * seconds):
+            hit += 1
+        else:
+            seconds *= 0.8  # the machine has become faster than it was
         found = rows(path)
         assert found in (old, new), f"killed at {at:.3f} of {seconds:.2f} s"
         if n % (kills // reruns) == 0:
