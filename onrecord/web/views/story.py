@@ -91,10 +91,10 @@ def _answer(events: list[Row], begins: str) -> list[Row]:
     first, no sentence twice.
     """
 
-    def rank(e: Row) -> tuple[bool, int, int, int, str]:
+    def rank(e: Row) -> tuple[bool, bool, int, int, int, str]:
         background = bool(begins and e["date_end"] and e["date_end"] < begins)
         leads = len({m["report_id"] for m in e["mentions"] if m["leads"]})
-        return background, -leads, -e["n_reports"], -e["n_origins"], e["date_start"] or "9"
+        return background, e["event_type"] == "OTHER", -leads, -e["n_reports"], -e["n_origins"], e["date_start"] or "9"
 
     out: dict[str, Row] = {}
     for e in sorted((e for e in events if not e["unsure"]), key=rank):
