@@ -47,8 +47,10 @@ class Asking:
         try:
             process = self._taken(version)
             kind, told = process.ask(sql, seconds, most)
-            if process.alive:
+            if kind in ("kind", "error") or (kind == "rows" and not told[2]):
                 self._put_back(process)
+            else:
+                process.close()  # a query that was not read to its end may still be at work
         finally:
             self._turns.release()
         if kind == "rows":
@@ -100,8 +102,11 @@ class _Process:
         """What it answers; 'late' or 'died' where it had to be ended."""
         started, self._asked = self._asked, True
         try:
+            if not started and not (self._line.poll(STARTING) and self._line.recv() == answering.READY):
+                self.close()
+                return "died", ""
             self._line.send((sql, seconds, most))
-            if not self._line.poll(seconds + GRACE + (0 if started else STARTING)):
+            if not self._line.poll(seconds + GRACE):
                 self.close()
                 return "late", ""
             answer: answering.Answer = self._line.recv()
