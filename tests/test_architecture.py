@@ -31,11 +31,12 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     "changing": GROUND | {"intake", "pipeline", "run", "store", "stages"},
     "notebook": GROUND,
     "pictures": GROUND,
+    "leading": set(),
     "query": GROUND | {"laws", "store", "notebook"},
     "corrections": GROUND | {"correcting", "pipeline", "query", "run", "store"},
-    "brief": GROUND | {"query", "pictures"},
+    "brief": GROUND | {"query", "pictures", "leading"},
     "exports": GROUND | {"query"},
-    "web": GROUND | {"store", "query", "corrections", "correcting"},
+    "web": GROUND | {"store", "query", "corrections", "correcting", "leading"},
 }
 
 

@@ -8,7 +8,7 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from onrecord import pictures
+from onrecord import leading, pictures
 
 PEOPLE = ("killed", "injured", "missing", "arrested", "displaced", "abducted")
 """Fields of the ledger that count people."""
@@ -224,19 +224,14 @@ class Brief:
 
     @property
     def first(self) -> list[EventLine]:
-        """The events that a reader who has a minute should see, at most three: the news before its background, what
-        has a type before what has none, what most reports begin with first, no sentence twice.
-        """
-
-        def rank(e: EventLine) -> tuple[bool, bool, int, int, int, str]:
-            background = bool(self.begins and e.date_end and e.date_end < self.begins)
-            return background, e.type == "OTHER", -e.leads, -e.n_reports, -e.n_origins, e.date_start or "9"
-
-        out: list[EventLine] = []
-        for e in sorted(self.happened, key=rank):
-            if str(e.clause) not in {str(other.clause) for other in out}:
-                out.append(e)
-        return out[:3]
+        """The events that a reader who has a minute should see, at most three, as of `leading.first`."""
+        return leading.first(
+            self.happened,
+            self.begins,
+            lambda e: leading.Standing(
+                str(e.clause), e.type, e.date_start, e.date_end, e.leads, e.n_reports, e.n_origins
+            ),
+        )
 
     @property
     def unsettled(self) -> list[tuple[EventLine, str, list[Tally]]]:

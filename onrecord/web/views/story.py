@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from onrecord import leading
 from onrecord.web import near
 from onrecord.web.shelf import Reading, Row
 from onrecord.web.views.common import View, days, grouped, one, quoted, texts
@@ -87,19 +88,20 @@ def story(reading: Reading, story_id: str, everything: bool = False) -> View:
 
 
 def _answer(events: list[Row], begins: str) -> list[Row]:
-    """The events for a reader who has a minute, at most three: news before background, what most reports begin with
-    first, no sentence twice.
-    """
-
-    def rank(e: Row) -> tuple[bool, bool, int, int, int, str]:
-        background = bool(begins and e["date_end"] and e["date_end"] < begins)
-        leads = len({m["report_id"] for m in e["mentions"] if m["leads"]})
-        return background, e["event_type"] == "OTHER", -leads, -e["n_reports"], -e["n_origins"], e["date_start"] or "9"
-
-    out: dict[str, Row] = {}
-    for e in sorted((e for e in events if not e["unsure"]), key=rank):
-        out.setdefault("".join(e["sentence"].values()), e)
-    return list(out.values())[:3]
+    """The events for a reader who has a minute, as of `leading.first`."""
+    return leading.first(
+        (e for e in events if not e["unsure"]),
+        begins,
+        lambda e: leading.Standing(
+            "".join(e["sentence"].values()),
+            e["event_type"],
+            e["date_start"],
+            e["date_end"],
+            len({m["report_id"] for m in e["mentions"] if m["leads"]}),
+            e["n_reports"],
+            e["n_origins"],
+        ),
+    )
 
 
 def _differences(events: list[Row]) -> list[Row]:
