@@ -76,6 +76,10 @@ def tables_of(case: Mapping[str, Any]) -> dict[str, pa.Table]:
             rows["credits"].append(
                 {"report_id": r["id"], **span(r["text"], c["text"]), "agency": c["agency"], "role": c["role"]}
             )
+        for t in r.get("times", []):
+            days = {"date_start": t.get("date"), "date_end": t.get("date"), "value": t.get("value", t.get("date"))}
+            where = {"report_id": r["id"], **span(r["text"], t["words"])}
+            rows["timexes"].append({"type": t.get("type", "DATE"), **where, **days})
         for n, a in enumerate(r.get("said", [])):
             rows["attributions"].append(
                 {

@@ -63,7 +63,7 @@ def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
             given = [story.mentions[i] for i in group]
             mentions = verdicts.without(given, story)
             found = trace(event_id, mentions, story)
-            event_rows.append(decided.event(events.row(event_id, mentions, story, found)))
+            event = events.row(event_id, mentions, story, found)
             for o in found.origins:
                 identities.add(min(o.identity))
                 origin_rows.append(
@@ -78,6 +78,9 @@ def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
                     }
                 )
             values = ledger.rows(event_id, given, story, found, verdicts)
+            if event["date_start"] is None and (day := ledger.day(values)) is not None:
+                event["date_start"], event["date_end"] = day
+            event_rows.append(decided.event(event))
             decided.ledger(event_id, values)
             ledger_rows += values
             event_of.update((m.id, event_id) for m in mentions)

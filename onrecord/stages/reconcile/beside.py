@@ -11,19 +11,41 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from onrecord.stages.reconcile.tolls import near
+from onrecord.stages.reconcile.tolls import elsewhen, near, stated
 from onrecord.stages.reconcile.view import Mention, Story, ordinal
 from onrecord.stages.reconcile.words import NUMBER_PATTERN, number, settings, stem
 from onrecord.text import fold
 
 Quantity = dict[str, Any]
+Counted = tuple[Mention, Quantity, tuple[int, int]]
 
-_COUNTED = re.compile(
-    rf"(?<![\w$£€.,-])(?P<n>{NUMBER_PATTERN}) (?P<run>[a-z][\w'-]*(?: [a-z][\w'-]*){{0,3}})", re.IGNORECASE
-)
+_RUN = r"(?P<run>[a-z][\w'-]*(?: [a-z][\w'-]*){0,3})"
+_COUNTED = re.compile(rf"(?<![\w$£€.,-])(?P<n>{NUMBER_PATTERN}) {_RUN}", re.IGNORECASE)
 _PAGED = re.compile(rf"(?<![\w-])(?P<n>{NUMBER_PATTERN})-(?P<run>[a-z]+)(?= [a-z])", re.IGNORECASE)
+# 'Five of the president's 17 advisors': five of them, and 17 in all.
+_THE = r"(?:the |his |her |its |their |our |these |those )?(?:[\w-]+'s? )?"
+_SOME_OF = re.compile(
+    rf"(?<![\w$£€.,-])(?P<n>{NUMBER_PATTERN}) of {_THE}"
+    rf"(?:(?:more than |about |some |over )?(?:{NUMBER_PATTERN}) )?{_RUN}",
+    re.IGNORECASE,
+)
+_WHOLE = re.compile(
+    rf"\b(?:{NUMBER_PATTERN}|some|many|most|few|several|dozens|all|none) of {_THE}"
+    r"(?:(?:more than|about|some|over|an estimated) )?$",
+    re.IGNORECASE,
+)
+# Those who are left of a number: 'some 50 remain in hospital', 'the remaining 12'.
+_LEFT = re.compile(
+    rf"(?<![\w$£€.,-])(?P<n>{NUMBER_PATTERN})(?: of (?:them|those|the))?(?: [a-z][\w'-]*){{0,3}}?"
+    r"(?: who| that| which)?(?: (?:are|were|is|was|have|had))?(?: still)?"
+    r" (?:remain(?:s|ed|ing)?|still (?:held|missing|captive|trapped|in|being))\b"
+    rf"|\bremaining (?P<m>{NUMBER_PATTERN})\b",
+    re.IGNORECASE,
+)
 _MONEY = re.compile(
     r"(?P<unit>[$£€])(?P<n>\d[\d,]*(?:\.\d+)?)(?: ?(?P<many>thousand|million|billion)\b)?", re.IGNORECASE
 )
@@ -34,22 +56,28 @@ _AGED = re.compile(
 )
 _MANY = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
 _PLACED = re.compile(r"\b(?:in|at|near|outside|inside)\s+(?:the\s+)?(?:[a-z-]+\s+){0,3}$", re.IGNORECASE)
+_WEEKDAY = re.compile(r"XXXX-WXX-([1-7])")
+# What stands before a time that is not when it happened: 'since Monday', 'days before Easter'.
+_BOUNDED = re.compile(r"\b(since|after|before|until|till|by|from)(?: the| last| early| late)*\s+$", re.IGNORECASE)
 # Characters of a quotation that says something.
 _SHORTEST = 12
+# How much higher one report may count a thing than another that counts the same; years, of an age.
+_FAR = 3.0
+_SLIP = 2
 # Days that a time expression may span and still say when.
 _LONGEST = 3
 
 
-def counts(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, Quantity, tuple[int, int]]]:
+def counts(mentions: Sequence[Mention], story: Story) -> Iterator[Counted]:
     """(mention, quantity whose role names the thing, sentence) for what at least two reports of the event count."""
-    found: dict[str, list[tuple[Mention, Quantity, tuple[int, int]]]] = defaultdict(list)
+    found: dict[str, list[Counted]] = defaultdict(list)
     seen: set[tuple[str, int]] = set()
     for m in mentions:
         if m.kind != "real":
             continue
         report = story.reports[m.report]
         taken = [
-            (q["char_start"], q["char_end"])
+            (q["char_start"], q["char_end"], q["role"])
             for o in mentions
             if o.report == m.report
             for q in o.row["quantities"] or ()
@@ -59,30 +87,61 @@ def counts(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention,
                 continue
             seen.add((m.report, sentence))
             start, end = report.sentence_span(report.stops[sentence])
+            suffered = [spot for _, spot, _ in stated(report.text, start, min(end, start + 600))]
             for thing, quantity in _counted(report.text, start, min(end, start + 600)):
-                if thing not in _generic() or not any(
-                    a < quantity["char_end"] and quantity["char_start"] < b for a, b in taken
+                if thing in _generic() and (
+                    elsewhen(m, sentence, report)
+                    or any(a < quantity["char_end"] and quantity["char_start"] < b for a, b in suffered)
                 ):
-                    found[thing].append((m, quantity, (start, end)))
+                    continue  # the dead and wounded have fields of their own
+                known = [r for a, b, r in taken if a < quantity["char_end"] and quantity["char_start"] < b]
+                if not known or (thing not in _generic() and thing not in known):
+                    found[stem(thing)].append((m, quantity, (start, end)))
     for thing in sorted(found):
-        if len({m.report for m, _, _ in found[thing]}) > 1:
-            yield from found[thing]
+        kept = _comparable(found[thing])
+        # Spelling and number of the word may differ: the field has the word that most have.
+        names = Counter(q["role"] for _, q, _ in kept)
+        for m, quantity, spot in kept:
+            yield m, {**quantity, "role": min(names, key=lambda n: (-names[n], n))}, spot
+
+
+def _comparable(found: list[Counted]) -> list[Counted]:
+    """What is counted near as high in two reports; $600 beside $250,000, or the age of somebody else, is no value."""
+
+    def alike(a: Counted, b: Counted) -> bool:
+        ours, theirs = a[1], b[1]
+        if ours["role"] == "age":
+            low, high = sorted(((q["value"], q["to"]) for q in (ours, theirs)), key=lambda r: r[0])
+            return bool(high[0] - low[1] <= _SLIP)
+        low, high = sorted((ours["value"], theirs["value"]))
+        return bool(high <= _FAR * low)
+
+    return [a for a in found if any(a[0].report != b[0].report and alike(a, b) for b in found)]
 
 
 def _counted(text: str, start: int, end: int) -> Iterator[tuple[str, Quantity]]:
     folded = fold(text[start:end])
-    for pattern in (_COUNTED, _PAGED):
+    left = set()
+    for m in _LEFT.finditer(folded):
+        group = "n" if m["n"] else "m"
+        value = number(m[group].lower())
+        if value is not None and value >= 2:
+            left.add(m.start(group))
+            span = {"char_start": start + m.start(group), "char_end": start + m.end(group)}
+            yield "remaining", {**span, "value": value, "unit": None, "role": "remaining"}
+    for pattern in (_COUNTED, _SOME_OF, _PAGED):
         for m in pattern.finditer(folded):
             value = number(m["n"].lower())
-            head = _head(m["run"]) if pattern is _COUNTED else m["run"].lower()
-            if value is None or value < 2 or head is None or stem(head) in _uncounted():
+            head = _head(m["run"]) if pattern is not _PAGED else m["run"].lower()
+            if value is None or value < 2 or head is None or stem(head) in _uncounted() or m.start("n") in left:
                 continue
-            thing = head if pattern is _COUNTED else head + "s"
-            span = {
-                "char_start": start + m.start("n"),
-                "char_end": start + m.start("run") + m["run"].lower().index(head) + len(head),
-            }
-            yield thing, {**span, "value": value, "unit": None, "role": thing}
+            thing = head if pattern is not _PAGED else head + "s"
+            last = m.start("run") + m["run"].lower().index(head) + len(head)
+            first = m.start("n")
+            span = {"char_start": start + first, "char_end": start + (last if pattern is not _SOME_OF else m.end("n"))}
+            whole = pattern is _COUNTED and _WHOLE.search(folded[max(0, first - 60) : first])
+            part = {"part": "whole"} if whole else {}
+            yield thing, {**span, "value": value, "unit": None, "role": thing, **part}
     for m in _AGED.finditer(folded):
         low = float(m["n"] or m["from"])
         span = {"char_start": start + m.start(), "char_end": start + m.end()}
@@ -136,29 +195,63 @@ def quotations(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Ment
 def days(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, tuple[int, int], dict[str, Any]]]:
     """(mention, characters, row of `timexes`) of a day told beside the mentions of a report that coding gave none.
 
-    It has to overlap a day that a mention of another report is coded with, or else that another report tells beside.
+    It has to meet a day that a mention of another report is coded with; where none is, a day that the sentences of
+    mentions of two reports name. Days of the week count as such where no date of publication says which one it is.
     """
-    coded = [(m.report, m.first, m.last) for m in mentions if m.certain and m.first is not None and m.last is not None]
-    told = [(m, t, a, b) for m in _without(mentions, "date_span") for t, a, b in _times(m, story)]
-    others = coded or [(m.report, a, b) for m, _, a, b in told]
+    dated = [(m.report, Day(m.first, m.last)) for m in mentions if m.certain and m.first is not None]
+    loose = _without(mentions, "date_span")
+    if not dated:
+        own = [(m.report, day) for m in loose for _, day in _times(m, story, own=True)]
+        dated = [(r, day) for r, day in own if any(r != o and day.meets(other) for o, other in own)]
     seen = set()
-    for m, t, first, last in told:
-        agreed = any(r != m.report and a <= last and first <= b for r, a, b in others)
-        if agreed and m.report not in seen:
-            seen.add(m.report)
-            yield m, (t["char_start"], t["char_end"]), t
+    for m in loose if dated else ():
+        for t, day in _times(m, story):
+            if m.report not in seen and any(r != m.report and day.meets(other) for r, other in dated):
+                seen.add(m.report)
+                yield m, (t["char_start"], t["char_end"]), t
 
 
-def _times(m: Mention, story: Story) -> Iterator[tuple[dict[str, Any], int, int]]:
-    """Days and times of day in the mention's sentence, then in those beside it."""
+@dataclass(frozen=True, slots=True)
+class Day:
+    """First and last day number of a time that a text names, or only the day of the week, Monday being 1."""
+
+    first: int | None
+    last: int | None
+    weekday: int | None = None
+
+    def meets(self, other: Day) -> bool:
+        """True when both may be one day."""
+        if self.first is None or other.first is None:
+            return self._of_week() is not None and self._of_week() == other._of_week()
+        return self.first <= (other.last or other.first) and other.first <= (self.last or self.first)
+
+    def _of_week(self) -> int | None:
+        if self.first is not None and self.first == self.last:
+            return date.fromordinal(self.first).isoweekday()
+        return self.weekday
+
+
+def _times(m: Mention, story: Story, own: bool = False) -> Iterator[tuple[dict[str, Any], Day]]:
+    """Days and times of day in the mention's sentence, then in those beside it; `own`: said of the mention alone."""
     report = story.reports[m.report]
-    for sentence in near(m, report):
+    told_by = [s for s in report.sources if s.covers(*m.anchor)]
+    for sentence in [m.sentence] if own else near(m, report):
         start, end = report.sentence_span(report.stops[sentence])
         for t in report.times:
+            at = t["char_start"], t["char_end"]
+            if not (start <= at[0] and at[1] <= end and t["type"] in ("DATE", "TIME")) or t["value"] == "PRESENT_REF":
+                continue
+            bound = _BOUNDED.search(report.text[max(start, at[0] - 24) : at[0]])
+            if bound and (bound[1].lower() != "since" or at[0] < m.anchor[0] or sentence != m.sentence):
+                continue  # 'missing since Monday' says when; 'days before Easter' does not
+            if own and not all(s.covers(*at) for s in told_by):
+                continue  # on that day it was said
             first, last = ordinal(t["date_start"]), ordinal(t["date_end"])
-            inside = start <= t["char_start"] and t["char_end"] <= end and t["type"] in ("DATE", "TIME")
-            if inside and first is not None and last is not None and last - first <= _LONGEST:
-                yield t, first, last
+            weekday = _WEEKDAY.match(t["value"] or "")
+            if first is not None and last is not None and last - first <= _LONGEST:
+                yield t, Day(first, last)
+            elif first is None and weekday:
+                yield t, Day(None, None, int(weekday[1]))
 
 
 def places(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, tuple[int, int], str]]:

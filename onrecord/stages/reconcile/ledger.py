@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from onrecord.stages.reconcile.values import ORDER, Value, count, relate
 from onrecord.stages.reconcile.view import Mention, Story, ordinal
 from onrecord.stages.reconcile.words import content
 
+_OTHER_SCOPE = ORDER.index("different_scope")
 # Values of one field that are compared one with another; a field with more distinct values is compared by its first.
 _MOST = 60
 
@@ -34,7 +35,8 @@ def rows(
         given[value.field].append((m, (quantity["char_start"], quantity["char_end"]), value))
     for m, span, value in _beside(mentions, story):
         given[value.field].append((m, span, value))
-    out: dict[tuple[str, ...], dict[str, Any]] = {}
+    out: list[dict[str, Any]] = []
+    spans: dict[tuple[str, str, str], list[tuple[int, int]]] = defaultdict(list)
     for field in sorted(given):
         entries = given[field]
         distinct: dict[tuple[str | None, Value], None] = {}
@@ -60,16 +62,20 @@ def rows(
                 "decision": decision,
                 "correction_id": correction_id,
             }
-            # Mentions of one sentence may share a date or a place: its characters are one row.
-            out.setdefault((field, m.report, str(start), value.text), row)
-    return list(out.values())
+            # Mentions of one sentence may share a date or a place, and '250,000' stands in '$250,000': one row.
+            told = spans[field, m.report, value.text]
+            if not any(a < end and start < b for a, b in told):
+                told.append((start, end))
+                out.append(row)
+    return out
 
 
 def _beside(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, tuple[int, int], Value]]:
     for m, quantity, sentence in beside.counts(mentions, story):
         report = story.reports[m.report]
         span = quantity["char_start"], quantity["char_end"]
-        yield m, span, count(quantity, report.text, sentence, report.published)
+        value = count(quantity, report.text, sentence, report.published)
+        yield m, span, replace(value, part=quantity.get("part", ""))
     for m, (start, end) in beside.quotations(mentions, story):
         report = story.reports[m.report]
         words = " ".join(report.text[start:end].split())
@@ -77,13 +83,39 @@ def _beside(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention
     for m, (start, end), time in beside.days(mentions, story):
         report = story.reports[m.report]
         first, last = ordinal(time["date_start"]), ordinal(time["date_end"])
-        shown = time["date_start"] if first == last else f"{time['date_start']}/{time['date_end']}"
         words = " ".join(report.text[max(0, start - 24) : end + 24].split())
+        # A day of the week in an undated report stands there as it is called.
+        shown = " ".join(report.text[start:end].split())
+        if first is not None:
+            shown = time["date_start"] if first == last else f"{time['date_start']}/{time['date_end']}"
         yield m, (start, end), Value("date", shown, words, first, last, published=report.published)
     for m, (start, end), entity_id in beside.places(mentions, story):
         report, entity = story.reports[m.report], story.entities[entity_id]
         words = " ".join(report.text[start:end].split())
         yield m, (start, end), Value("place", entity.name, words, entity=entity, published=report.published)
+
+
+def day(values: Sequence[Mapping[str, Any]]) -> tuple[str, str] | None:
+    """First and last day on which most reports put the event, of the ledger's rows; None where no two put it there."""
+    told: dict[str, set[str]] = defaultdict(set)
+    for row in values:
+        if row["field"] == "date" and row["decision"] != "rejected" and ordinal(row["value"]) is not None:
+            told[row["value"]].add(row["report_id"])
+    spans = {value: (value.split("/")[0], value.split("/")[-1]) for value in told}
+    backers = {
+        value: {r for other, reports in told.items() for r in reports if a <= spans[other][1] and spans[other][0] <= b}
+        for value, (a, b) in spans.items()
+    }
+    best = sorted(
+        backers, key=lambda v: (-len(backers[v]), (ordinal(spans[v][1]) or 0) - (ordinal(spans[v][0]) or 0), v)
+    )
+    if (
+        not best
+        or len(backers[best[0]]) < 2
+        or 2 * len(backers[best[0]]) <= len({r for rs in told.values() for r in rs})
+    ):
+        return None
+    return spans[best[0]]
 
 
 Ranks = dict[str | None, int]
@@ -102,7 +134,8 @@ def _relation(m: Mention, value: Value, others: list[tuple[str | None, Value]], 
     ranks = [rank for report, rank in known[same].items() if report != m.report]
     if not ranks:
         return "agrees"
-    worst = ORDER[min(ranks)]
+    # A report that counts only something else says nothing of this value where others give it.
+    worst = ORDER[min([r for r in ranks if r != _OTHER_SCOPE] or ranks)]
     if worst == "contradicts" and value.field in ("actor", "recipient") and len(_parties(m, value.field)) > 1:
         # One of several parties whom the other report does not name: it says less, not the opposite.
         return "refines"

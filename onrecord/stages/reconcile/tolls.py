@@ -10,13 +10,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from onrecord.stages.reconcile.view import Mention, Report, Story
+from onrecord.stages.reconcile.view import Mention, Report, Story, ordinal
 from onrecord.stages.reconcile.words import number, settings
 from onrecord.text import fold
 
 _LONGEST = 2000
 # Sentences before and after one that are near it where a page has no paragraphs.
 _BEFORE, _AFTER = 1, 3
+# Days from which on a date is another happening's.
+_BACK = 60
 _SUFFERING = ("killed", "injured", "displaced", "missing")
 _HARM_TYPES = ("ASSAULT", "INCIDENT")
 _HARMFUL = (*_HARM_TYPES, "OTHER")
@@ -87,11 +89,11 @@ def tolls(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, 
         report = story.reports[m.report]
         others = {o.sentence for o in story.by_report[m.report] if o.type in _HARM_TYPES and o.id not in own}
         for sentence in near(m, report):
-            if (m.report, sentence) in seen or sentence in others:
+            if (m.report, sentence) in seen or sentence in others or elsewhen(m, sentence, report):
                 continue
             seen.add((m.report, sentence))
             start, end = report.sentence_span(report.stops[sentence])
-            for role, (a, b), value in _stated(report.text, start, min(end, start + 600)):
+            for role, (a, b), value in stated(report.text, start, min(end, start + 600)):
                 # 'Three demonstrators were shot dead': coded as a count of demonstrators, it is one of the dead too.
                 if not any(
                     r == m.report and a < y and x < b and (own_role == role or own_role in _SUFFERING)
@@ -113,7 +115,19 @@ def near(m: Mention, report: Report) -> Iterator[int]:
     yield from range(first, last + 1)
 
 
-def _stated(text: str, start: int, end: int) -> Iterator[tuple[str, tuple[int, int], float]]:
+def elsewhen(m: Mention, sentence: int, report: Report) -> bool:
+    """True when a sentence beside the mention's own names a day months before it and none nearer: it looks back."""
+    if sentence == m.sentence:
+        return False
+    told = m.first if m.first is not None else ordinal(report.published)
+    start, end = report.sentence_span(report.stops[sentence])
+    inside = [t for t in report.times if start <= t["char_start"] and t["char_end"] <= end]
+    days = [d for t in inside if t["type"] == "DATE" and (d := ordinal(t["date_end"])) is not None]
+    return told is not None and bool(days) and max(days) < told - _BACK
+
+
+def stated(text: str, start: int, end: int) -> Iterator[tuple[str, tuple[int, int], float]]:
+    """(role, characters of the number, value) of each toll that a stretch of text states."""
     folded = fold(text[start:end])
     estimates = settings()["estimates"]
     assert isinstance(estimates, dict)

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from onrecord.model import Entity
-from onrecord.stages.reconcile.words import content, settings
+from onrecord.stages.reconcile.words import content, settings, stem
 from onrecord.text import plain, words
 
 ORDER = ("contradicts", "different_scope", "spread", "updates", "refines", "agrees")
@@ -17,6 +17,9 @@ ORDER = ("contradicts", "different_scope", "spread", "updates", "refines", "agre
 _IN_QUOTES = re.compile(r'"([^"]+)(?:"|$)')
 # Years by which two reports err over one person's age.
 _SLIP = 2
+_CURRENCIES = {"dollar": "$", "usd": "$", "euro": "€", "eur": "€", "pound": "£", "gbp": "£"}
+# Counts of one thing in one happening that differ by more than this factor count different sets of it.
+_FAR = 3.0
 _MEASURE = frozenset({"%", "percent", "$", "£", "€", "dollar", "euro", "pound", "yen", "yuan", "km", "mile", "ton"})
 
 
@@ -59,12 +62,7 @@ def count(quantity: dict[str, Any], text: str, clause: tuple[int, int], publishe
     if quantity.get("to") is not None:
         return _range(quantity, " ".join(text[start:end].split()), published)
     value, unit, role = float(quantity["value"]), quantity["unit"], quantity["role"]
-    hedge = plain(unit or "")
-    table: Any = settings()["bounds"]
-    if any(hedge in table[name] for name in table):
-        unit = None
-    else:
-        hedge = ""
+    hedge, unit = _qualified(unit)
     words = " ".join(text[start:end].split())
     before = f"{plain(text[max(clause[0], start - 24) : start])} {hedge}".strip()
     inside = plain(words)
@@ -85,9 +83,20 @@ def count(quantity: dict[str, Any], text: str, clause: tuple[int, int], publishe
         low, high, estimate, shown = value * 0.85, value * 1.15, True, f"about {shown}"
     strict = shown.startswith("at least") and _hedge("more", before, inside)
     later = bool(_NEWEST.search(plain(text[clause[0] : clause[1]])))
-    total = bool(_scope().search(plain(text[clause[0] : clause[1]])))
+    # 'Four resigned on Monday, joining three who have left since the vote': what a comma sets off counts others.
+    tail = re.split(r"[,;]", text[end : clause[1]], maxsplit=1)[0]
+    total = bool(_scope().search(plain(text[clause[0] : end] + tail)))
     shown = f"{shown} {unit}" if unit else shown
     return Value(role, shown, words, low, high, low == high, estimate, total, None, published, unit, "", strict, later)
+
+
+def _qualified(unit: str | None) -> tuple[str, str | None]:
+    """('at least', 'tank') of 'at least tank': the hedge that coding keeps with a unit, and the unit ('$': dollar)."""
+    table: Any = settings()["bounds"]
+    named = plain(unit or "")
+    hedge = max((w for name in table for w in table[name] if f"{named} ".startswith(f"{w} ")), key=len, default="")
+    measured = named.removeprefix(hedge).strip()
+    return hedge, _CURRENCIES.get(measured, measured) or None
 
 
 def _range(quantity: dict[str, Any], words: str, published: str) -> Value:
@@ -121,10 +130,12 @@ def relate(a: Value, b: Value) -> str:
 
 
 def _dates(a: Value, b: Value) -> str:
+    clock = [bool(_CLOCK.search(plain(v.words))) for v in (a, b)]
     if a.low is None or a.high is None or b.low is None or b.high is None:
-        return "agrees" if plain(a.words) == plain(b.words) else "refines"
+        # One of them is a day of the week whose date no report gives; only such that may be one day are compared.
+        return "agrees" if clock[0] == clock[1] else "refines"
     if (a.low, a.high) == (b.low, b.high):
-        return "agrees" if bool(_CLOCK.search(plain(a.words))) == bool(_CLOCK.search(plain(b.words))) else "refines"
+        return "agrees" if clock[0] == clock[1] else "refines"
     if a.low <= b.high and b.low <= a.high:
         return "refines"
     return "contradicts"
@@ -199,7 +210,7 @@ def _counts(a: Value, b: Value) -> str:
     if a.low == b.low:
         # '15' and 'at least 15': the same figure, one of them hedged; 'more than 15' is another.
         return "agrees" if (a.exact or b.exact) and a.strict == b.strict else "refines"
-    if a.part != b.part:
+    if a.part != b.part or (not _growing(a.field) and _far(a, b)):
         return "different_scope"
     vague = {24.0, 40.0, 200.0, 2000.0} & {a.low if not a.exact else 0.0, b.low if not b.exact else 0.0}
     within = a.low <= top_b and b.low <= top_a and (a.exact or b.exact or vague)
@@ -217,12 +228,32 @@ def _counts(a: Value, b: Value) -> str:
         return "updates"
     if a.later != b.later and not vague and not within:
         return "updates"
+    if within and a.high is not None and b.high is not None:
+        # 'About 197' holds the 197 of the day after: nothing new was counted.
+        return "refines"
     if a.published[:10] != b.published[:10] and not (within and vague):
         return "updates"
     if _growing(a.field) and not vague and not (a.exact and b.exact):
         return "updates"
     if within:
         return "refines"
-    if a.estimate or b.estimate or a.high is None or b.high is None:
+    if a.estimate or b.estimate or a.high is None or b.high is None or _by_eye(a.field):
         return "spread"
     return "contradicts"
+
+
+def _far(a: Value, b: Value) -> bool:
+    ends = [(v.low or 0.0, v.high if v.high is not None else v.low or 0.0) for v in (a, b)]
+    low, high = sorted(ends)
+    return high[0] > _FAR * max(low[1], 1.0)
+
+
+@cache
+def _seen() -> frozenset[str]:
+    table: Any = settings()["by_eye"]
+    return frozenset(stem(w) for w in str(table["things"]).split())
+
+
+def _by_eye(field: str) -> bool:
+    """True for what is counted by whoever sees it, at one moment: 'carriers' in a street, 'marchers'."""
+    return any(stem(w) in _seen() for w in field.split())
