@@ -139,6 +139,51 @@ def test_foreign_ministers_are_known_by_their_terms(country: str) -> None:
     assert share_held(country, FOREIGN) >= 0.9
 
 
+@pytest.mark.parametrize("country", ["SDN", "SSD", "MLI", "COD", "LBY", "YEM", "MDA", "SOM", "HTI", "CAF", "BFA",
+                                     "NER", "TCD", "MOZ", "CMR", "BDI"])  # fmt: skip
+def test_foreign_ministers_of_countries_in_conflict(country: str) -> None:
+    """South Sudan is a state since 2011, and of some countries a few years are not known."""
+    assert share_held(country, FOREIGN) >= (0.5 if country == "SSD" else 0.7)
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "country", "office"),
+    [
+        ("Mariam al-Mahdi", date(2021, 6, 1), "SDN", "foreign minister"),
+        ("Kamissa Camara", date(2018, 12, 1), "MLI", "foreign minister"),
+        ("Raymond Tshibanda", date(2014, 2, 1), "COD", "foreign minister"),
+        ("Mohamed Siala", date(2017, 2, 1), "LBY", "foreign minister"),
+        ("Riad Yassin", date(2015, 6, 1), "YEM", "foreign minister"),
+        ("Andrei Stratan", date(2006, 2, 1), "MDA", "foreign minister"),
+        ("Fawzia Yusuf Adam", date(2013, 5, 1), "SOM", "foreign minister"),
+        ("Bocchit Edmond", date(2019, 5, 1), "HTI", "foreign minister"),
+        ("Sylvie Baipo Temon", date(2021, 5, 1), "CAF", "foreign minister"),
+        ("Alpha Barry", date(2018, 5, 1), "BFA", "foreign minister"),
+        ("Brigi Rafini", date(2016, 5, 1), "NER", "prime minister"),
+        ("Moussa Faki Mahamat", date(2012, 5, 1), "TCD", "foreign minister"),
+        ("Oldemiro Baloi", date(2012, 5, 1), "MOZ", "foreign minister"),
+        ("Lejeune Mbella Mbella", date(2019, 5, 1), "CMR", "foreign minister"),
+        ("Alain-Guillaume Bunyoni", date(2021, 5, 1), "BDI", "prime minister"),
+    ],
+)
+def test_an_office_holder_by_name(name: str, day: date, country: str, office: str) -> None:
+    found = load().lookup(name)
+    assert found is not None
+    term = found[1].term(day)
+    assert term is not None and (term.country, term.office) == (country, office)
+    assert found[1].term(date(1950, 1, 1)) is None
+
+
+def test_a_term_may_be_known_by_year_or_month_only() -> None:
+    found = load().lookup("Kuol Manyang")
+    assert found is not None
+    (term,) = found[1].terms
+    assert (term.start, term.end) == (date(2013, 7, 1), date(2020, 3, 31))
+    antoine = load().lookup("Antoine Ghonda")
+    assert antoine is not None
+    assert (antoine[1].terms[0].start, antoine[1].terms[0].end) == (date(2003, 1, 1), date(2004, 12, 31))
+
+
 def test_an_old_minister_is_not_meant_by_a_surname_alone() -> None:
     lexicon = load()
     assert lexicon.by_surname("Kasyanov", date(2002, 5, 1)) is not None

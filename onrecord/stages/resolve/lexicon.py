@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -187,8 +187,8 @@ class Lexicon:
                     r["office"],
                     r["country"],
                     r["sector"],
-                    date.fromisoformat(r["from"]),
-                    date.fromisoformat(r["to"]) if r["to"] else None,
+                    _day(r["from"], last=False),
+                    _day(r["to"], last=True) if r["to"] else None,
                 )
                 for r in sorted(rows, key=lambda r: r["from"])
             )
@@ -363,6 +363,17 @@ def _east_asian(name: str) -> str:
         return words[0]
     given_first = {"Abiy", "Saddam", "Meles", "Isaias", "Prayuth", "Thaksin", "Yingluck", "Abhisit", "Evo", "Lula"}
     return words[0] if words[0] in given_first else ""
+
+
+def _day(written: str, *, last: bool) -> date:
+    """The first or last day that a date means, which may be only a year or a month: '2004', '2004-07'."""
+    if len(written) == 10:
+        return date.fromisoformat(written)
+    year, _, month = written.partition("-")
+    if not last:
+        return date(int(year), int(month or 1), 1)
+    y, m = (int(year), int(month) + 1) if month and month != "12" else (int(year) + 1, 1)
+    return date(y, m, 1) - timedelta(days=1)
 
 
 def _split(field: str) -> list[str]:
