@@ -67,6 +67,31 @@ def source_types() -> dict[str, str]:
     return {row["lemma"]: row["type"] for row in lexicon.rows("source_words.tsv")}
 
 
+# Endings of nouns for those who do something: 'trader', 'activist', 'Bostonian', 'appointee', 'layman'.
+_HUMAN = re.compile(r"(?<=[a-z]{3})(?:er|or|eer|ier|ster|ist|ian|ean|ee|crat|man|men|woman|women|person|people|folk)$")
+
+
+_AMOUNTS = frozenset(
+    ("lot", "number", "couple", "handful", "majority", "minority", "share", "percentage", "portion", "set", "series")
+)
+
+
+@lru_cache(maxsize=1)
+def _source_nouns() -> dict[str, str]:
+    return {row["lemma"]: row["kind"] for row in lexicon.rows("source_nouns.tsv")}
+
+
+def _speaks(lemma: str) -> str:
+    """What a common noun is that a source is headed by: 'human', 'document' or 'thing'."""
+    known = _source_nouns().get(lemma) or _source_nouns().get(lemma.rpartition("-")[2])
+    return known or ("human" if _HUMAN.search(lemma) or lemma in _roles() else "thing")
+
+
+@lru_cache(maxsize=1)
+def _roles() -> frozenset[str]:
+    return frozenset(row["term"].rpartition(" ")[2].lower() for row in lexicon.rows("roles.tsv"))
+
+
 @lru_cache(maxsize=1)
 def speakers() -> frozenset[str]:
     """Nouns that name somebody or something that can speak."""
@@ -192,7 +217,8 @@ class Sources:
         else:
             before = self.last
         if before is None:
-            return Source("named" if sort in "mf" else "anonymous", label)
+            # 'it' that stands for nothing known is nobody: 'it is understood', 'it took a day to decide'.
+            return Source({"m": "named", "f": "named", "i": "unattributed"}.get(sort, "anonymous"), label)
         return before
 
     def _both(self, head: int) -> Source:
@@ -276,6 +302,11 @@ class Sources:
             return Source("named", label, None, self._country(first, last))
         if tag in ("CARDINAL", "PERCENT") or doc.pos[head] in ("NUM", "DET", "ADJ", "PRON"):
             return Source("anonymous", name, None, self._country(first, last), reason, lemma)
+        said_by = _speaks(self._counted(head)) if doc.pos[head] == "NOUN" and reason is None else "human"
+        if said_by == "document":
+            return Source("document", name, None, self._country(first, last))
+        if said_by == "thing":
+            return Source("unattributed", name)
         return self._unnamed(first, last, head, lemma, label, reason)
 
     def _unnamed(self, first: int, last: int, head: int, lemma: str, label: str, reason: str | None) -> Source:
@@ -298,6 +329,14 @@ class Sources:
         if not bare or lemma not in self.unnamed:
             self.unnamed[lemma] = source
         return source
+
+    def _counted(self, head: int) -> str:
+        """The lemma that tells what a phrase is: of 'a number of senators' it is 'senator'."""
+        doc = self.doc
+        if doc.lemmas[head].lower() in _AMOUNTS:
+            of = next((i for i in doc.children[head] if doc.lower[i] == "of"), None)
+            head = next(iter(doc.children[of]), head) if of is not None else head
+        return doc.lemmas[head].lower()
 
     def _people_in(self, first: int, last: int) -> list[tuple[int, str]]:
         low = bisect_left(self.people, (first, ""))
