@@ -15,6 +15,7 @@ from onrecord.stages.code.placing import PLACE_NOUNS
 ACTOR_KINDS = frozenset({"person", "organisation", "country", "group", "place"})
 _ACTOR_LABELS = frozenset({"PERSON", "ORG", "GPE", "NORP"})
 _BASED = grammar.words("based headquartered living residing located born")
+_DEVOTED = frozenset({"loyal"})
 _WILLED = grammar.words("prepared ready willing unwilling able unable determined keen eager reluctant open opposed")
 _PRONOUNS = grammar.words("he she they we it who him her them")
 
@@ -77,6 +78,20 @@ class Cast:
                     old = out.get(t)
                     if old is None or old[0].end - old[0].start > m.span.end - m.span.start:
                         out[t] = (m.span, (m.entity_id,))
+        return out
+
+    @cached_property
+    def _inner_at(self) -> dict[int, tuple[Span, tuple[str, ...]]]:
+        """The shortest mention that ends in a token: 'Serb' of 'a Serb party leader', whose longest is the leader's."""
+        out: dict[int, tuple[Span, tuple[str, ...]]] = {}
+        for m in self.doc.mentions:
+            entity = self.doc.entities.get(m.entity_id)
+            tokens = self.doc.tokens_in(m.span)
+            if entity is None or entity.kind not in ACTOR_KINDS or not tokens:
+                continue
+            old = out.get(tokens[-1])
+            if old is None or old[0].end - old[0].start > m.span.end - m.span.start:
+                out[tokens[-1]] = (m.span, (m.entity_id,))
         return out
 
     @cached_property
@@ -152,7 +167,8 @@ class Cast:
             if doc.pos[head] == "NOUN":
                 ids = self._with_countries(head, ids)
             elif doc.pos[head] == "PROPN" and not self._has_country(ids):
-                ids = (*ids, *(i for i in self._modifying(head) or self._in_apposition(head) if i not in ids))
+                known = [i for i in self._modifying(head) if self._has_country([i])] or self._in_apposition(head)
+                ids = (*ids, *(i for i in known if i not in ids))
             return Party(self.doc.whole(name[0]), ids, head, self.is_place(head))
         if doc.pos[head] == "PRON":
             return (
@@ -232,8 +248,11 @@ class Cast:
     def _complements(self, head: int, deep: bool = True) -> list[str]:
         ids: list[str] = []
         bases = [c for c in self.doc.children[head] if self.doc.lower[c] in _BASED and self.doc.deps[c] == "acl"]
-        for word in ("of", "from", "in", "at", *(("to",) if self.doc.lemmas[head].lower() == "party" else ())):
+        bases += [c for c in self.doc.children[head] if self.doc.lower[c] in _DEVOTED]
+        for word in ("of", "from", "in", "at", "to"):
             for at in (head, *bases):
+                if word == "to" and at == head and self.doc.lemmas[head].lower() != "party":
+                    continue
                 for _, h in grammar.prepositional(self.doc, at, word):
                     self._add(h, ids)
                     if self.doc.pos[h] in ("NOUN", "PROPN") and not self._has_country(ids):
@@ -268,7 +287,7 @@ class Cast:
         return Party(self._phrase(head), tuple(ids), head)
 
     def _add(self, token: int, ids: list[str]) -> None:
-        name = self._country_at.get(token) or self.named(token)
+        name = self._country_at.get(token) or self._inner_at.get(token) or self.named(token)
         if name is not None:
             ids.extend(i for i in name[1] if i not in ids)
 

@@ -98,6 +98,10 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
     undergone = c.verbal and bool(grammar.deep_objects(doc, c.anchor)) and grammar.passive(doc, c.anchor)
     if not recipients and c.type in _AT_SOMEBODY and not undergone:
         recipients = _below(doc, c, cast, actors)
+    if not recipients and c.type == "THREATEN":
+        recipients = _distinct(_who_must_move(doc, c, cast), actors)
+    if not recipients and c.type == "MOBILIZE":
+        recipients = _distinct(_against(doc, c, cast, ontology), actors)
     if c.type == "SANCTION" and recipients and not cast.states(recipients):
         recipients = [*recipients, *_on_behalf(doc, c, cast, [*actors, *recipients])]
     if len(recipients) == 1 and c.type in _ABOUT_OTHERS and _at_home(doc, recipients[0], actors, cast):
@@ -135,6 +139,30 @@ def _on_behalf(doc: Document, c: Candidate, cast: Cast, known: list[Party]) -> l
             found = cast.party(at)
             if found is not None and cast.states([found]) and not taken.intersection(found.ids):
                 return [found]
+    return []
+
+
+def _who_must_move(doc: Document, c: Candidate, cast: Cast) -> list[Party]:
+    """Whose move a threat waits for: 'threatened to strike unless the ministry gave way'."""
+    for at in (
+        c.anchor,
+        *(up for _, up in c.effects),
+        *(i.anchor for i in c.inner),
+        *grammar.complements(doc, c.anchor),
+    ):
+        for k in doc.children[at]:
+            if doc.deps[k] == "advcl" and any(doc.lower[m] == "unless" for m in doc.children[k]):
+                return [p for h in grammar.subjects(doc, k) if (p := cast.party(h)) is not None]
+    return []
+
+
+def _against(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> list[Party]:
+    """Against whom arms are made ready, in whatever phrase of the clause says so: 'hackers for a war against X'."""
+    for at in grammar.clause(doc, c.top)[:120]:
+        if at > c.anchor and doc.lower[at] == "against" and match(doc, doc.heads[at], ontology.nouns) is None:
+            found = [p for k in doc.children[at] if doc.deps[k] == "pobj" and (p := cast.party(k)) is not None]
+            if found:
+                return found
     return []
 
 
@@ -204,8 +232,8 @@ def _speakers(doc: Document, c: Candidate, actors: list[Party], cast: Cast) -> l
         verb = doc.heads[verb]
     if doc.deps[verb] != "ccomp":
         return actors
-    found = [p for h in grammar.subjects(doc, doc.heads[verb]) if (p := cast.party(h)) is not None and p.ids]
-    return found or actors
+    found = [p for h in grammar.subjects(doc, doc.heads[verb]) if (p := cast.party(h)) is not None]
+    return [p for p in found if p.ids or doc.pos[p.token] != "PRON"] or actors
 
 
 def _below(doc: Document, c: Candidate, cast: Cast, actors: list[Party]) -> list[Party]:

@@ -12,11 +12,12 @@ from onrecord.model import Document, Entity, Mention, Span
 from onrecord.stages.resolve import namesakes, nominals, phrases, pronouns, seats
 from onrecord.stages.resolve.cast import Cast, Draft, gather
 from onrecord.stages.resolve.coding import actor
-from onrecord.stages.resolve.lexicon import Lexicon, load
+from onrecord.stages.resolve.lexicon import Lexicon, load, words
 from onrecord.stages.resolve.names import Name, find
 from onrecord.stages.resolve.places import Place, survey
 from onrecord.text import plain
 
+_COMPASS = words("names", "compass")
 __all__ = ["Lexicon", "actor", "load", "resolve"]
 
 
@@ -75,6 +76,8 @@ def _locate(doc: Document, cast: Cast) -> None:
     for (_, named), where in zip(spots, located, strict=True):
         if where is not None:
             _placed(cast, named, where)
+        elif named.country is None:
+            named.country = _by_compass(cast, named)
     covered = sorted(cast.of_name, key=lambda n: n[0].span)
     for span, place, embedded in others:
         near = bisect_left(covered, span, key=lambda n: n[0].span)
@@ -97,6 +100,13 @@ def _locate(doc: Document, cast: Cast) -> None:
             _placed(cast, draft, place)
         cast.join(name, draft)
     cast.of_name.sort(key=lambda n: n[0].first)
+
+
+def _by_compass(cast: Cast, named: Draft) -> str | None:
+    """The country of 'South Norland', where no list of places has it."""
+    point, _, land = named.name.partition(" ")
+    found = cast.lexicon.lookup(land) if point.lower() in _COMPASS else None
+    return found[1].country if found is not None and found[0] == "name" and found[1].kind == "country" else None
 
 
 def _part_of_a_name(doc: Document, last: int) -> bool:

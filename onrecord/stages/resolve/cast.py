@@ -13,8 +13,8 @@ from datetime import date
 
 from onrecord.model import Document, Entity, Span
 from onrecord.stages.resolve.gazetteer import load as load_gazetteer
-from onrecord.stages.resolve.lexicon import PARTICLES, Entry, Lexicon, surname, words
-from onrecord.stages.resolve.names import Name, matter_of
+from onrecord.stages.resolve.lexicon import PARTICLES, Entry, Lexicon, one_slip, surname, words
+from onrecord.stages.resolve.names import AMBIGUOUS, Name, matter_of
 from onrecord.text import key, plain
 
 _SUFFIXES = words("bodies", "company_suffixes")
@@ -24,6 +24,9 @@ _MANY = 400
 GENERIC = words("bodies", "too_general_alone")
 _SMALL = words("bodies", "small_words")
 _OF_PLACES = frozenset((w, "of") for w in ("state", "province", "region", "city", "town", "village", "district"))
+_HEADS = ("president", "prime minister", "chancellor")
+_OFFICES = (*_HEADS, "premier", "pope", "king", "queen")
+_LED = frozenset({"administration", "government", "cabinet", "regime", "presidency"})
 _PERSON_SUFFIX = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 
 
@@ -157,16 +160,28 @@ def _speaks(doc: Document, name: Name) -> bool:
 
 
 def _known(cast: Cast, names: list[Name], joined: dict[int, Draft]) -> None:
+    countries = {n.country for n in names if n.country and not _ethnic(cast.doc, n)}
     for n, name in enumerate(names):
         if name.entry is None:
             continue
-        if name.form == "people":
+        if _ethnic(cast.doc, name):
+            theirs = countries - {name.country}
+            home = next(iter(theirs)) if len(theirs) == 1 else None
+            text = f"ethnic {cast.doc.quote(name.span)}"
+            joined[n] = cast.draft("group", text, f"people:{plain(text)} of {home}", country=home, plural=True)
+        elif name.form == "people":
             entry = name.entry
             joined[n] = cast.draft(
                 "group", cast.doc.quote(name.span), f"people:{entry.country}", country=entry.country, plural=True
             )
         else:
             joined[n] = cast.known(name.entry)
+            joined[n].plural |= name.entry.kind == "group"
+
+
+def _ethnic(doc: Document, name: Name) -> bool:
+    """True for 'ethnic Danes': a minority of some other country."""
+    return bool(name.country) and name.first > 0 and doc.lower[name.first - 1] == "ethnic"
 
 
 def _people(cast: Cast, names: list[Name], joined: dict[int, Draft]) -> None:
@@ -182,7 +197,7 @@ def _people(cast: Cast, names: list[Name], joined: dict[int, Draft]) -> None:
         words = _parts(names[n].words)
         last = plain(surname(words))
         draft = joined.get(n) or next((d for d in known.get(last, [])[-_NEAR:] if _same_person(d, words)), None)
-        if draft is None and (entry := misspelt(cast.lexicon, words, cast.doc.published)):
+        if draft is None and (entry := misspelt(cast.lexicon, words, cast.doc.published, names[n].title)):
             draft = cast.known(entry)
         if draft is None:
             shown = (
@@ -220,10 +235,10 @@ def _people(cast: Cast, names: list[Name], joined: dict[int, Draft]) -> None:
         if len(leaders) == 1 and not name.title:  # 'Trump' alone is the office holder, also beside Ivanka Trump
             options = leaders
         if not options and len(last) > 4 and len(known) < _MANY:
-            near = {id(d): d for part, drafts in known.items() if close(part, last) for d in drafts[:2]}
+            near = {id(d): d for part, drafts in known.items() if one_slip(part, last) for d in drafts[:2]}
             options = list(near.values()) if len(near) == 1 else []
         draft = _nearest(options, order[n], seen_at) if options else None
-        if draft is None and (entry := cast.lexicon.by_surname(last, cast.doc.published, _office_of(name.title))):
+        if draft is None and (entry := _by_surname(cast, name, last)):
             draft = cast.known(entry)
         if draft is None:
             draft = cast.draft("person", " ".join(words), last)
@@ -257,27 +272,24 @@ def _same_person(draft: Draft, words: list[str]) -> bool:
         theirs = plain(parts[0]).rstrip(".")
         if mine == theirs or (min(len(mine), len(theirs)) == 1 and mine[0] == theirs[0]):
             return True
-        if close(mine, theirs):
+        if one_slip(mine, theirs):
             return True
         if len(mine) >= 3 and len(theirs) >= 3 and (mine.startswith(theirs) or theirs.startswith(mine)):
             return True
     return False
 
 
-def close(a: str, b: str) -> bool:
-    """True for given names one slip apart, 'antony' and 'anthony'; never for short ones."""
-    from rapidfuzz.distance import OSA
-
-    return min(len(a), len(b)) >= 4 and a[0] == b[0] and OSA.distance(a, b, score_cutoff=1) <= 1
-
-
-def misspelt(lexicon: Lexicon, words: list[str], on: date | None) -> Entry | None:
-    """A leader whose surname is written right and whose given name is one slip off."""
+def misspelt(lexicon: Lexicon, words: list[str], on: date | None, title: str = "") -> Entry | None:
+    """A leader whose given name is one slip off, or under a title of office the surname."""
+    last = plain(surname(words))
     found = [
         e
-        for e in lexicon.surnames.get(plain(surname(words)), [])
-        if close(plain(words[0]), plain(e.name.split()[0])) and (on is None or any(t.start <= on for t in e.terms))
+        for e in lexicon.surnames.get(last, [])
+        if one_slip(plain(words[0]), plain(e.name.split()[0])) and (on is None or any(t.start <= on for t in e.terms))
     ]
+    if not found and title in _OFFICES:
+        near = lexicon.misspelt_surname(last, on, title)
+        found = [near] if near and plain(near.name.split()[0]) == plain(words[0]) else []
     return found[0] if len(found) == 1 else None
 
 
@@ -297,8 +309,14 @@ def _nearest(options: list[Draft], at: int, seen: dict[int, list[int]]) -> Draft
     return min(options, key=distance)
 
 
-def _office_of(title: str) -> str | None:
-    return title if title in ("president", "prime minister", "chancellor", "premier", "pope", "king", "queen") else None
+def _by_surname(cast: Cast, name: Name, last: str) -> Entry | None:
+    """The leader that a surname means: by the title before it, as head of 'the Halden administration', or alone."""
+    lexicon, on, doc = cast.lexicon, cast.doc.published, cast.doc
+    if name.title in _OFFICES:
+        return lexicon.by_surname(last, on, name.title) or lexicon.misspelt_surname(last, on, name.title)
+    led = doc.deps[name.head] in ("compound", "poss", "nmod") and doc.lemmas[doc.heads[name.head]].lower() in _LED
+    heads = (lexicon.by_surname(last, on, office) for office in _HEADS) if led else ()
+    return next((e for e in heads if e is not None), None) or lexicon.by_surname(last, on)
 
 
 def _bodies(cast: Cast, names: list[Name], joined: dict[int, Draft], aliases: dict[int, int]) -> None:
@@ -332,6 +350,8 @@ def _bodies(cast: Cast, names: list[Name], joined: dict[int, Draft], aliases: di
             start = name.first + skipped
             shown = cast.doc.quote(cast.doc.span(start, start + len(words)))
             draft = cast.draft(name.kind, " ".join(shown.split()), text)
+            if name.kind == "organisation":
+                _says_itself(cast, words, draft)
         joined[n] = draft
         if name.kind == "organisation" and len(words) > 1:
             letters = plain("".join(w[0] for w in words if w.lower() not in _SMALL))
@@ -385,6 +405,24 @@ def _bare_of_country(cast: Cast, words: list[str]) -> Draft | None:
         if known is not None and known[1].kind == "organisation" and known[1].country == code:
             return cast.known(known[1])
     return None
+
+
+def _says_itself(cast: Cast, words: list[str], draft: Draft) -> None:
+    """The country that a body's name begins with and the sector it ends in: 'Norlandic Interior Ministry'."""
+    lower = tuple(w.lower() for w in words)
+    for size in (2, 1):
+        found = cast.lexicon.lookup(" ".join(words[:size])) if len(words) > size else None
+        if found is not None and draft.country is None and (found[0] == "adjective" or _of_its_own(found[1])):
+            draft.country = found[1].country
+    for at in range(1, len(lower)):
+        for term, role in cast.lexicon.roles.get(lower[at], ()):
+            if draft.sector is None and role.kind == "organisation" and lower[at:] == term and role.sector != "UNK":
+                draft.sector = role.sector
+
+
+def _of_its_own(entry: Entry) -> bool:
+    """True for a country or body whose name is hardly anybody else's: 'United Nations', not 'Georgia'."""
+    return entry.kind in ("country", "organisation") and entry.country not in AMBIGUOUS
 
 
 def _core(words: list[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """The actor lexicon: countries, organisations, armed groups, people in office; one automaton finds their names.
 
-Files: countries.tsv, organisations.tsv, armed_groups.tsv, leaders.tsv, roles.tsv, titles.tsv, given_names.tsv and
-epithets.tsv of `onrecord/lexicon`; each says in its head what its columns mean.
+Files: countries.tsv, organisations.tsv, armed_groups.tsv, peoples.tsv, leaders.tsv, leaders_before_2000.tsv, roles.tsv,
+titles.tsv, given_names.tsv and epithets.tsv of `onrecord/lexicon`; each says in its head what its columns mean.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick, MatchKind
+from rapidfuzz.distance import OSA
 
 from onrecord import lexicon as data
 from onrecord.text import fold, plain
@@ -149,6 +150,10 @@ class Lexicon:
         for name in ("organisations.tsv", "armed_groups.tsv"):
             for row in data.rows(name):
                 self._organisation(row, dict(own))
+        for row in data.rows("peoples.tsv"):
+            entry = Entry(f"people:{plain(row['name'])}", row["name"], "group", row["country"], None)
+            for alias in (row["name"], *_split(row["aliases"])):
+                self._add(alias, "adjective", entry)
         self._leaders()
 
     def _country(self, row: dict[str, str]) -> None:
@@ -179,7 +184,7 @@ class Lexicon:
 
     def _leaders(self) -> None:
         people: dict[str, list[dict[str, str]]] = {}
-        for row in data.rows("leaders.tsv"):
+        for row in (*data.rows("leaders_before_2000.tsv"), *data.rows("leaders.tsv")):
             people.setdefault(row["name"], []).append(row)
         for name, rows in people.items():
             terms = tuple(
@@ -287,21 +292,31 @@ class Lexicon:
         return self._adjectives.get(code, ())
 
     def by_surname(self, name: str, on: date | None, office: str | None = None) -> Entry | None:
-        """The one leader of that surname: by office when one is named, else in office on the day, else a rare name."""
+        """The one leader of that surname: by office when one is named, else in office on the day, else a rare name.
+
+        Without a day, where all who may be meant are of one country, somebody of that name and country.
+        """
         found = self.surnames.get(plain(name), [])
         if office:
             word = office.split()[-1]
-            by_office = [
-                e for e in found if any(word in t.office.split() and (on is None or t.holds(on)) for t in e.terms)
-            ]
-            return by_office[0] if len(by_office) == 1 else None
+            held = [e for e in found if any(word in t.office.split() and (on is None or t.holds(on)) for t in e.terms)]
+            return held[0] if len(held) == 1 else None if on else _one_of(name, held)
         if plain(name) in _COMMON_SURNAMES:
             return None
         if on is not None and len(found) > 1:
             found = [e for e in found if e.term(on)]
         if on is not None and len(found) == 1 and not found[0].known_on(on):
             return None
-        return found[0] if len(found) == 1 else None
+        return found[0] if len(found) == 1 else None if on else _one_of(name, found)
+
+    def misspelt_surname(self, name: str, on: date | None, office: str) -> Entry | None:
+        """The one leader who holds that office and whose surname is one slip away, for a surname of six letters."""
+        wrong = plain(name)
+        if len(wrong) < 6 or wrong in self.surnames:
+            return None
+        near = [known for known in self.surnames if one_slip(known, wrong)]
+        found = {e.key: e for known in near if (e := self.by_surname(known, on, office)) is not None}
+        return next(iter(found.values())) if len(found) == 1 else None
 
     @cached_property
     def roles(self) -> dict[str, list[tuple[tuple[str, ...], Role]]]:
@@ -338,6 +353,29 @@ class Lexicon:
 def load(extra: tuple[Path, ...] = ()) -> Lexicon:
     """The lexicon, loaded once a process; `extra` are organisation files of the user's own."""
     return Lexicon(extra)
+
+
+def one_slip(a: str, b: str) -> bool:
+    """True for names one slip apart, 'antony' and 'anthony'; never for short ones or for another first letter."""
+    return min(len(a), len(b)) >= 4 and a[0] == b[0] and OSA.distance(a, b, score_cutoff=1) <= 1
+
+
+def _one_of(name: str, found: list[Entry]) -> Entry | None:
+    """Whoever of some leaders is meant, where all are of one country throughout: no term, since none is known."""
+    countries = {t.country for e in found for t in e.terms}
+    if len(countries) != 1:
+        return None
+    sectors, genders = {e.sector for e in found}, {e.gender for e in found}
+    shown = " ".join(name.split())
+    return Entry(
+        f"person:{plain(shown)} of {min(countries)}",
+        shown,
+        "person",
+        min(countries),
+        min(sectors, key=str) if len(sectors) == 1 else None,
+        (),
+        min(genders, key=str) if len(genders) == 1 else None,
+    )
 
 
 def surname(words: list[str]) -> str:

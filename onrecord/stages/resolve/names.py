@@ -24,7 +24,7 @@ KINDS = {
     "FAC": "place",
     "NORP": "group",
 }
-_AMBIGUOUS = frozenset({"JOR", "TCD", "GEO", "CUB", "TUR", "CYP", "MLI", "NER", "OMN", "TGO"})
+AMBIGUOUS = frozenset({"JOR", "TCD", "GEO", "CUB", "TUR", "CYP", "MLI", "NER", "OMN", "TGO"})
 _BRACKET = re.compile(r"\s{1,2}\(([A-Z][A-Za-z&.-]{1,9})\)")
 _COMPASS = frozenset({"north", "south", "east", "west"})
 _AFTER_NAMES = frozenset({"jr", "sr", "ii", "iii", "iv", "md", "phd", "esq"})
@@ -186,12 +186,20 @@ def _trusted(doc: Document, hits: list[Hit]) -> list[Hit]:
     named = {h.entry.country for h in hits if h.form != "shared"}
     out = []
     for hit in hits:
-        if hit.form == "shared" and hit.entry.country not in named:
+        if hit.form == "shared" and hit.entry.country not in named and not _of_nations(doc, hit):
             continue
         if doc.text[hit.start : hit.start + 4].lower() == "the " and hit.end - hit.start > 4:
             hit = Hit(hit.start + 4, hit.end, hit.form, hit.entry)
         out.append(hit)
     return out
+
+
+def _of_nations(doc: Document, hit: Hit) -> bool:
+    """'The Security Council' is the one of the United Nations, unless a state's adjective or a secretary is beside."""
+    before = doc.text[max(0, hit.start - 12) : hit.start].lower().split()[-1:]
+    if hit.entry.country != "UNO" or before not in (["the"], ["a"]):
+        return False
+    return not doc.text[hit.end : hit.end + 11].lower().startswith((" secretary", " chief", " head"))
 
 
 def _joined(
@@ -210,7 +218,7 @@ def _joined(
     for n, hit in hits:
         place = Span(hit.start, hit.end)
         if place.covers(span):
-            if kind == "person" and hit.entry.kind == "country" and hit.entry.country in _AMBIGUOUS:
+            if kind == "person" and hit.entry.kind == "country" and hit.entry.country in AMBIGUOUS:
                 used.add(n)
                 break
             name = _from_hit(doc, hit)

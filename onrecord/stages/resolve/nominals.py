@@ -11,6 +11,7 @@ from bisect import bisect_left
 
 from onrecord.stages.resolve import counterparts, epithets, implied, regions
 from onrecord.stages.resolve.cast import Cast, Draft
+from onrecord.stages.resolve.lexicon import words
 from onrecord.stages.resolve.names import Name
 from onrecord.stages.resolve.phrases import DEFINITE, INDEFINITE, Phrase
 from onrecord.stages.resolve.reading import Reader, long_office, same_office
@@ -23,6 +24,7 @@ _LEADERS = frozenset({"leader", "president", "prime minister", "minister", "prem
 _UNRANKED = _SOURCES | {"spokeswoman", "leader"}
 _WINDOW = 150  # people, offices or names looked at on either side of a description
 _UNITS = frozenset({"state", "country", "nation", "republic", "kingdom", "neighbour", "neighbor"})
+_UNGOVERNED = words("bodies", "non_governmental")
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "poss", "agent", "conj", "dobj", "pobj"})
 
 
@@ -211,6 +213,7 @@ class Nominals(Reader):
                 return
         if (
             country is None
+            and phrase.role.term not in _UNGOVERNED
             and sector in _LOOSE_ORG
             and (
                 sector == "UNK"
@@ -245,9 +248,11 @@ class Nominals(Reader):
             name = self._description(phrase, bare=True)
             if self.doc.deps[phrase.head] not in _SUBJECTS and self.doc.deps[phrase.head] != "ROOT":
                 return
+            anywhere = "NGO" if phrase.role.term in _UNGOVERNED else None
             draft = self.cast.draft(
-                "organisation", name, f"body::{plain(name)}", sector=None if sector == "UNK" else sector, noun=noun
-            )
+                "organisation", name, f"body::{plain(name)}", country=anywhere,
+                sector=None if sector == "UNK" else sector, noun=noun,
+            )  # fmt: skip
         self.last_by_noun[noun] = draft
         self.last_body.append((phrase.head, draft))
         self._mention(phrase, draft)
