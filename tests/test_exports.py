@@ -15,7 +15,7 @@ import stix2
 from jsonschema import Draft202012Validator
 
 from onrecord.errors import UsageError
-from onrecord.exports import AS, export_as, gdelt, icews, polecat
+from onrecord.exports import AS, export_as, gdelt, icews, polecat, political
 from onrecord.exports.codes import cameo_sector, country_name, cow, fips, iso2
 from onrecord.exports.facts import facts, happened
 from onrecord.exports.sheets import INDEPENDENCE, cell, commas
@@ -77,9 +77,43 @@ ANNOTATION = {  # the model's required properties (sections 3.1, 4.2.4, 4.2.5)
 @pytest.fixture(scope="module")
 def counted(example_record: Record) -> list[dict[str, Any]]:
     rows = example_record.events().to_pylist()
-    kept = [r for r in rows if happened(r) and r["event_type"] in EVENT_TYPES]
-    assert 5 < len(kept) <= len(rows)
+    mentions = {m["mention_id"]: m for m in example_record.event_mentions().to_pylist()}
+    entities = {e["entity_id"]: e for e in example_record.table("entities").to_pylist()}
+    kept = []
+    for r in rows:
+        m = mentions[r["mention_id"]]
+        parties = [entities[i] for i in (*m["actors"], *m["recipients"])]
+        codes = [(e["kind"], e["country"], e["sector"]) for e in parties]
+        counts = political.event(r["event_type"], r["mode"], m["contexts"] or (), codes)
+        if happened(r) and r["event_type"] in EVENT_TYPES and counts:
+            kept.append(r)
+    assert 5 < len(kept) < len([r for r in rows if happened(r)])
     return kept
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "contexts", "parties", "counts"),
+    [
+        ("ASSAULT", None, (), [("person", "KEN", "CVL")], False),
+        ("ASSAULT", None, (), [("person", "KEN", "CVL"), ("group", None, "UAF")], True),
+        ("ASSAULT", None, ("crime", "legal"), [], False),
+        ("ASSAULT", None, ("military",), [], True),
+        ("ASSAULT", "explosives", (), [], True),
+        ("ACCUSE", "allege", ("economic",), [("organisation", "NOR", "BUS"), ("organisation", "KEN", "BUS")], False),
+        ("ACCUSE", None, (), [("country", "NOR", None)], True),
+        ("CONSULT", None, (), [("person", None, None), ("person", None, None)], False),
+        ("CONSULT", None, (), [("person", None, None), ("organisation", "IGO", None)], True),
+        ("PROTEST", "demo", (), [("group", None, "CVL")], True),
+    ],
+)
+def test_what_counts_as_political(
+    kind: str,
+    mode: str | None,
+    contexts: tuple[str, ...],
+    parties: list[tuple[str, str | None, str | None]],
+    counts: bool,
+) -> None:
+    assert political.event(kind, mode, contexts, parties) is counts
 
 
 @pytest.fixture(scope="module")

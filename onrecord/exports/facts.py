@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from onrecord.exports import political
 from onrecord.query import Record
 
 EVENTS_A_BATCH = 2_000
@@ -100,15 +101,22 @@ def happened(event: dict[str, Any]) -> bool:
 def facts(record: Record, *, scored: bool = False) -> Iterator[Fact]:
     """Every event of the record that `happened`, in the order of its id.
 
-    With `scored`, only those of a quad class: an accident is news, but no event of a data set of political events.
+    With `scored`, only those that data sets of political events count: of a quad class, which an accident is not, and
+    `political`, which what private people and firms do to each other is not.
 
     Events are read in batches, so memory does not grow with the record.
     """
     ids = [r["event_id"] for r in record.sql("SELECT event_id FROM events ORDER BY event_id").to_pylist()]
     for at in range(0, len(ids), EVENTS_A_BATCH):
         for fact in _Batch(record, ids[at : at + EVENTS_A_BATCH]).facts():
-            if happened(fact.event) and not (scored and fact.mention["quad"] is None):
+            if happened(fact.event) and (not scored or _counted(fact)):
                 yield fact
+
+
+def _counted(fact: Fact) -> bool:
+    event, contexts = fact.event, fact.mention["contexts"] or ()
+    parties = [(p.kind, p.country, p.sector) for p in (*fact.actors, *fact.recipients)]
+    return fact.mention["quad"] is not None and political.event(event["event_type"], event["mode"], contexts, parties)
 
 
 class _Batch:

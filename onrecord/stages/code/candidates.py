@@ -14,6 +14,7 @@ _LINKS = grammar.words(
     "xcomp ccomp dobj nsubjpass attr oprd advcl acl prep dative compound poss nmod amod pobj pcomp relcl"
 )
 
+_APPEALS, _DEMANDS = "02", "10"  # CAMEO's roots of what is asked and of what is demanded; their codes run in parallel
 _KNOWING = grammar.words("know learn see find understand ask wonder remember recall realize realise forget hear read")
 
 
@@ -154,8 +155,11 @@ def govern(doc: Document, candidates: list[Candidate], ontology: Ontology) -> No
 def _walk_up(doc: Document, c: Candidate, at: dict[int, Candidate], ontology: Ontology) -> None:
     here, nominal = c.top, not c.verbal and c.light is None
     for _ in range(8):
-        here = grammar.first_conjunct(doc, here)
-        up, dep = doc.heads[here], doc.deps[here]
+        if _object_clause(doc, here):
+            up, dep = doc.heads[here], "xcomp"
+        else:
+            here = grammar.first_conjunct(doc, here)
+            up, dep = doc.heads[here], doc.deps[here]
         if up == here:
             return
         if dep in ("pobj", "pcomp"):
@@ -178,6 +182,18 @@ def _walk_up(doc: Document, c: Candidate, at: dict[int, Candidate], ontology: On
         elif hit is None and dep == "ccomp" and doc.lemmas[up].lower() in _KNOWING:
             return
         here = up
+
+
+def _object_clause(doc: Document, verb: int) -> bool:
+    """True for the gerund of 'denied spying and trying to kill', which parsers join to the finite verb."""
+    if doc.deps[verb] != "conj" or doc.tags[verb] != "VBG":
+        return False
+    up = doc.heads[verb]
+    if doc.tags[up] not in ("VBD", "VBN", "VBZ", "VBP") or any(doc.deps[k] == "aux" for k in doc.children[verb]):
+        return False
+    return not any(doc.lemmas[k] == "be" for k in doc.children[up]) and any(
+        doc.deps[k] == "dobj" for k in doc.children[up]
+    )
 
 
 def purpose(doc: Document, verb: int) -> bool:
@@ -225,10 +241,13 @@ def apply_effect(c: Candidate, effect: str, ontology: Ontology) -> bool:
 
 
 def _apply(c: Candidate, rule: Rule) -> None:
+    cameo = rule.cameo
+    if cameo and cameo[:2] == _DEMANDS and (c.cameo or "")[:2] == _APPEALS:
+        cameo = _APPEALS + cameo[2:]
     if rule.type and rule.type != c.type:
         c.type, c.mode, c.cameo = rule.type, rule.mode, rule.cameo
     else:
         if c.mode is None:
-            c.mode, c.cameo = rule.mode, rule.cameo or c.cameo
+            c.mode, c.cameo = rule.mode, cameo or c.cameo
         elif rule.mode in (None, c.mode):
-            c.cameo = rule.cameo or c.cameo
+            c.cameo = cameo or c.cameo

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from onrecord.model import Attribution, Document, EventMention, Span
 from onrecord.stages.code import grammar
-from onrecord.stages.code.actors import Cast
+from onrecord.stages.code.actors import Cast, Party
 from onrecord.stages.code.bridging import bridged
 from onrecord.stages.code.candidates import CODED_KINDS, Candidate, apply_effect, complete, find, govern
 from onrecord.stages.code.confidence import features, probability
@@ -147,7 +147,11 @@ def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
     nameless = (
         not parties.actors and not patient_only and (kind.quad != 4 or c.type in ("COERCE", "SANCTION")) and c.verbal
     )
-    if nameless and ((c.inner and kind.quad in (1, 3)) or _by_nobody(doc, c) or not grammar.passive(doc, c.anchor)):
+    if nameless and (
+        (c.inner and kind.quad in (1, 3) and c.pattern.cameo != "115")
+        or _by_nobody(doc, c)
+        or not grammar.passive(doc, c.anchor)
+    ):
         return True
     if not parties.actors and not c.verbal and c.light is None and kind.quad in (1, 3) and c.type in _BY_SOMEBODY:
         return True
@@ -169,7 +173,16 @@ def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
         return True
     if not parties.recipients and "must:" in c.pattern.text:
         return True
-    return kind.mutual and c.mode not in ("visit", "third-party", "multilateral") and not _several(doc, parties)
+    if kind.mutual and not _several(doc, parties):
+        return c.mode not in ("visit", "third-party", "multilateral")
+    return c.type == "CONSULT" and any(_broadcaster(doc, p, cast) for p in parties.actors)
+
+
+def _broadcaster(doc: Document, party: Party, cast: Cast) -> bool:
+    """True for a reporter or a station's host, whose talk with somebody is an interview: 'the BBC's Ann Hill'."""
+    owners = [k for k in doc.children[party.token] if doc.deps[k] == "poss"]
+    known = [*party.ids, *(i for k in owners for i in (cast.named(k) or (None, ()))[1])]
+    return any(doc.entities[i].sector == "JRN" for i in known if i in doc.entities)
 
 
 def mention_of(
@@ -192,7 +205,7 @@ def mention_of(
     anchor = doc.span(c.anchor, c.anchor + 1)
     cameo = c.cameo or kind.cameo.get(c.mode or "", kind.cameo.get("", None))
     fighting = cast.armed(parties.actors) and cast.armed(parties.recipients)
-    if cameo == "190" and not fighting and not cast.states((*parties.actors, *parties.recipients)):
+    if cameo in ("190", "193") and not fighting and not cast.states((*parties.actors, *parties.recipients)):
         cameo = "180"
     given = {
         "dated": date_span is not None,
@@ -229,7 +242,8 @@ def mention_of(
 def _several(doc: Document, parties: Roles) -> bool:
     """True when more than one party is named, be it by one plural: 'the two leaders'."""
     if len(parties.actors) == 1:
-        return len(parties.actors[0].ids) > 1 or doc.tags[parties.actors[0].token] in ("NNS", "NNPS")
+        one = parties.actors[0]
+        return doc.tags[one.token] in ("NNS", "NNPS") or (len(one.ids) > 1 and doc.tags[one.token] != "NN")
     return len(parties.actors) > 1
 
 

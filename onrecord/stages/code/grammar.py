@@ -128,7 +128,9 @@ def subjects(doc: Document, verb: int, depth: int = 0) -> list[int]:
 def _acl_subject(doc: Document, verb: int, noun: int, depth: int) -> list[int]:
     up = doc.heads[noun]
     if doc.tags[verb] == "VBG":
-        said = doc.lemmas[noun].lower() in _DOCUMENTS and doc.deps[noun] == "dobj" and doc.pos[up] == "VERB"
+        if doc.deps[noun] == "pobj":
+            up = doc.heads[up]  # 'voted on a resolution calling on ...'
+        said = doc.lemmas[noun].lower() in _DOCUMENTS and doc.deps[noun] in ("dobj", "pobj") and doc.pos[up] == "VERB"
         return (said and subjects(doc, up, depth + 1)) or conjuncts(doc, noun)
     owners = [c for c in doc.children[noun] if doc.deps[c] == "poss"]
     if owners:

@@ -118,6 +118,12 @@ def _of_deed(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> lis
     for word, noun in grammar.prepositional(doc, c.anchor):
         if word not in ("in", "by", "during", "after"):
             continue
+        after = noun + 1  # 'killed in Kenyan tank shelling', parsed as a tank that shells
+        if after < len(doc) and doc.tags[after] == "VBG" and doc.heads[after] in (noun, c.anchor):
+            told = match(doc, after, ontology.verbs)
+            named = cast.party(noun) or next(iter(cast.inside(noun, ())), None)
+            if told is not None and told[0].type == "ASSAULT" and named is not None:
+                return [named]
         verbal = doc.pos[noun] == "VERB"
         hit = match(doc, noun, ontology.verbs if verbal else ontology.nouns)
         if hit is not None and hit[0].type == "ASSAULT":
