@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
+from onrecord import lexicon
 from onrecord.stages.reconcile.identity import Identity, deepest, identify, known_agency, outlet_key
 from onrecord.stages.reconcile.mentions import recalled
 from onrecord.stages.reconcile.view import Mention, Report, Source, Story
 from onrecord.stages.reconcile.words import stem
-from onrecord.text import plain
+from onrecord.text import plain, words
 
 # Events that consist in saying something: whoever does it is the source of it.
 SPEECH = ("ACCUSE", "REJECT", "THREATEN", "REQUEST")
 _MUTUAL = ("CONSULT", "AGREE", "COOPERATE", "SUPPORT")
+# Types of sources that are roads to deeper ones.
+_PAPERS = ("document", "outlet")
 # Events that those to whom they are done answer in public.
 ANSWERED = (*SPEECH, "SANCTION")
 # A source that is not in the event's own sentence is taken for its source from this score on.
@@ -46,7 +50,26 @@ def denied(mention: Mention, report: Report) -> bool:
     """True when the mention says, or is told by somebody who says, that it did not happen."""
     if mention.modality == "negated":
         return True
-    return any(s.polarity == "deny" for s in report.sources if s.covers(*mention.anchor))
+    covering = [s for s in report.sources if s.covers(*mention.anchor)]
+    denying = [s for s in covering if s.polarity == "deny" and not reacts(s, report)]
+    # 'The office disputed a report that said ...': the report affirms it all the same.
+    told = [s for s in covering if s.type in _PAPERS and s.polarity != "deny"]
+    return any(not any(_inside(t, d) for t in told) for d in denying)
+
+
+def reacts(source: Source, report: Report) -> bool:
+    """True when the cue says what somebody thinks of what happened: 'welcomed', 'condemned', 'was glad'."""
+    return any(stem(w) in _reactions() for s, e in source.cue for w, _, _ in words(report.text[s:e]))
+
+
+@cache
+def _reactions() -> frozenset[str]:
+    rows = lexicon.rows("cues.tsv")
+    return frozenset(stem(r["lemma"]) for r in rows if r["kind"] in ("condemn", "praise", "feel") and r["pos"] == "v")
+
+
+def _inside(inner: Source, outer: Source) -> bool:
+    return inner is not outer and all(any(a <= s and e <= b for a, b in outer.content) for s, e in inner.content)
 
 
 def bases(report: Report, mentions: Sequence[Mention], story: Story) -> list[Basis]:
@@ -117,7 +140,7 @@ def _cited(m: Mention, report: Report, story: Story) -> list[tuple[Source, Ident
     if not covering:
         # 'Police blamed the driver': the verb that states the event is the one that tells it.
         covering = [s for s in report.sources if any(a <= m.anchor[0] < b for a, b in s.cue)]
-    covering = [s for s in covering if not _suffers(s, m)]
+    covering = _without_comments([s for s in covering if not _suffers(s, m)], m, report)
     above = {p.id for s in covering for p in deepest(s, by_id)[1:]}
     out = []
     for source in covering:
@@ -129,7 +152,32 @@ def _cited(m: Mention, report: Report, story: Story) -> list[tuple[Source, Ident
                 identity = resolved(step, identity, report, story)
                 out.append((step, _spoken_for(step, identity, by_id, report, story)))
                 break
-    return out
+    return _through_papers(out, covering, report, story)
+
+
+def _without_comments(covering: list[Source], m: Mention, report: Report) -> list[Source]:
+    """The sources less those who only say what they think of it: 'she said she welcomed the ruling' tells no ruling."""
+    comments = [s for s in covering if s.covers(*m.anchor) and reacts(s, report)]
+    who = {s.entity for s in comments} - {None}
+    return [s for s in covering if s not in comments and s.entity not in who]
+
+
+def _through_papers(
+    cited: list[tuple[Source, Identity]], covering: list[Source], report: Report, story: Story
+) -> list[tuple[Source, Identity]]:
+    """Unnamed sources of a paper that is cited for the same words are known by the paper: it is the road to them."""
+    unnamed = [s for s, i in cited if i.kind == "anonymous_source"]
+    if not unnamed:
+        return cited
+    roads: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for paper in [s for s in covering if s.type in _PAPERS and s not in unnamed]:
+        found = identify(paper, report, story)
+        named = found is not None and not found.vague and found.kind in ("outlet", "document")
+        if found is not None and named and not known_agency(found.label):
+            roads[paper.id] = found.keys
+    keys = tuple(k for i in sorted(roads) for k in roads[i])
+    out = [(s, replace(i, keys=(*i.keys, *keys)) if s in unnamed else i) for s, i in cited if s.id not in roads]
+    return out if keys else cited
 
 
 def _spoken_for(
@@ -160,8 +208,8 @@ def resolved(source: Source, identity: Identity, report: Report, story: Story) -
         return _reported_by(source, report, story) or identity
     if not identity.vague or identity.keys[0][0] not in ("anonymous in", "officials"):
         return identity
-    words = report.text[slice(*source.named[0])].lower() if source.named else ""
-    if not words.startswith(("the ", "he", "she", "they")):
+    said = report.text[slice(*source.named[0])].lower() if source.named else ""
+    if not said.startswith(("the ", "he", "she", "they")):
         return identity
     start = min(source.spans())[0]
     for earlier in reversed([s for s in report.sources if min(s.spans())[0] < start and s.type == "anonymous"]):

@@ -6,6 +6,7 @@ both are the unsourced text of reports of which one took from the other.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from onrecord.text import key, plain
 
 # A report that took this share of its body from another has its unsourced statements from it too.
 _TAKEN = 0.25
+_SOME = re.compile(r"(?:some|several|many|various|a few|a number of)\b", re.IGNORECASE)
 _ROADS = ("outlet", "agency", "own_reporting")
 _STRENGTH = {"cited": 0, "inferred": 1, "unattributed": 2}
 _KIND_ORDER = (
@@ -150,6 +152,13 @@ def _join_announced(found: list[Basis], affirmed: dict[str, list[Mention]], unit
         for i, basis in enumerate(found):
             if basis.how != "cited":
                 unite(i, firm[0])
+    named = [i for i in spoke if found[i].identity.kind != "anonymous_source"]
+    if len({found[i].identity.keys[0] for i in named}) == 1:
+        for i, basis in enumerate(found):
+            # 'Some leaders accused ...', of which the report names one.
+            some = basis.identity.kind == "anonymous_source" and _SOME.match(basis.identity.label)
+            if some and any(found[j].report == basis.report for j in named):
+                unite(i, named[0])
 
 
 def _join_unnamed(found: list[Basis], unite: object) -> None:
@@ -238,7 +247,8 @@ def _join_unspecified(found: list[Basis], unite: object) -> None:
         name = basis.identity.keys[0]
         if name[0] == "document in":
             same = [j for j in papers or bodies if found[j].report == basis.report]
-            elsewhere = []
+            # 'The report', of a report that names none: the one paper that others cite for it, if it is one.
+            elsewhere = papers if len({found[j].identity.keys[0] for j in papers}) == 1 else []
         elif name[0] == "media":
             outlets = [j for j in papers if plain(found[j].identity.label).removeprefix("the ").startswith(name[1])]
             same = [j for j in outlets if found[j].report == basis.report]
