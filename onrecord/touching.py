@@ -70,7 +70,7 @@ def _entries(ontology: Ontology) -> dict[str, str]:
 def _everywhere(folder: Path, but: frozenset[str] = LOOKED_UP) -> str:
     """A hash of the files that bear on every report, and of the weights that come with the package."""
     files = [p for p in sorted(folder.rglob("*")) if p.is_file() and "__pycache__" not in p.parts]
-    weights = [_PACKAGED / name for name in ("confidence.tsv", "placing.tsv")]
+    weights = [_PACKAGED / name for name in ("confidence.tsv", "placing.tsv", "placing.npz")]
     digest = hashlib.sha256()
     for file in [*(p for p in files if p.name not in but), *weights]:
         digest.update(f"{file.name}\0".encode() + hashlib.sha256(file.read_bytes()).digest())

@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onrecord.model import Document, Segment, Span
 from onrecord.stages import annotate, code, resolve
-from onrecord.stages.code import placing
+from onrecord.stages.code import placing, placing_net
 from onrecord.stages.code.where import credible
 
 _CASES = [
@@ -50,7 +51,34 @@ def test_every_weight_is_of_a_feature_that_the_model_makes() -> None:
     rows, none = placing.features(doc, 1, names)
     made = {f.partition("=")[0] for row in (*rows, none) for f in row}
     assert {"bias", "path", "bare", "none", "none:verb"} <= made
-    assert len(placing.weights()) > 1000
+    model = placing_net.network()
+    assert len(model.linear) > 1000 and model.inner.shape[0] == len(model.features) > 500
+    words = placing.words(doc, 1, names)
+    assert words.shape == (len(names) + 1, model.slots.shape[0])
+    assert words.shape[1] == len(placing_net.SLOTS) * placing_net.vectors().table.shape[1]
+
+
+def test_words_of_like_meaning_have_vectors_near_each_other() -> None:
+    known = placing_net.vectors()
+
+    def near(a: str, b: str) -> float:
+        x, y = known.of(a), known.of(b)
+        return float(x @ y / (np.linalg.norm(x) * np.linalg.norm(y)))
+
+    assert near("attacked", "bombed") > near("attacked", "praised") + 0.1
+    assert near("Baghdad", "Damascus") > near("Baghdad", "Smith") + 0.1
+    assert (known.of("LAMUVIN") == 0).all() and (known.of("BAGHDAD") == known.of("Baghdad")).all()
+    assert (known.means([[], [known.row("Baghdad")]]) == [np.zeros(known.table.shape[1]), known.of("Baghdad")]).all()
+
+
+def test_the_score_of_a_row_does_not_rest_on_the_rows_beside_it() -> None:
+    doc = _document("Gunmen killed two men in Mosul, Iraq, near Erbil.")
+    names = placing.names(doc, 0, len(doc), {})
+    rows, none = placing.features(doc, 1, names)
+    words, model = placing.words(doc, 1, names), placing_net.network()
+    together = model.scores([*rows, none], words)
+    alone = [model.scores([row, none], words[[n, -1]])[0] for n, row in enumerate(rows)]
+    assert together[:-1] == pytest.approx(alone, abs=1e-3)
 
 
 @settings(max_examples=25, deadline=None)

@@ -1,23 +1,20 @@
-"""Which place names a verb happens at: a log-linear model over pairs of a verb and a name of its sentence.
+"""Which place names a verb happens at: a model over pairs of a verb and a name of its sentence.
 
 After Halterman (2019, 'Linking Events and Locations in Political Text'), who trains a tagger for the question; here
-each name of the sentence, and 'none of them', gets the sum of the weights of its features, and the best wins. Features
-are the path between the two in the tree, prepositions and place nouns on it, distance, rank among the names, tags and
-words around. Weights stand in `lexicon/plover/placing.tsv`, fitted by `python -m bench._placing` on the development
-half of `event_location` (MIT).
+each name of the sentence, and 'none of them', gets a score (`placing_net`), and the best wins. Features are the path
+between the two in the tree, prepositions and place nouns on it, distance, rank among the names, tags and words around.
+The model is fitted by `python -m bench._placing` on the development half of `event_location` (MIT).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import pairwise
 
-from onrecord import lexicon
 from onrecord.model import Document
-from onrecord.stages.code import grammar
+from onrecord.stages.code import grammar, placing_net
 
 PLACE_NOUNS = grammar.words(
     "village town city district province region area suburb neighbourhood neighborhood county governorate "
@@ -68,12 +65,6 @@ class Name:
     def cost(self) -> int:
         """Edges between name and verb."""
         return len(self.ups) + self.downs
-
-
-@cache
-def weights() -> dict[str, float]:
-    """The fitted weights by feature."""
-    return {row["feature"]: float(row["weight"]) for row in lexicon.rows("plover/placing.tsv")}
 
 
 def names(doc: Document, first: int, last: int, kinds: Mapping[int, str]) -> list[Name]:
@@ -135,11 +126,27 @@ def _with_article(doc: Document, at: int, first: int) -> int:
     return at
 
 
-def choose(doc: Document, verb: int, found: list[Name], given: Mapping[str, float] | None = None) -> list[Name]:
+def choose(doc: Document, verb: int, found: list[Name]) -> list[Name]:
     """The names at which the verb happens, best first; empty where none is likelier than each."""
-    fitted = weights() if given is None else given
+    if not found:
+        return []
     rows, none = features(doc, verb, found)
-    scores = [sum(fitted.get(f, 0.0) for f in row) for row in (*rows, none)]
+    return decide(doc, found, placing_net.network().scores([*rows, none], words(doc, verb, found)))
+
+
+def words(doc: Document, verb: int, found: list[Name], known: placing_net.Vectors | None = None) -> placing_net.Floats:
+    """The vectors of the words about each name, which `features` has hung, and about 'none'."""
+    about = [placing_net.About(m.first, m.last, m.preposition, m.matter, _ruling(doc, verb, m)) for m in found]
+    return placing_net.words_about(doc, verb, about, known or placing_net.vectors())
+
+
+def _ruling(doc: Document, verb: int, name: Name) -> int | None:
+    ruling = grammar.clause_verb(doc, name.top)
+    return None if ruling == verb else ruling
+
+
+def decide(doc: Document, found: list[Name], scores: Sequence[float]) -> list[Name]:
+    """The names chosen by the scores of each and, last, of 'none'."""
     top = max(scores)
     shares = [math.exp(s - top) for s in scores]
     total = sum(shares)
