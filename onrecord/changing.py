@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from onrecord import pipeline, schema
 from onrecord.errors import RecordError, UsageError
-from onrecord.intake import read_reports, report_row, take_reports
+from onrecord.intake import nothing_read, read_reports, report_row, take_reports
+from onrecord.limits import Bound
 from onrecord.options import Options
 from onrecord.pipeline import Summary
 from onrecord.run import Progress, Run
@@ -46,14 +47,15 @@ def add(
 ) -> Summary:
     """Read more reports into a standing record; the rows are those of one build of all the inputs.
 
-    `options` are those of the record unless given. Raises `RecordError` when there is no whole record, and leaves it
-    as it was when anything fails.
+    `options` are those of the record unless given. Raises `RecordError` when there is no whole record, `UsageError`
+    when no report could be read, and leaves the record as it was when anything fails.
     """
     given = [str(i) for i in inputs]
 
     def read(run: Run) -> None:
         seen = keep(run)
-        read_reports(run, given, seen)
+        if not read_reports(run, given, seen):
+            raise UsageError(nothing_read(run))
 
     return pipeline.make(record, read, options=options or options_of(record), progress=progress)
 
@@ -165,7 +167,8 @@ def watch(
         def on_problem(uri: str, reason: str, detail: str, problems: list[str] = problems) -> None:
             problems.append(detail)
 
-        for raw in read(feeds, on_problem=on_problem, cache=cache, fetcher=fetcher):
+        clock = Bound(mine.report_seconds)
+        for raw in read(feeds, on_problem=on_problem, cache=cache, fetcher=fetcher, clock=clock):
             report_id = report_row(raw)["report_id"]
             if report_id not in known:
                 known.add(report_id)

@@ -19,3 +19,12 @@ class RecordError(OnrecordError):
 
 class LawError(OnrecordError):
     """A table breaks a law of the record (a span outside its text, a dangling key); nothing is written."""
+
+
+class TimeLimitError(BaseException):
+    """Too long at one report. Not an `Exception`, so that no stage takes it for an error of its own."""
+
+
+def panicked(error: BaseException) -> bool:
+    """True for the panic of a library written in Rust, which Python does not take for an `Exception`."""
+    return type(error).__name__ == "PanicException"

@@ -7,13 +7,17 @@ from contextlib import suppress
 from pathlib import PurePath
 from typing import Any
 
+from onrecord.limits import Bound
 from onrecord.model import RawReport
 from onrecord.run import Run
 from onrecord.text import key
 
 
-def read_reports(run: Run, inputs: Iterable[str], seen: dict[str, str] | None = None) -> None:
-    """inputs → reports, marks; what cannot be read → problems. `seen` are reports that are here already, with uri."""
+def read_reports(run: Run, inputs: Iterable[str], seen: dict[str, str] | None = None) -> int:
+    """inputs → reports, marks; what cannot be read → problems. `seen` are reports that are here already, with uri.
+
+    How many reports were read, new or not.
+    """
     from onrecord.stages.read import read
 
     problems: list[dict[str, Any]] = []
@@ -22,12 +26,37 @@ def read_reports(run: Run, inputs: Iterable[str], seen: dict[str, str] | None = 
         problems.append({"uri": _clean(uri), "stage": "read", "reason": reason, "detail": _clean(detail)[:2000]})
 
     cache = run.work.target.with_name(run.work.target.name + ".fetched")
-    take_reports(run, read(inputs, on_problem=on_problem, cache=cache), {} if seen is None else seen)
+    clock = Bound(run.options.report_seconds)
+    seen = {} if seen is None else seen
+    found = take_reports(run, read(inputs, on_problem=on_problem, cache=cache, clock=clock), seen)
     run.work.put_rows("problems", problems)
+    told = [p for p in problems if p["reason"] not in HARMLESS]
+    given = set(seen.values())
+    run.input_problems = len(told)
+    run.unread = [_told(p["uri"], p["detail"] or p["reason"]) for p in told if p["uri"] not in given]
+    return found
 
 
-def take_reports(run: Run, raws: Iterable[RawReport], seen: dict[str, str]) -> None:
-    """Reports as read → reports, marks; one that is here already → problems."""
+HARMLESS = ("duplicate", "live-blog")
+"""Reasons for which nothing is lost."""
+
+
+def _told(uri: str, what: str) -> str:
+    return what if what.startswith(uri) else f"{uri}: {what}"
+
+
+def nothing_read(run: Run) -> str:
+    """What to say when the inputs gave no report at all."""
+    shown = "\n".join(f"  {line}" for line in run.unread[:SHOWN])
+    return f"no report could be read; nothing was written\n{shown}" if shown else "no inputs; see onrecord build --help"
+
+
+SHOWN = 5
+"""Of so many unreadable inputs it is said what is wrong with them; all stand in problems."""
+
+
+def take_reports(run: Run, raws: Iterable[RawReport], seen: dict[str, str]) -> int:
+    """Reports as read → reports, marks; one that is here already → problems. How many there were."""
     reports: list[dict[str, Any]] = []
     marks: list[dict[str, Any]] = []
     problems: list[dict[str, Any]] = []
@@ -37,7 +66,9 @@ def take_reports(run: Run, raws: Iterable[RawReport], seen: dict[str, str]) -> N
             run.work.put_rows(name, rows)
             rows.clear()
 
+    found = 0
     for raw in raws:
+        found += 1
         row = report_row(raw)
         if row["report_id"] in seen:
             detail = f"the same report as {seen[row['report_id']]}; counted once"
@@ -51,6 +82,7 @@ def take_reports(run: Run, raws: Iterable[RawReport], seen: dict[str, str]) -> N
         run.progress("read", len(seen), None)
     flush()
     run.progress("read", len(seen), len(seen))
+    return found
 
 
 def report_row(raw: RawReport) -> dict[str, Any]:

@@ -10,19 +10,18 @@ import resource
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
+from types import TracebackType
 
 from onrecord import collecting
+from onrecord.errors import TimeLimitError as TimeLimitError
 
 WALL = 5  # times the processor time that may pass on the clock: a report that sleeps, on a machine that others share
+AGAIN = 1.0  # seconds after which work that swallowed the interruption is interrupted again
 GRACE = 2  # times the processor time after which the kernel ends a worker that could not be interrupted
 _MIB = 1 << 20
 _worker = False
 _armed = False
-
-
-class TimeLimitError(BaseException):
-    """Too long at one report. Not an `Exception`, so that no stage takes it for an error of its own."""
 
 
 def worker(mib: int) -> None:
@@ -48,8 +47,8 @@ def _held() -> int:
 
 
 @contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    """Raise `TimeLimitError` when the block takes more processor time, or five times as long on the clock.
+def at_most(seconds: float, *, wall: bool = True) -> Iterator[None]:
+    """Raise `TimeLimitError` when the block takes more processor time, or (`wall`) five times as long on the clock.
 
     Timers belong to the main thread; elsewhere, and with 0 seconds, there is no bound.
     """
@@ -61,8 +60,9 @@ def at_most(seconds: float) -> Iterator[None]:
     bounded = _bound_process(seconds * GRACE) if _worker else None
     try:
         _armed = True
-        signal.setitimer(signal.ITIMER_PROF, seconds)
-        signal.setitimer(signal.ITIMER_REAL, WALL * seconds)
+        signal.setitimer(signal.ITIMER_PROF, seconds, AGAIN)
+        if wall:
+            signal.setitimer(signal.ITIMER_REAL, WALL * seconds, AGAIN)
         yield
     finally:
         _armed = False
@@ -72,6 +72,33 @@ def at_most(seconds: float) -> Iterator[None]:
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
         if bounded:
             resource.setrlimit(resource.RLIMIT_CPU, bounded)
+
+
+class Bound:
+    """Processor seconds that each of many pieces of work may take: entered for a piece, started anew within it.
+
+    A wait for input, a site or a pipe is not counted. With 0 seconds there is no bound.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._entered: AbstractContextManager[None] | None = None
+
+    def __enter__(self) -> None:
+        self._entered = at_most(self.seconds, wall=False)
+        self._entered.__enter__()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        entered, self._entered = self._entered, None
+        if entered is not None:
+            entered.__exit__(kind, error, trace)
+
+    def restart(self) -> None:
+        """Give what comes now all of the time."""
+        if _armed and self.seconds:
+            signal.setitimer(signal.ITIMER_PROF, self.seconds, AGAIN)
 
 
 def _expired(*_: object) -> None:

@@ -38,7 +38,8 @@ class Options:
     )
 
     report_seconds: int = _option(  # type: ignore[assignment]
-        60, "processor seconds a stage may spend on one report before it is put aside as a problem; 0: no bound"
+        60,
+        "processor seconds that reading or a stage may spend on one report before it is put aside; 0: no bound",
     )
     worker_mib: int = _option(  # type: ignore[assignment]
         3072, "MiB that a worker may take beyond its start, else the report it works on is put aside; 0: no bound"

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from onrecord import limits, schema
-from onrecord.errors import LawError
+from onrecord.errors import LawError, panicked
 from onrecord.laws import declared, lawful
 from onrecord.model import (
     Attribution,
@@ -74,7 +74,9 @@ def each_report(
         except LawError as error:
             out["problems"].append(problem(report, stage, "law-broken", str(error)))
             continue
-        except Exception as error:
+        except BaseException as error:
+            if not isinstance(error, Exception) and not panicked(error):
+                raise
             out["problems"].append(problem(report, stage, "error", f"{type(error).__name__}: {error}"))
             continue
         out["problems"] += noted

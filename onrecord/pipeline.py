@@ -22,7 +22,7 @@ from onrecord.correcting import stage as correcting
 from onrecord.engines import engine as chosen_engine
 from onrecord.engines.local import LocalEngine
 from onrecord.errors import LawError, UsageError
-from onrecord.intake import read_reports
+from onrecord.intake import nothing_read, read_reports
 from onrecord.options import Options
 from onrecord.refusing import cover, refuse
 from onrecord.run import Progress, Run
@@ -35,7 +35,11 @@ SMALL_CHARACTERS = 150_000  # below this a pool of processes costs more to start
 
 @dataclass
 class Summary:
-    """What a build made: counts, and the seconds each stage took; `refused` are problems of rows that broke a law."""
+    """What a build made: counts, and the seconds each stage took.
+
+    `input_problems` are those of the inputs given this time, `unread` what was said of those that gave no report;
+    `refused` are problems of rows that broke a law.
+    """
 
     reports: int = 0
     stories: int = 0
@@ -43,6 +47,7 @@ class Summary:
     origins: int = 0
     problems: int = 0
     input_problems: int = 0
+    unread: list[str] = field(default_factory=list)
     refused: int = 0
     seconds: float = 0.0
     stage_seconds: dict[str, float] = field(default_factory=dict)
@@ -296,7 +301,7 @@ GIVEN = frozenset({"reports", "marks", "problems", "corrections"})
 
 
 def _nothing(_: object) -> None:
-    """All stories are reconciled in a build, whichever a correction touches."""
+    """For a step whose answer a build has no use for."""
 
 
 def check_plan(plan: Sequence[Stage] = PLAN) -> None:
@@ -333,7 +338,7 @@ def build(
     at all, `RecordError` when `out` cannot be written.
     """
     given = [str(i) for i in inputs]
-    return make(out, lambda run: read_reports(run, given), options=options, progress=progress)
+    return make(out, lambda run: _nothing(read_reports(run, given)), options=options, progress=progress)
 
 
 def make(
@@ -393,9 +398,9 @@ def _read(run: Run, read: Callable[[Run], None], summary: Summary) -> None:
     work = run.work
     read(run)
     summary.reports = work.count("reports")
-    summary.input_problems = work.count("problems", "reason NOT IN ('duplicate', 'live-blog')")
+    summary.input_problems, summary.unread = run.input_problems, run.unread
     if not summary.reports:
-        raise UsageError(_nothing_read(work))
+        raise UsageError(nothing_read(run))
     _note_as_read(run)
 
 
@@ -444,13 +449,3 @@ def stored_options(facts: dict[str, Any]) -> Options:
 
 def _characters(work: Workspace) -> int:
     return int(work.query("SELECT coalesce(sum(length(text)), 0) AS n FROM reports").to_pylist()[0]["n"])
-
-
-def _told(uri: str, what: str) -> str:
-    return what if what.startswith(uri) else f"{uri}: {what}"
-
-
-def _nothing_read(work: Workspace) -> str:
-    rows = work.db.execute("SELECT uri, reason, detail FROM problems ORDER BY uri LIMIT 5").fetchall()
-    shown = "\n".join("  " + _told(uri, detail or reason) for uri, reason, detail in rows)
-    return f"no report could be read; nothing was written\n{shown}" if rows else "no inputs; see onrecord build --help"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from onrecord import perreport
 from onrecord.engines.base import Engine
@@ -24,6 +24,10 @@ class Run:
     progress: Progress
     small: bool = False
     small_characters: int = 0
+    unread: list[str] = field(default_factory=list)
+    """What was said of each input that gave no report, of those given this time."""
+    input_problems: int = 0
+    """How many rows of problems these inputs gave, but for doubled reports and live blogs."""
 
     def few(self, report_ids: Sequence[str]) -> bool:
         """True when so little text is to be worked on that a pool of processes costs more than it saves."""

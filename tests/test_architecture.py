@@ -24,11 +24,11 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     "touching": GROUND | {"store", "stages"},
     "acrossreports": GROUND | {"carry", "laws", "limits", "stages", "perreport", "run", "store"},
     "refusing": GROUND | {"laws", "perreport", "store"},
-    "intake": GROUND | {"run", "stages"},
+    "intake": GROUND | {"limits", "run", "stages"},
     "pipeline": GROUND
     | {"carry", "intake", "correcting", "stages", "engines", "store", "perreport", "acrossreports", "run", "touching"}
     | {"refusing", "collecting"},
-    "changing": GROUND | {"intake", "pipeline", "run", "store", "stages"},
+    "changing": GROUND | {"intake", "limits", "pipeline", "run", "store", "stages"},
     "notebook": GROUND,
     "pictures": GROUND,
     "leading": set(),

@@ -19,7 +19,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from onrecord.cli.common import counted, err, out
+from onrecord.cli.common import counted, err, out, printable
+from onrecord.intake import SHOWN
 from onrecord.pipeline import Summary
 
 
@@ -55,7 +56,7 @@ class Bars:
 
 
 def tell(record: Path, summary: Summary, *, quiet: bool, as_json: bool) -> None:
-    """Print what a build came to: one line, or one JSON object."""
+    """Print what a build came to, one line or one JSON object; and, on standard error, what could not be read."""
     if as_json:
         typer.echo(json.dumps({**vars(summary), "record": str(record)}))
     elif not quiet:
@@ -71,5 +72,10 @@ def tell(record: Path, summary: Summary, *, quiet: bool, as_json: bool) -> None:
             "report them, they are faults of onrecord",
             highlight=False,
         )
+    if summary.unread and not quiet:
+        for line in summary.unread[:SHOWN]:
+            err.print(printable(f"not read: {line}"), highlight=False, markup=False)
+        if len(summary.unread) > SHOWN:
+            err.print(f"and {counted(len(summary.unread) - SHOWN, 'input')} more not read", highlight=False)
     if summary.problems and not quiet:
         err.print(f"{counted(summary.problems, 'problem')}; see: onrecord show problems {record}", highlight=False)

@@ -8,7 +8,7 @@ import typer
 
 from onrecord import changing
 from onrecord.cli.bars import Bars, tell
-from onrecord.cli.common import RecordPath, app, err
+from onrecord.cli.common import RecordPath, app, err, printable
 from onrecord.pipeline import Summary
 
 Workers = Annotated[int, typer.Option(help="processes; 0: one a core", min=0)]
@@ -82,7 +82,7 @@ def watch(
 
     def told(summary: Summary | None, new: int, problems: list[str]) -> None:
         for problem in problems if not quiet else ():
-            err.print(problem, highlight=False, markup=False)
+            err.print(printable(problem), highlight=False, markup=False)
         if summary:
             tell(record, summary, quiet=quiet, as_json=as_json)
         elif not quiet and not as_json:

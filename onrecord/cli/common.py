@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sys
 from pathlib import Path
@@ -92,6 +93,14 @@ def _cell(value: Any) -> str:
     return escape("".join(c if c.isprintable() else "�" for c in (text if len(text) <= 160 else text[:159] + "…")))
 
 
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """The text without characters that would steer a terminal or turn its direction; lines and tabs stay."""
+    return _STEERING.sub("�", text)
+
+
 class _Interrupted(BaseException):
     """Ctrl-C; not KeyboardInterrupt, which the option parser would take for itself without a word."""
 
@@ -109,14 +118,16 @@ def main() -> None:
         err.print("interrupted; the record is as it was", highlight=False)
         sys.exit(130)
     except LawError as error:
-        err.print(f"onrecord: {error}", highlight=False, markup=False)
+        err.print(printable(f"onrecord: {error}"), highlight=False, markup=False)
         sys.exit(3)
     except OnrecordError as error:
-        err.print(f"onrecord: {error}", highlight=False, markup=False)
+        err.print(printable(f"onrecord: {error}"), highlight=False, markup=False)
         sys.exit(2)
     except duckdb.Error as error:
         said = str(error).splitlines()[0]
-        err.print(f"onrecord: the record cannot be read: {said}; see onrecord check", highlight=False, markup=False)
+        err.print(
+            printable(f"onrecord: the record cannot be read: {said}; see onrecord check"), highlight=False, markup=False
+        )
         sys.exit(2)
     except BrokenPipeError:
         sys.exit(0)

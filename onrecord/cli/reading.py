@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from onrecord import brief, exports, schema
-from onrecord.cli.common import Quiet, RecordPath, app, counted, err, print_rows
+from onrecord.cli.common import Quiet, RecordPath, app, counted, err, print_rows, printable
 from onrecord.errors import UsageError
 from onrecord.query import Record
 
@@ -36,7 +36,7 @@ def brief_command(
         if not quiet:
             err.print(f"{html}: {counted(len(briefs), 'story')}", highlight=False)
     else:
-        typer.echo(brief.markdown(briefs))
+        typer.echo(printable(brief.markdown(briefs)))
     if not story and len(known) > limit and not quiet:
         err.print(f"{counted(len(known) - limit, 'more story')}; see --limit, or --story ID", highlight=False)
 
@@ -53,7 +53,7 @@ def check(
     if as_json:
         typer.echo(json.dumps(broken, ensure_ascii=False))
     elif not quiet:
-        typer.echo("\n".join(broken) or f"{record}: keeps its laws")
+        typer.echo(printable("\n".join(broken)) or f"{record}: keeps its laws")
     if broken:
         raise typer.Exit(1)
 

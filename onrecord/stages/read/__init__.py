@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import glob
-import gzip
 import io
 import os
+import stat
 import sys
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,13 +14,15 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import cast
 
+from onrecord.errors import TimeLimitError, panicked
 from onrecord.model import RawReport
 from onrecord.stages.read.fetch import Fetcher
 from onrecord.stages.read.formats import FORMATS, Format
 from onrecord.stages.read.language import language_of
 from onrecord.stages.read.notices import notices
 from onrecord.stages.read.outlets import outlet_in
-from onrecord.stages.read.source import Source, Unreadable, binary, gunzipped
+from onrecord.stages.read.source import TOO_LONG, Clock, Source, Unbounded, Unreadable, binary, faulty
+from onrecord.stages.read.unpacking import gunzipped
 
 __all__ = ["FORMATS", "Format", "known", "read"]
 
@@ -56,38 +57,42 @@ def read(
     on_problem: Callable[[str, str, str], None],
     cache: Path | None = None,
     fetcher: Fetcher | None = None,
+    clock: Clock | None = None,
 ) -> Iterator[RawReport]:
     """The reports in the inputs, one at a time, in the order given; a folder's files in the order of their names.
 
     An input is a file, a folder (with all below it; names that start with a dot are left out), a glob, the http or
     https address of a page or feed, or '-' for standard input. `on_problem(uri, reason, detail)` hears of everything
     that could not be read; nothing is raised for it. `cache` is the file in which fetched pages are kept, so that
-    they are fetched again only when they changed; a `fetcher` of one's own takes its place.
+    they are fetched again only when they changed; a `fetcher` of one's own takes its place. `clock` bounds the time
+    that one report, or one file as far as it has to be held whole, may take.
     """
+    clock = clock or Unbounded()
     for name in inputs:
         if name.startswith(_WEB):
             fetcher = fetcher or Fetcher(cache)
-            reports = _guarded(name, partial(_fetched, name, fetcher, on_problem), on_problem)
+            yield from _guarded(name, partial(_fetched, name, fetcher, on_problem, clock), on_problem, clock)
         else:
-            reports = _named(name, on_problem)
-        for report in reports:
-            for reason, detail in notices(report):
-                on_problem(report.uri, reason, f"{report.uri}: {detail}")
-            found = None if report.outlet else outlet_in(report.text)
-            if found:
-                report = replace(report, outlet=found[0], outlet_basis="text", outlet_span=found[1])
-            yield replace(report, language=language_of(report.text, report.language))
+            for uri, path in _files(name, on_problem):
+                yield from _guarded(uri, partial(_file, uri, path, on_problem, clock), on_problem, clock)
 
 
-def _named(name: str, on_problem: Callable[[str, str, str], None]) -> Iterator[RawReport]:
-    for uri, path in _files(name, on_problem):
-        yield from _guarded(uri, partial(_file, uri, path, on_problem), on_problem)
+def _finished(report: RawReport, on_problem: Callable[[str, str, str], None]) -> RawReport:
+    """With its language, the outlet that its text names, and what is to be said of it told."""
+    for reason, detail in notices(report):
+        on_problem(report.uri, reason, f"{report.uri}: {detail}")
+    found = None if report.outlet else outlet_in(report.text)
+    if found:
+        report = replace(report, outlet=found[0], outlet_basis="text", outlet_span=found[1])
+    return replace(report, language=language_of(report.text, report.language))
 
 
-def _fetched(url: str, fetcher: Fetcher, on_problem: Callable[[str, str, str], None]) -> Iterator[RawReport]:
+def _fetched(
+    url: str, fetcher: Fetcher, on_problem: Callable[[str, str, str], None], clock: Clock
+) -> Iterator[RawReport]:
     got = fetcher.get(url)
     stream = gunzipped(io.BufferedReader(io.BytesIO(got.data)))
-    source = Source(url, stream, on_problem, charset=got.charset, url=got.url, fetched=got.when)
+    source = Source(url, stream, on_problem, charset=got.charset, url=got.url, fetched=got.when, clock=clock)
     extension = PurePath(got.url.partition("?")[0].rpartition("/")[2].lower().removesuffix(".gz")).suffix
     kind = _TYPES.get(got.kind, extension if extension in _EXTENSIONS else "")
     if kind == ".html" and _sniffed(_head(source)) is FORMATS["feed"]:
@@ -126,9 +131,20 @@ def _folder(given: str, folder: Path, on_problem: Callable[[str, str, str], None
         for name in sorted(n for n in names if not n.startswith(".")):
             seen = True
             path = Path(place) / name
-            yield (PurePath(root) / path.relative_to(folder)).as_posix(), path
+            uri = (PurePath(root) / path.relative_to(folder)).as_posix()
+            if _no_file(path):
+                on_problem(uri, "no-file", f"{uri}: a pipe, socket or device, which may never end; left out")
+            else:
+                yield uri, path
     if not seen:
         on_problem(root, "empty-folder", f"{given}: no files in the folder; give one that has reports in it")
+
+
+def _no_file(path: Path) -> bool:
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False  # opening it says why
 
 
 def _uri(given: str) -> str:
@@ -139,30 +155,54 @@ def _uri(given: str) -> str:
     return path.as_posix()
 
 
-def _file(uri: str, path: Path | None, on_problem: Callable[[str, str, str], None]) -> Iterator[RawReport]:
+def _file(
+    uri: str, path: Path | None, on_problem: Callable[[str, str, str], None], clock: Clock
+) -> Iterator[RawReport]:
     if path is None:
         stream = gunzipped(_standard_input())
-        yield from _from(Source(uri, stream, on_problem), "")
+        yield from _from(Source(uri, stream, on_problem, clock=clock), "")
         return
     with path.open("rb") as opened:
         changed = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).replace(microsecond=0)
         name = path.name.lower().removesuffix(".gz")
-        yield from _from(Source(uri, gunzipped(opened), on_problem, fetched=changed), PurePath(name).suffix)
+        source = Source(uri, gunzipped(opened), on_problem, fetched=changed, clock=clock)
+        yield from _from(source, PurePath(name).suffix)
 
 
 def _guarded(
-    uri: str, reports: Callable[[], Iterator[RawReport]], on_problem: Callable[[str, str, str], None]
+    uri: str, reports: Callable[[], Iterator[RawReport]], on_problem: Callable[[str, str, str], None], clock: Clock
 ) -> Iterator[RawReport]:
-    """The reports; what cannot be read is a problem and the end of this input, not of the build."""
-    try:
-        yield from reports()
-    except Unreadable as error:
-        on_problem(uri, error.reason, error.detail)
-    except OSError as error:
-        on_problem(uri, "missing", f"{uri}: cannot be opened: {error.strerror or error}")
-    except (MemoryError, RecursionError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
-        # A parser that fails on one strange file must not end the build; what it said is kept.
-        on_problem(uri, "damaged", f"{uri}: cannot be read ({type(error).__name__}: {error}); fetch or save it again")
+    """The reports; what cannot be read, or not in time, is a problem and the end of this input, not of the build."""
+    rest = reports()
+    while True:
+        told, report = uri, None
+        try:
+            with clock:
+                report = next(rest, None)
+                if report is None:
+                    return
+                told = report.uri
+                clock.restart()
+                done = _finished(report, on_problem)
+        except Unreadable as error:
+            on_problem(uri, error.reason, error.detail)
+            return
+        except OSError as error:
+            on_problem(uri, "missing", f"{uri}: cannot be opened: {error.strerror or error}")
+            return
+        except TimeLimitError:
+            on_problem(told, "time-limit", f"{told}: {TOO_LONG}")
+            if report is None:
+                return
+            continue
+        except BaseException as error:  # a parser that fails on a strange file must not end the build
+            if not isinstance(error, Exception) and not panicked(error):
+                raise
+            on_problem(told, "damaged", faulty(told, error))
+            if report is None:
+                return
+            continue
+        yield done
 
 
 def _standard_input() -> io.BufferedReader:
@@ -187,10 +227,10 @@ def _from(source: Source, extension: str) -> Iterator[RawReport]:
 
 
 def _head(source: Source) -> bytes:
-    try:
-        return source.stream.peek(8192)[:8192]
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise Unreadable("damaged", f"{source.name}: the gzip stream is damaged ({error}); fetch it again") from error
+    head = source.stream.peek(8192)[:8192]
+    if not head and (fault := source.fault()):
+        raise Unreadable("damaged", f"{source.name}: {fault}")
+    return head
 
 
 def _sniffed(head: bytes) -> Format | None:

@@ -6,6 +6,7 @@ import calendar
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from html import unescape
 from typing import Any
 
@@ -30,29 +31,32 @@ def feed(source: Source) -> Iterator[RawReport]:
     language = (found.feed.get("language") or "")[:2].lower() or None
     for number, entry in enumerate(found.entries, 1):
         uri = f"{source.name}:{number}"
-        title = " ".join(unescape(_TAG.sub("", entry.get("title", ""))).split()) or None
-        blocks = blocks_of(_markup(entry))
-        if not blocks:
-            source.problem("no-text", f"{uri}: neither content nor summary; read the page that it links to", uri)
-            continue
-        if title and blocks[0][0] != title:
-            blocks.insert(0, (title, "headline"))
-        text, marks = joined(blocks)
-        link = entry.get("link")
-        stated = (entry.get("source") or {}).get("title") or channel
-        yield RawReport(
-            uri=uri,
-            text=text,
-            external_id=entry.get("id") or link,
-            outlet=stated or (outlet_of(link) if link else None),
-            outlet_basis="metadata" if stated else "address",
-            title=title,
-            byline=_byline(entry),
-            language=language,
-            published=_when(entry),
-            fetched=source.fetched,
-            marks=marks,
-        )
+        yield from source.item(uri, partial(_report, entry, source, uri, channel, language))
+
+
+def _report(entry: Any, source: Source, uri: str, channel: str | None, language: str | None) -> RawReport:
+    title = " ".join(unescape(_TAG.sub("", entry.get("title", ""))).split()) or None
+    blocks = blocks_of(_markup(entry))
+    if not blocks:
+        raise Unreadable("no-text", f"{uri}: neither content nor summary; read the page that it links to")
+    if title and blocks[0][0] != title:
+        blocks.insert(0, (title, "headline"))
+    text, marks = joined(blocks)
+    link = entry.get("link")
+    stated = (entry.get("source") or {}).get("title") or channel
+    return RawReport(
+        uri=uri,
+        text=text,
+        external_id=entry.get("id") or link,
+        outlet=stated or (outlet_of(link) if link else None),
+        outlet_basis="metadata" if stated else "address",
+        title=title,
+        byline=_byline(entry),
+        language=language,
+        published=_when(entry),
+        fetched=source.fetched,
+        marks=marks,
+    )
 
 
 def _markup(entry: Any) -> str:

@@ -143,10 +143,7 @@ def _one(source: Source, item: Any, uri: str) -> Iterator[RawReport]:
     if not isinstance(item, dict):
         source.problem("bad-json", f"{uri}: not an object but {type(item).__name__}; one report an object", uri)
         return
-    try:
-        yield records.report(item, source, uri)
-    except Unreadable as error:
-        source.problem(error.reason, error.detail, uri)
+    yield from source.item(uri, lambda: records.report(item, source, uri))
 
 
 _PROLOGUE = rb"\A\s*(?:<\?xml[^>]*>\s*|<!--.{0,400}?-->\s*)*"

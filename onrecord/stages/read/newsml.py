@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from lxml import etree
@@ -28,10 +29,7 @@ def news_items(source: Source) -> Iterator[RawReport]:
         raise Unreadable("no-text", f"{source.name}: no newsItem in it; give the text as .txt")
     for number, item in enumerate(items, 1):
         uri = source.name if len(items) == 1 else f"{source.name}:{number}"
-        try:
-            yield _report(item, source, uri)
-        except Unreadable as error:
-            source.problem(error.reason, error.detail, uri)
+        yield from source.item(uri, partial(_report, item, source, uri))
 
 
 def _report(item: Any, source: Source, uri: str) -> RawReport:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
 import re
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import TracebackType
+from typing import Protocol
 
 from charset_normalizer import from_bytes
 
-from onrecord.errors import ReadError
+from onrecord.errors import ReadError, TimeLimitError, panicked
+from onrecord.model import RawReport
+from onrecord.stages.read.unpacking import fault_of
 
 Problem = Callable[[str, str, str], None]
 
@@ -32,6 +34,39 @@ class Unreadable(ReadError):  # noqa: N818
         self.reason, self.detail = reason, detail
 
 
+class Clock(Protocol):
+    """A bound on time, entered for a piece of work; `restart` gives what comes next all of the time."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def restart(self) -> None: ...  # noqa: D102
+
+
+class Unbounded:
+    """All the time that it takes."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def restart(self) -> None:
+        """Nothing to start."""
+
+
+TOO_LONG = "reading it took more processor time than the option report_seconds allows"
+
+
+def faulty(uri: str, error: BaseException) -> str:
+    """What is said of an input on which a parser failed."""
+    return f"{uri}: cannot be read ({type(error).__name__}: {error}); fetch or save it again"
+
+
 @dataclass
 class Source:
     """One stream of bytes to read: a file, a member of a file, standard input.
@@ -46,11 +81,37 @@ class Source:
     charset: str | None = None
     url: str | None = None
     fetched: datetime | None = None
+    clock: Clock = field(default_factory=Unbounded)
     _whole: bytes | None = field(default=None, repr=False)
 
     def problem(self, reason: str, detail: str, uri: str | None = None) -> None:
         """Note something that could not be read as it should; reading goes on."""
         self.on_problem(uri or self.name, reason, detail)
+
+    def item(self, uri: str, make: Callable[[], RawReport]) -> Iterator[RawReport]:
+        """One report of an input that holds many; whatever is wrong with it is a problem and costs it alone."""
+        self.clock.restart()
+        try:
+            report = make()
+        except Unreadable as error:
+            self.problem(error.reason, error.detail, uri)
+            return
+        except TimeLimitError:
+            self.problem("time-limit", f"{uri}: {TOO_LONG}", uri)
+            return
+        except BaseException as error:  # a parser that fails on one strange report must not cost the others
+            if not isinstance(error, Exception) and not panicked(error):
+                raise
+            self.problem("damaged", faulty(uri, error), uri)
+            return
+        finally:
+            self.clock.restart()
+        yield report
+
+    def fault(self) -> str | None:
+        """What is wrong with a compressed stream that has been read to where it ends; None where nothing is."""
+        found = fault_of(self.stream)
+        return f"the gzip stream is damaged ({found}); fetch it again" if found else None
 
     def one(self) -> bytes:
         """All bytes of an input that is one report; as `whole`, but bounded as a record is."""
@@ -59,33 +120,45 @@ class Source:
     def whole(self, largest: int = LARGEST_WHOLE) -> bytes:
         """All bytes; raises `Unreadable` when there are none, too many, or a compressed stream is damaged."""
         if self._whole is None:
-            data = self.take(largest + 1)
-            if len(data) > largest:
-                raise Unreadable(
-                    "too-large", f"{self.name}: more than {largest // MIB} MiB; split it, or give it as JSONL"
-                )
-            if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
-                raise Unreadable("empty-file", f"{self.name}: nothing in it; leave it out or fetch it again")
-            self._whole = data
+            self._whole = self._checked(self.take(largest + 1), largest)
         return self._whole
 
+    def _checked(self, data: bytes, largest: int) -> bytes:
+        if len(data) > largest:
+            raise Unreadable("too-large", f"{self.name}: more than {largest // MIB} MiB; split it, or give it as JSONL")
+        if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
+            raise Unreadable("empty-file", f"{self.name}: nothing in it; leave it out or fetch it again")
+        return data
+
     def take(self, size: int) -> bytes:
-        """Up to `size` bytes from where the stream stands."""
-        try:
-            return self.stream.read(size)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise Unreadable("damaged", f"{self.name}: the gzip stream is damaged ({error}); fetch it again") from error
+        """Up to `size` bytes from where the stream stands; raises `Unreadable` where a fault leaves fewer."""
+        data = self.stream.read(size)
+        if len(data) < size and (fault := self.fault()):
+            raise Unreadable("damaged", f"{self.name}: {fault}")
+        return data
+
+    def rows(self) -> tuple[str, bool]:
+        """All bytes, as characters, of an input of many rows, and whether it is cut.
+
+        Of one that is cut, which is a problem, the lines before the cut.
+        """
+        data = self.stream.read(LARGEST_WHOLE + 1)
+        fault = self.fault()
+        if fault:
+            data = data[: data.rfind(b"\n") + 1]
+            if not data:
+                raise Unreadable("damaged", f"{self.name}: {fault}")
+            self.problem("damaged", f"{self.name}: {fault}; the rows before were read")
+        self._whole = self._checked(data, LARGEST_WHOLE)
+        return self.text(), bool(fault)
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
-        """(number from 1, bytes) of each line; raises `Unreadable` at a line that does not end in bounds."""
+        """(number from 1, bytes) of each line; raises `Unreadable` at one that does not end in bounds."""
         number = 0
         while True:
-            try:
-                line = self.stream.readline(LARGEST_RECORD + 1)
-            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-                raise Unreadable(
-                    "damaged", f"{self.name}: the gzip stream is damaged after line {number} ({error}); fetch it again"
-                ) from error
+            line = self.stream.readline(LARGEST_RECORD + 1)
+            if not line.endswith(b"\n") and len(line) <= LARGEST_RECORD and (fault := self.fault()):
+                raise Unreadable("damaged", f"{self.name}: after line {number} {fault}")
             if not line:
                 return
             number += 1
@@ -227,13 +300,6 @@ def _guess(name: str, encoding: str, error: UnicodeDecodeError) -> str:
 
 def _broken(name: str, encoding: str, error: UnicodeDecodeError) -> str:
     return f"{name}: bytes that are not {encoding} (first at byte {error.start}) became U+FFFD; save it again as UTF-8"
-
-
-def gunzipped(stream: io.BufferedReader) -> io.BufferedReader:
-    """The stream, unpacked when it starts as gzip does."""
-    if stream.peek(2)[:2] == b"\x1f\x8b":
-        return io.BufferedReader(gzip.GzipFile(fileobj=stream))
-    return stream
 
 
 MOST_TAGS = 400_000  # opening and closing; a long live blog has some 20,000

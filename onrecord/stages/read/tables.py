@@ -27,14 +27,15 @@ _NAMES = {
 
 def csv_rows(source: Source) -> Iterator[RawReport]:
     """CSV with a header line, comma, semicolon, tab or bar between; a cell's text is kept to the character."""
-    text = source.text()
+    text, cut = source.rows()
     header = text.split("\n", 1)[0]
     delimiter = max(",;\t|", key=header.count)
     csv.field_size_limit(LARGEST_RECORD)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     names = [_name(n) for n in next(rows, [])]
     _check(source, names)
-    number = 0
+    number, last = 0, text.count("\n")
+    open_cell = cut and text.count('"') % 2 == 1
     while True:
         number += 1
         uri = f"{source.name}:{number}"
@@ -45,6 +46,8 @@ def csv_rows(source: Source) -> Iterator[RawReport]:
         except csv.Error as error:
             source.problem("damaged", f"{source.name} line {rows.line_num}: not CSV ({error}); left out", uri)
             continue
+        if open_cell and rows.line_num == last:
+            break  # the cut is within a cell of several lines
         if any(cell.strip() for cell in row):
             yield from _one(source, {n: c for n, c in zip(names, row, strict=False) if c}, uri)
     if number == 1:
@@ -90,7 +93,4 @@ def _check(source: Source, names: list[str]) -> None:
 
 
 def _one(source: Source, fields: Mapping[str, Any], uri: str) -> Iterator[RawReport]:
-    try:
-        yield records.report(fields, source, uri)
-    except Unreadable as error:
-        source.problem(error.reason, error.detail, uri)
+    yield from source.item(uri, lambda: records.report(fields, source, uri))
