@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from onrecord import carry, limits, perreport, schema
+from onrecord.errors import panicked
+from onrecord.isolating import Outcome, isolated
 from onrecord.laws import broken_spans
+from onrecord.text import key
 
 if TYPE_CHECKING:
     from onrecord.run import Run
     from onrecord.store import Workspace
+
+R = TypeVar("R")
 
 MENTIONS_A_BATCH = 5_000
 
@@ -91,28 +96,56 @@ def merge_entities(run: Run) -> None:
     run.work.replace("entities", run.work.query(query))
 
 
+def _isolated(run: Run, stage: str, names: Sequence[str], work: Callable[[perreport.Tables], R]) -> Outcome[R]:
+    """Work on whole tables, `reports` among them; reports on which it fails are left out and stand in problems."""
+    tables = {name: run.work.get(name) for name in names}
+    ids = tables["reports"]["report_id"].to_pylist()
+    allowed = run.options.report_seconds
+    done = isolated(work, tables, ids, lambda n: allowed + SECONDS_A_REPORT * n if allowed else 0)
+    if done.aside:
+        rows = {r["report_id"]: r for r in run.work.get("reports", list(done.aside)).to_pylist()}
+        told = [perreport.problem(rows[i], stage, *why) for i, why in sorted(done.aside.items())]
+        run.work.put_rows("problems", told)
+    return done
+
+
+SECONDS_A_REPORT = 1.0
+"""Processor seconds, beside those of one report, that a stage over all may take for each; it takes some 0.01."""
+
+
 def align(run: Run) -> None:
     """reports, segments, credits → alignments, derivations."""
     from onrecord.stages.align import align as align_reports
 
     run.progress("align", 0, 1)
-    work = run.work
-    alignments, derivations = align_reports(work.get("reports"), work.get("segments"), work.get("credits"))
-    work.put("alignments", alignments)
-    work.put("derivations", derivations)
+    names = ("reports", "segments", "credits")
+    given = _isolated(run, "align", names, lambda t: align_reports(*(t[n] for n in names))).given
+    for name, rows in zip(("alignments", "derivations"), given or (), strict=False):
+        run.work.put(name, rows)
     run.progress("align", 1, 1)
 
 
 def group(run: Run) -> None:
-    """reports, segments, alignments → stories, story_reports."""
+    """reports, segments, alignments → stories, story_reports; a report on which grouping fails is a story alone."""
     from onrecord.stages.group import group as group_reports
 
     run.progress("group", 0, 1)
-    tables = [run.work.get(n) for n in ("reports", "segments", "alignments")]
-    stories, story_reports = group_reports(*tables)
-    run.work.put("stories", stories)
-    run.work.put("story_reports", story_reports)
+    names = ("reports", "segments", "alignments")
+    done = _isolated(run, "group", names, lambda t: group_reports(*(t[n] for n in names)))
+    for name, rows in zip(("stories", "story_reports"), done.given or (), strict=False):
+        run.work.put(name, rows)
+    if done.aside:
+        alone = [_alone(row) for row in run.work.get("reports", list(done.aside)).to_pylist()]
+        run.work.put_rows("stories", [story for story, _ in alone])
+        run.work.put_rows("story_reports", [belongs for _, belongs in alone])
     run.progress("group", 1, 1)
+
+
+def _alone(report: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The rows of `stories` and `story_reports` for a report that is a story of its own."""
+    belongs = {"story_id": key("story", report["report_id"], prefix="s_"), "report_id": report["report_id"]}
+    days = {"date_start": report["published_day"], "date_end": report["published_day"]}
+    return {"story_id": belongs["story_id"], "title": report["title"], **days, "n_reports": 1, "n_origins": 0}, belongs
 
 
 def date(run: Run) -> None:
@@ -120,10 +153,11 @@ def date(run: Run) -> None:
     from onrecord.stages.time import date_by_story
 
     run.progress("date", 0, 1)
-    work = run.work
-    reports = date_by_story(work.get("reports"), work.get("story_reports"), work.get("alignments"))
-    update_dates(work, reports.filter(pc.equal(reports["published_basis"], "story")))
-    work.db.execute(
+    names = ("reports", "story_reports", "alignments")
+    reports = _isolated(run, "date", names, lambda t: date_by_story(*(t[n] for n in names))).given
+    if reports is not None:
+        update_dates(run.work, reports.filter(pc.equal(reports["published_basis"], "story")))
+    run.work.db.execute(
         "UPDATE stories SET date_start = d.first, date_end = d.last FROM (SELECT story_id, "
         "min(published_day) AS first, max(published_day) AS last "
         "FROM story_reports JOIN reports USING (report_id) GROUP BY story_id) d WHERE stories.story_id = d.story_id"
@@ -135,10 +169,17 @@ def link(run: Run) -> None:
     """Entities that different reports name differently become one."""
     from onrecord.stages.link import link as link_entities
 
+    total = run.work.count("reports")
+
+    def links(tables: perreport.Tables) -> dict[str, str]:
+        entities, mentions = tables["entities"], tables["entity_mentions"]
+        if tables["reports"].num_rows < total:  # an entity of no report that is left may be what linking fails on
+            entities = entities.filter(pc.is_in(entities["entity_id"], value_set=mentions["entity_id"].unique()))
+        return link_entities(entities, mentions, tables["reports"], tables["story_reports"])
+
     run.progress("link", 0, 1)
     work = run.work
-    names = ("entities", "entity_mentions", "reports", "story_reports")
-    merges = link_entities(*(work.get(n) for n in names))
+    merges = _isolated(run, "link", ("reports", "entities", "entity_mentions", "story_reports"), links).given
     if merges:
         table = pa.table({"old": list(merges), "new": list(merges.values())})
         work.db.register("merges", table)
@@ -163,12 +204,14 @@ def utterances(run: Run) -> None:
     from onrecord.stages.attribute import shares
     from onrecord.stages.attribute import utterances as find_utterances
 
-    work = run.work
+    def same(tables: perreport.Tables) -> tuple[dict[str, str], dict[str, float]]:
+        found = find_utterances(tables["attributions"], tables["reports"])
+        return found, shares(tables["attributions"], found)
+
     run.progress("utterances", 0, 1)
-    attributions = work.get("attributions")
-    found = find_utterances(attributions, work.get("reports"))
+    work = run.work
+    found, kept = _isolated(run, "utterances", ("reports", "attributions"), same).given or ({}, {})
     if found:
-        kept = shares(attributions, found)
         columns = {"id": list(found), "utterance": list(found.values()), "kept": [kept[a] for a in found]}
         work.db.register("found", pa.table(columns))
         work.db.execute(
@@ -256,27 +299,29 @@ def _forget_events(work: Workspace, stories: list[str]) -> None:
 def reconcile_stories(tables: perreport.Tables, seconds: float = 0) -> perreport.Tables:
     """`reconcile` on some stories; rows that would break a law are refused and noted.
 
-    A story that fails, or takes more than `seconds` of processor time for each of its reports (0: no bound), is noted
-    and has no events; the others go on.
+    Where it fails, or takes more than `seconds` of processor time for each report (0: no bound), it goes on with one
+    story at a time, and within a story with all reports but those that make it fail: these are noted, and their
+    mentions stay in no event.
     """
-    try:
-        with limits.at_most(seconds * tables["reports"].num_rows):
-            return _reconciled(tables)
-    except (Exception, limits.TimeLimitError) as error:
-        if tables["stories"].num_rows > 1:
-            parts = [
-                reconcile_stories(_story_of(tables, s), seconds) for s in tables["stories"]["story_id"].to_pylist()
-            ]
+    if tables["stories"].num_rows > 1:
+        try:
+            with limits.at_most(seconds * tables["reports"].num_rows):
+                return _reconciled(tables)
+        except BaseException as error:
+            if not isinstance(error, Exception | limits.TimeLimitError) and not panicked(error):
+                raise
+            alone = [_story_of(tables, s) for s in tables["stories"]["story_id"].to_pylist()]
+            parts = [reconcile_stories(story, seconds) for story in alone]
             return {name: pa.concat_tables([p[name] for p in parts]) for name in parts[0]}
-        reason, detail = "error", f"{type(error).__name__}: {error}"
-        if isinstance(error, limits.TimeLimitError):
-            reason, detail = "time-limit", perreport.too_long(seconds)
-        elif isinstance(error, MemoryError):
-            reason, detail = "memory-limit", perreport.TOO_MUCH
-        noted = [perreport.problem(r, "reconcile", reason, detail) for r in tables["reports"].to_pylist()]
-        none = {name: schema.table(name).empty() for name in ("events", "origins", "ledger", "effects")}
-        same = {name: tables[name] for name in ("event_mentions", "stories")}
-        return {**none, **same, "problems": schema.PROBLEMS.from_rows(noted)}
+    ids = tables["reports"]["report_id"].to_pylist()
+    done = isolated(_reconciled, tables, ids, lambda n: seconds * n)
+    given = done.given
+    if given is None or len(done.aside) == len(ids):
+        given = {name: schema.table(name).empty() for name in ("events", "origins", "ledger", "effects", "problems")}
+        given |= {name: tables[name] for name in ("event_mentions", "stories")}
+    reports = {r["report_id"]: r for r in tables["reports"].select(["report_id", "uri"]).to_pylist()}
+    noted = [perreport.problem(reports[i], "reconcile", *why) for i, why in sorted(done.aside.items())]
+    return {**given, "problems": pa.concat_tables([given["problems"], schema.PROBLEMS.from_rows(noted)])}
 
 
 def _story_of(tables: perreport.Tables, story_id: str) -> perreport.Tables:

