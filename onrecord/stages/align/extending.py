@@ -115,46 +115,77 @@ def _extend(ids: Any, blocks: Any, a: int, b: int, step: Any, a_stop: int, b_sto
 
 
 @compiled
-def _fragments(ids: Any, blocks: Any, grams: Any, places: Any, a0: int, a1: int, b0: int, b1: int, size: int) -> Any:
+def _indexed(hashes: Any, a0: int, a1: int) -> Any:
+    """The grams of one report in a hash table: (gram, last position, how many) by slot, and the position before each.
+
+    The table is small enough to stay in the cache while all reports that share something with this one are read.
+    """
+    size = 64
+    while size < 2 * (a1 - a0):
+        size *= 2
+    grams = np.zeros(size, np.uint64)
+    last = np.full(size, -1, np.int32)
+    count = np.zeros(size, np.int32)
+    before = np.full(max(a1 - a0, 1), -1, np.int32)
+    for p in range(a0, a1):
+        if hashes[p] == 0:
+            continue
+        slot = np.int64(hashes[p] & np.uint64(size - 1))
+        while count[slot] > 0 and grams[slot] != hashes[p]:
+            slot = (slot + 1) & (size - 1)
+        grams[slot] = hashes[p]
+        before[p - a0] = last[slot]
+        last[slot] = p - a0
+        count[slot] += 1
+    return grams, last, count, before
+
+
+@compiled
+def _fragments(
+    ids: Any, blocks: Any, hashes: Any, grams: Any, last: Any, count: Any, before: Any, a0: int, a1: int, b0: int,
+    b1: int, size: int,
+) -> Any:  # fmt: skip
     """Maximal common runs of at least `size` words of two reports: rows (a, b, length), sorted by a then b.
 
-    `grams` are the reports' hashes sorted within each report, `places` their positions. A gram that both repeat so
-    often that its pairs pass 4,096 is left to the runs that begin before it, and so is what passes 200,000 runs.
+    `grams`, `last`, `count` and `before` index the first report (`_indexed`). A gram that both repeat so often that
+    its pairs pass 4,096 is left to the runs that begin before it, and so is what passes 200,000 runs.
     """
     found = np.empty((64, 1), np.int64)
     n = 0
-    i, j = a0, b0
-    while i < a1 and j < b1:
-        if grams[i] < grams[j] or grams[i] == 0:
-            i += 1
+    mask = len(grams) - 1
+    slots = np.full(b1 - b0, -1, np.int32)
+    there = np.zeros(len(grams), np.int32)
+    for q in range(b0, b1):
+        if hashes[q] == 0:
             continue
-        if grams[j] < grams[i]:
-            j += 1
+        slot = np.int64(hashes[q] & np.uint64(mask))
+        while count[slot] > 0 and grams[slot] != hashes[q]:
+            slot = (slot + 1) & mask
+        if count[slot] > 0:
+            slots[q - b0] = slot
+            there[slot] += 1
+    for q in range(b0, b1):
+        slot = np.int64(slots[q - b0])
+        if slot < 0 or np.int64(count[slot]) * there[slot] > 4096:
             continue
-        i1, j1 = i + 1, j + 1
-        while i1 < a1 and grams[i1] == grams[i]:
-            i1 += 1
-        while j1 < b1 and grams[j1] == grams[j]:
-            j1 += 1
-        if (i1 - i) * (j1 - j) <= 4096:
-            for x in range(i, i1):
-                for y in range(j, j1):
-                    p, q = places[x], places[y]
-                    before = p > a0 and q > b0 and blocks[p - 1] == blocks[p] and blocks[q - 1] == blocks[q]
-                    if before and ids[p - 1] == ids[q - 1]:
-                        continue
-                    k = 0
-                    while p + k < a1 and q + k < b1 and ids[p + k] == ids[q + k]:
-                        if blocks[p + k] != blocks[p] or blocks[q + k] != blocks[q]:
-                            break
-                        k += 1
-                    if k < size or n >= 200_000:
-                        continue
-                    if n == found.shape[0]:
-                        found = _grown(found)
-                    found[n, 0] = ((p - a0) << 42) | ((q - b0) << 21) | min(k, (1 << 21) - 1)
-                    n += 1
-        i, j = i1, j1
+        at = np.int64(last[slot])
+        while at >= 0:
+            p = a0 + at
+            at = np.int64(before[at])
+            inner = p > a0 and q > b0 and blocks[p - 1] == blocks[p] and blocks[q - 1] == blocks[q]
+            if inner and ids[p - 1] == ids[q - 1]:
+                continue
+            k = 0
+            while p + k < a1 and q + k < b1 and ids[p + k] == ids[q + k]:
+                if blocks[p + k] != blocks[p] or blocks[q + k] != blocks[q]:
+                    break
+                k += 1
+            if k < size or n >= 200_000:
+                continue
+            if n == found.shape[0]:
+                found = _grown(found)
+            found[n, 0] = ((p - a0) << 42) | ((q - b0) << 21) | min(k, (1 << 21) - 1)
+            n += 1
     keys = np.empty(n, np.int64)
     for r in range(n):
         keys[r] = found[r, 0]
@@ -207,8 +238,7 @@ def passages(
     ids: Any,
     blocks: Any,
     offsets: Any,
-    grams: Any,
-    places: Any,
+    hashes: Any,
     pairs: Any,
     size: int,
     least: int,
@@ -219,6 +249,7 @@ def passages(
 ) -> Any:
     """The passages of each pair of reports: rows (pair, a, a_end, b, b_end, words matched, longest run).
 
+    `hashes` are those of the words' grams; pairs of one first report should stand together.
     Runs of `size` words and more are chained over gaps below `gap` words; the best chain is taken first and no word
     of either report twice; each chain is then extended at both ends. Kept are passages of `least` matching words and
     more whose matches are at least `similar` of the longer side; of a chain that falls short, its runs of `least`.
@@ -227,10 +258,15 @@ def passages(
     n = 0
     used = np.zeros(len(ids), np.int64)
     member = np.empty(1024, np.int64)
+    indexed = -1
+    grams, last, count, before = _indexed(hashes, 0, 0)
     for pair in range(len(pairs)):
         ra, rb = pairs[pair, 0], pairs[pair, 1]
         a0, a1, b0, b1 = offsets[ra], offsets[ra + 1], offsets[rb], offsets[rb + 1]
-        runs = _fragments(ids, blocks, grams, places, a0, a1, b0, b1, size)
+        if ra != indexed:
+            indexed = ra
+            grams, last, count, before = _indexed(hashes, a0, a1)
+        runs = _fragments(ids, blocks, hashes, grams, last, count, before, a0, a1, b0, b1, size)
         if len(runs) == 0:
             continue
         score, previous = _chains(runs, blocks, gap, cost)

@@ -62,10 +62,8 @@ def find(words: Corpus, pairs: NDArray[np.int64]) -> list[Passage]:
     if not len(pairs):
         return []
     hashes = indexing.gram_hashes(words.ids, words.blocks, SEED)
-    owner = np.repeat(np.arange(len(words)), np.diff(words.offsets))
-    places = np.lexsort((hashes, owner))
     rows = extending.passages(
-        words.ids, words.blocks, words.offsets, hashes[places], places, pairs, SEED, LEAST, GAP, COST, SIMILAR, PROMISE
+        words.ids, words.blocks, words.offsets, hashes, pairs, SEED, LEAST, GAP, COST, SIMILAR, PROMISE
     )
     rows = rows[np.lexsort((rows[:, 3], rows[:, 1], rows[:, 0]))]
     marked = np.concatenate(([0], np.cumsum(words.quoted)))
