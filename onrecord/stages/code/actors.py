@@ -15,6 +15,10 @@ from onrecord.stages.code.placing import PLACE_NOUNS
 ACTOR_KINDS = frozenset({"person", "organisation", "country", "group", "place"})
 _ACTOR_LABELS = frozenset({"PERSON", "ORG", "GPE", "NORP"})
 _BASED = grammar.words("based headquartered living residing located born")
+_LED = grammar.words(
+    "administration government regime cabinet coalition party force forces troop troops army militia militant fighter "
+    "supporter loyalist follower side faction bloc movement group gang army campaign team rebel guerrilla junta"
+)  # what somebody leads does what its leader's country does
 _DEVOTED = frozenset({"loyal"})
 _WILLED = grammar.words("prepared ready willing unwilling able unable determined keen eager reluctant open opposed")
 _PRONOUNS = grammar.words("he she they we it who him her them")
@@ -238,12 +242,19 @@ class Cast:
     def _modifying(self, head: int) -> list[str]:
         ids: list[str] = []
         for c in self.doc.children[head]:
+            if self.doc.deps[c] == "poss" and self._is_person(c) and self.doc.lemmas[head].lower() not in _LED:
+                continue
             if self.doc.deps[c] in ("amod", "compound", "poss", "nmod"):
                 self._add(c, ids)
                 for k in self.doc.children[c]:
                     if self.doc.deps[k] == "conj":
                         self._add(k, ids)
         return ids
+
+    def _is_person(self, token: int) -> bool:
+        """True for a person's name or pronoun: 'Trump's lawyer' is somebody else."""
+        hit = self._inner_at.get(token) or self.named(token)
+        return hit is not None and bool(hit[1]) and all(self.doc.entities[i].kind == "person" for i in hit[1])
 
     def _complements(self, head: int, deep: bool = True) -> list[str]:
         ids: list[str] = []

@@ -32,7 +32,9 @@ _OTHER_CLAUSES = frozenset({"relcl", "advcl", "conj", "parataxis", "npadvmod"})
 _CIRCUMSTANCES = grammar.words(
     "in at near outside inside across around during after before since amid following until under through via by"
 )
-_BESIDES = grammar.words("despite amid since before because without like unlike except besides under")
+_BESIDES = grammar.words(
+    "despite amid since before because without like unlike except besides under following until favor favour"
+)
 _OF_DEEDS = frozenset({"THREATEN", "AGREE", "REJECT", "SANCTION"})  # of a deed, to the one whom it would befall
 _ARMED = frozenset({"ASSAULT", "MOBILIZE"})  # what a side's arms do, it does
 _OCCASIONS = frozenset({"in", "during", "at", "after", "on", "following", "before", "for"})
@@ -267,7 +269,8 @@ def _below(doc: Document, c: Candidate, cast: Cast, actors: list[Party]) -> list
                 if not circumstance or c.type != "ASSAULT" or (actors and cast.states([party])):
                     return [party]
         for k in doc.children[at]:
-            aside = doc.deps[k] in _OTHER_CLAUSES and not (doc.deps[k] == "advcl" and purpose(doc, k))
+            loose = doc.deps[k] == "advcl" and k > at and any(doc.words[j] == "," for j in doc.children[at] if at < j < k)
+            aside = doc.deps[k] in _OTHER_CLAUSES and not (doc.deps[k] == "advcl" and purpose(doc, k) and not loose)
             if c.type in _OPINIONS and _owned(doc, k, cast, taken):
                 continue
             if not aside and doc.deps[k] != "agent" and doc.lower[k] not in _BESIDES:

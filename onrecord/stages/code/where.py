@@ -158,8 +158,11 @@ def credible(doc: Document, spots: list[tuple[Span, str | None]]) -> list[tuple[
     it is mostly a person.
     """
     out = []
+    kinds = kinds_of(doc)
     for span, entity in spots:
         inside = doc.tokens_in(span)
+        if entity is None and kinds.get(inside[-1]) in ("person", "group"):
+            continue
         before, housed = inside[0] - 1, False
         while before >= 0 and (doc.lower[before] in ("the", "of") or doc.lemmas[before].lower() in PLACE_NOUNS):
             housed = housed or doc.lemmas[before].lower() in PLACE_NOUNS

@@ -65,7 +65,7 @@ def _antecedent(
     here = doc.sentence_of[i]
     if word in _NEUTER and (doc.deps[i] == "expl" or not _acts(doc, i)):
         return None
-    clause = _clause(doc, i)
+    clause, below = _clause(doc, i), _in_phrase(doc, i)
     best: tuple[float, int] | None = None
     winner: Draft | None = None
     runner = -99.0
@@ -92,7 +92,7 @@ def _antecedent(
                 score += 0.7
             if word in _NEUTER and draft.kind == "country":
                 score += 0.2
-            same_clause = back == 0 and _clause(doc, head) == clause
+            same_clause = back == 0 and _clause(doc, head) == clause and not below
             if same_clause and word in ("he", "him", "she", "it", "they", "them") and dep in _SUBJECT:
                 continue
             if back == 0:
@@ -165,6 +165,12 @@ def _clause(doc: Document, i: int) -> int:
         if doc.pos[j] in ("VERB", "AUX"):
             return j
     return i
+
+
+def _in_phrase(doc: Document, i: int) -> bool:
+    """True for a pronoun that a noun governs, where the clause's subject may be meant: 'denied the charges against him'."""
+    preposition = doc.heads[i]
+    return doc.deps[i] == "pobj" and doc.deps[preposition] == "prep" and doc.pos[doc.heads[preposition]] == "NOUN"
 
 
 def _says(doc: Document, head: int) -> bool:
