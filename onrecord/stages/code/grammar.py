@@ -30,7 +30,7 @@ _OWN = frozenset({"nsubj", "nsubjpass", "auxpass"})
 _DOCUMENTS = words("law resolution statement letter bill order decree memo report petition note motion declaration")
 _MOST_CONJUNCTS = 40
 _NEED_OBJECT = words(
-    "indict charge accuse arrest detain jail imprison accuse convict kill wound injure abduct kidnap behead assassinate "
+    "indict charge accuse arrest detain jail imprison convict kill wound injure abduct kidnap behead assassinate "
     "execute ban oust expel deport sanction free rescue capture seize evacuate displace release sentence acquit sack "
     "extradite behead deploy"
 )

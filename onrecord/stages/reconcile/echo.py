@@ -93,7 +93,7 @@ def echoes(story: Story, groups: list[list[int]], after: int = 0) -> list[list[i
             most = 2 if (g, s.report) not in have else 0 if s.aside else _AGAIN
             if told[g, s.report] >= most or word in coded[s.spot]:
                 continue
-            made = mention_in((s.report, s.start, s.end), m, word, story)
+            made = mention_in((s.report, s.start, s.end), m, word, story, [story.mentions[i] for i in out[g]])
             if made is not None:
                 told[g, s.report] += 1
                 coded[s.spot].add(word)

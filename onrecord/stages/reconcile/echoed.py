@@ -14,6 +14,7 @@ from onrecord.text import WORD, fold, key, plain
 # The type of a happening that coding has no type for.
 UNTYPED = "OTHER"
 _CONFIDENCE = 0.4
+_IN_WORDS = (1, 3)  # quad classes of what is said and not done
 _UNREAL = re.compile(
     r"\b(?:not|never|no|nobody|neither|nor|without|deny|denies|denied|will|would|may|might|could|should|shall|if|unless"
     r"|plans?|planned|planning|threat\w*|warn\w*|hop\w+|fear\w*|avoid\w*|prevent\w*|alleged\w*|call\w* for"
@@ -84,8 +85,16 @@ def _here(
     }
 
 
-def mention_in(sentence: tuple[str, int, int], like: Mention, word: str, story: Story) -> Mention | None:
-    """The mention of `like`'s event in a sentence (report, start, end), or None when it is no fact there."""
+def mention_in(
+    sentence: tuple[str, int, int], like: Mention, word: str, story: Story, group: list[Mention]
+) -> Mention | None:
+    """The mention of `like`'s event in a sentence (report, start, end), or None when it is no fact there.
+
+    What is asked, said or promised is a fact only by the word that states it: of a meeting that some ask to cancel,
+    'met' says nothing. Parties that `like` lacks are those of the `group` of mentions of its event.
+    """
+    if like.row["quad"] in _IN_WORDS and word != like.anchor_stem:
+        return None
     report, (start, end) = story.reports[sentence[0]], sentence[1:]
     anchor = stated_at(report.text[start:end], word)
     if anchor is None:
@@ -107,8 +116,10 @@ def mention_in(sentence: tuple[str, int, int], like: Mention, word: str, story: 
                 spans.setdefault(e, {"char_start": a, "char_end": b})
         return list(spans), list(spans.values())
 
-    actors, actor_spans = named(like.actors)
-    recipients, recipient_spans = named(like.recipients - set(actors))
+    theirs = frozenset().union(*(m.actors for m in group if m.kind == "real"))
+    whose = frozenset().union(*(m.recipients for m in group if m.kind == "real"))
+    actors, actor_spans = named(like.actors or theirs - like.recipients)
+    recipients, recipient_spans = named((like.recipients or whose - theirs) - set(actors))
     places, place_spans = named(frozenset({like.place}) if like.place else frozenset())
     row = {
         **like.row,
