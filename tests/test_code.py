@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from onrecord.errors import UsageError
 from onrecord.model import Attribution, Document, Entity, EventMention, Mention, Segment, Span, Timex
 from onrecord.schema import EVENT_TYPES, MODALITIES
-from onrecord.stages import annotate, code
+from onrecord.stages import annotate, code, resolve
 
 CASES = Path(__file__).parent / "cases" / "code"
 ONTOLOGY = code.load_ontology()
@@ -69,6 +69,22 @@ def described(doc: Document, m: EventMention) -> dict[str, Any]:
         "place": doc.quote(m.place_span) if m.place_span else None,
         "quantities": [[q.role, q.value, q.unit] for q in m.quantities],
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "actors"),
+    [
+        ("Haldis Berg's lawyer criticised the ministry.", {"Haldis Berg's lawyer"}),
+        ("Haldis Berg's forces attacked the village.", {"Haldis Berg's forces", "Haldis Berg"}),
+    ],
+)
+def test_a_possessor_acts_through_what_he_leads_alone(text: str, actors: set[str]) -> None:
+    (doc,) = documents([text])
+    entities, mentions = resolve.resolve(doc)
+    doc.entities, doc.mentions = {e.id: e for e in entities}, tuple(mentions)
+    (event,) = code.code(doc, ONTOLOGY)
+    assert {doc.entities[i].name for i in event.actors} <= actors
+    assert ("Haldis Berg" in actors) == any(doc.entities[i].name == "Haldis Berg" for i in event.actors)
 
 
 def test_the_ontology_is_plover() -> None:

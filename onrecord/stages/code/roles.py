@@ -269,10 +269,9 @@ def _below(doc: Document, c: Candidate, cast: Cast, actors: list[Party]) -> list
                 if not circumstance or c.type != "ASSAULT" or (actors and cast.states([party])):
                     return [party]
         for k in doc.children[at]:
-            loose = (
-                doc.deps[k] == "advcl" and k > at and any(doc.words[j] == "," for j in doc.children[at] if at < j < k)
-            )
-            aside = doc.deps[k] in _OTHER_CLAUSES and not (doc.deps[k] == "advcl" and purpose(doc, k) and not loose)
+            more = doc.deps[k] == "advcl" and purpose(doc, k)
+            loose = more and any(doc.words[j] == "," and at < j < k for j in doc.children[at])
+            aside = doc.deps[k] in _OTHER_CLAUSES and (loose or not more)
             if c.type in _OPINIONS and _owned(doc, k, cast, taken):
                 continue
             if not aside and doc.deps[k] != "agent" and doc.lower[k] not in _BESIDES:

@@ -168,7 +168,7 @@ def _clause(doc: Document, i: int) -> int:
 
 
 def _in_phrase(doc: Document, i: int) -> bool:
-    """True for a pronoun that a noun governs, where the clause's subject may be meant: 'denied the charges against him'."""
+    """True for a pronoun that a noun governs and that may mean the subject: 'denied the charges against him'."""
     preposition = doc.heads[i]
     return doc.deps[i] == "pobj" and doc.deps[preposition] == "prep" and doc.pos[doc.heads[preposition]] == "NOUN"
 
