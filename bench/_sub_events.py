@@ -46,13 +46,14 @@ _BY_TYPE = {
     "CONCEDE": "AGREEMENT",
 }  # fmt: skip
 _ORDER = ("ASSAULT", "PROTEST", "COERCE", "RETREAT", "MOBILIZE", "CONSULT", "AGREE")
+_POSTS = _set("soldier troop troops base bas camp checkpoint patrol position garrison outpost barracks convoy amisom")
 _STATE = _set("army government military troop troops soldier regime police security state national")
 
 
 def sub_event(doc: Document, mentions: Sequence[EventMention]) -> str:
     """The CASE 2021 label of a snippet: by the kind of arms or harm named, then by event type and mode."""
     lemmas = {x.lower() for x in doc.lemmas}
-    if lemmas & {"responsibility"} and lemmas & {"claim", "take"}:
+    if _attributes(lemmas, mentions):
         return "ATTRIB"
     physical = [m for m in mentions if m.event_type in _ORDER and m.modality in ("actual", "ongoing")]
     if any(m.event_type == "PROTEST" for m in physical):
@@ -80,10 +81,33 @@ def sub_event(doc: Document, mentions: Sequence[EventMention]) -> str:
     if main.event_type == "COERCE" and main.mode == "seize":
         return "DISR_WEAP"
     if main.event_type == "ASSAULT" and main.mode in (None, "firearms", "targeted"):
-        armed = sum(bool(_lemmas(doc, spans) & _ARMED) for spans in (main.actor_spans, main.recipient_spans))
-        both = armed == 2 or (not main.recipient_spans and len(main.actor_spans) > 1)
+        fought = [m for m in physical if m.event_type == "ASSAULT"]
+        both = any(_fighters(doc, m.actors, m.actor_spans) and _targets(doc, m) for m in fought) or (
+            not main.recipient_spans and len(main.actor_spans) > 1
+        )
         return "ARMED_CLASH" if both or lemmas & {"clash", "fighting", "battle", "firefight"} else "ATTACK"
     return _BY_MODE.get((main.event_type, main.mode or ""), _BY_TYPE[main.event_type])
+
+
+def _attributes(lemmas: set[str], mentions: Sequence[EventMention]) -> bool:
+    """True for a text about who did it: a deed claimed, denied or laid at somebody's door."""
+    if lemmas & {"responsibility", "responsible"} and lemmas & {"claim", "take", "deny", "say", "hold", "blame"}:
+        return True
+    if lemmas & {"deny", "reject"} and lemmas & {"involvement", "accusation", "allegation", "claim", "role"}:
+        return True
+    return bool(mentions) and mentions[0].mode == "allege" and (mentions[0].cameo or "")[:3] == "112"
+
+
+def _fighters(doc: Document, ids: Sequence[str], spans: Sequence[object]) -> bool:
+    """True when armed men are among the parties: by their words or as the entities that they are."""
+    known = {doc.entities[i].sector for i in ids if i in doc.entities}
+    return bool(_lemmas(doc, spans) & _ARMED or known & {"MIL", "REB", "UAF", "PRM"})
+
+
+def _targets(doc: Document, m: EventMention) -> bool:
+    """True when armed men are whom it struck: as recipients, or by what of theirs the clause names."""
+    rest = _lemmas(doc, [m.clause]) - _lemmas(doc, m.actor_spans)
+    return _fighters(doc, m.recipients, m.recipient_spans) or bool(rest & _POSTS)
 
 
 def _protest(mentions: Sequence[EventMention], lemmas: set[str]) -> str:

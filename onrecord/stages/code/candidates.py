@@ -60,7 +60,7 @@ def _forms(doc: Document, at: int) -> tuple[str, ...]:
 def find(doc: Document, first: int, last: int, ontology: Ontology) -> list[Candidate]:
     """The candidates among tokens `[first, last)`, in text order, before composition."""
     out: dict[int, Candidate] = {}
-    used: set[int] = set()
+    used: dict[int, int] = {}
     for at in range(first, last):
         pos = doc.pos[at]
         if doc.lower[at] == "opposed" and doc.lower[max(0, at - 1)] == "as":
@@ -82,12 +82,15 @@ def find(doc: Document, first: int, last: int, ontology: Ontology) -> list[Candi
         if hit is None:
             continue
         pattern, arguments = hit
-        used.update(arguments)
+        used.update((k, at) for k in arguments)
         if pattern.type:
             out[at] = Candidate(at, pattern, pattern.type, pattern.mode, pattern.cameo, verbal)
     for at in sorted(used):
         spent = out.get(at)
         if spent is not None and not spent.verbal:
+            user = out.get(used[at])
+            if user is not None and user.type == spent.type and user.mode is None:
+                user.mode = spent.mode  # 'died in an air strike'
             del out[at]
     found = [out[at] for at in sorted(out)]
     for candidate in found:

@@ -142,7 +142,10 @@ def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
     if not parties.actors and not parties.recipients:
         if c.mode == "arrest" and not c.verbal and c.light is not None:
             return False
-        return not (kind.physical and (credible(doc, where(doc, c.anchor, c.light)) or quantities(doc, c, ontology)))
+        taken = c.mode == "seize" and c.verbal and grammar.passive(doc, c.anchor) and bool(c.pattern.conditions)
+        return not (
+            (kind.physical or taken) and (credible(doc, where(doc, c.anchor, c.light)) or quantities(doc, c, ontology))
+        )
     patient_only = c.pattern.frame.startswith((">", "in ", "from by > x"))
     nameless = (
         not parties.actors and not patient_only and (kind.quad != 4 or c.type in ("COERCE", "SANCTION")) and c.verbal
@@ -204,8 +207,10 @@ def mention_of(
     place_span, place = spots[0] if spots else (None, None)
     anchor = doc.span(c.anchor, c.anchor + 1)
     cameo = c.cameo or kind.cameo.get(c.mode or "", kind.cameo.get("", None))
+    if cameo in ("180", "190") and c.mode:
+        cameo = kind.cameo.get(c.mode, cameo)
     fighting = cast.armed(parties.actors) and cast.armed(parties.recipients)
-    if cameo in ("190", "193") and not fighting and not cast.states((*parties.actors, *parties.recipients)):
+    if cameo in ("190", "193", "194") and not fighting and not cast.states((*parties.actors, *parties.recipients)):
         cameo = "180"
     given = {
         "dated": date_span is not None,

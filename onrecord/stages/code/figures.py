@@ -22,7 +22,7 @@ def figurative(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontology
     objects = grammar.deep_objects(doc, c.anchor)
     if not objects or any(p.token in objects for p in parties.recipients):
         return False
-    if doc.lemmas[c.anchor].lower() in HARM:
+    if doc.lemmas[c.anchor].lower() in HARM or cast.armed(parties.actors):
         return False
     if any(not k.negative and k.slot == "obj" for k in c.pattern.conditions):
         return False

@@ -56,9 +56,9 @@ def modality(doc: Document, c: Candidate) -> str:
 
 def _of_governor(doc: Document, verb: int) -> str | None:
     """What an infinitive is below a negated or modal verb: "cannot compel it to leave", "did not let it leave"."""
-    here = verb
+    here = grammar.first_conjunct(doc, verb) if doc.tags[verb] == "VBN" else verb
     for _ in range(4):
-        infinitive = doc.tags[here] == "VB" and doc.deps[here] in ("xcomp", "ccomp")
+        infinitive = _to_be(doc, here) and doc.deps[here] in ("xcomp", "ccomp")
         if not infinitive or doc.pos[doc.heads[here]] not in ("VERB", "AUX") or doc.heads[here] == here:
             return None
         if any(doc.deps[k] == "aux" and doc.lower[k] in _FUTURE | _MODAL for k in doc.children[here]):
@@ -69,6 +69,13 @@ def _of_governor(doc: Document, verb: int) -> str | None:
         if any(doc.deps[k] == "aux" and doc.lower[k] in _MODAL for k in doc.children[here]) and not _future(doc, here):
             return "hypothetical"
     return None
+
+
+def _to_be(doc: Document, verb: int) -> bool:
+    """True for an infinitive, active or passive: 'let it LEAVE', 'allow it to be TAKEN'."""
+    if doc.tags[verb] == "VB":
+        return True
+    return doc.tags[verb] == "VBN" and any(doc.deps[k] == "auxpass" and doc.tags[k] == "VB" for k in doc.children[verb])
 
 
 def _ahead(doc: Document, noun: int) -> bool:

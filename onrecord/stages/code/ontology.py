@@ -168,7 +168,7 @@ def _patterns(
             out.setdefault(anchor, []).append(pattern)
         if row.get("example") or row.get("counter"):
             examples.append((name, row["pattern"], kind, row.get("example", ""), row.get("counter", "")))
-    return {a: tuple(sorted(ps, key=lambda p: -p.weight)) for a, ps in out.items()}
+    return {a: tuple(sorted(ps, key=lambda p: (-p.weight, bool(p.type)))) for a, ps in out.items()}
 
 
 def _words(folder: Path | None, name: str, word: str, values: str) -> dict[str, tuple[str, ...]]:

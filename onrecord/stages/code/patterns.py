@@ -36,7 +36,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One line of the lexicon for one anchor lemma. `weight` orders rival patterns: more conditions win."""
+    """One line of the lexicon for one anchor lemma.
+
+    `weight` orders rival patterns: more conditions win, and of equals the one that states no event.
+    """
 
     anchor: str
     text: str

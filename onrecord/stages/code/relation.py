@@ -79,11 +79,12 @@ def _loose(doc: Document, source: Span | None, target: Span | None, ontology: On
                 continue
             if any(holds(doc, at, replace(pattern, conditions=(k,))) is None for k in pattern.conditions if k.negative):
                 continue
-            met = sum(holds(doc, at, replace(pattern, conditions=(k,))) is not None for k in pattern.conditions)
-            if pattern.conditions and not met and _empty(doc, at, ontology):
+            wanted = [k for k in pattern.conditions if not k.negative]
+            met = sum(holds(doc, at, replace(pattern, conditions=(k,))) is not None for k in wanted)
+            if wanted and not met and _empty(doc, at, ontology):
                 continue
             c = Candidate(at, pattern, pattern.type, pattern.mode, pattern.cameo, verbal)
-            score = (met + 1) / (len(pattern.conditions) + 1) + 0.3 / (1 + _depth(doc, at)) + 0.2 * verbal
+            score = (met + 1) / (len(wanted) + 1) + 0.3 / (1 + _depth(doc, at)) + 0.2 * verbal
             score += sum(0.3 * _near(doc, c, s) for s in (source, target) if s is not None)
             if best is None or score > best[0]:
                 best = (score, at, c)
