@@ -26,6 +26,8 @@ LEAD = 700
 
 def fold(text: str) -> str:
     """Quotation marks, dashes, blanks and line breaks folded to their plain forms; same length, same offsets."""
+    if text.isascii() and text.isprintable() and "`" not in text:  # the greater part, with nothing to fold
+        return text
     return _FOLDED.sub(lambda found: _FOLD[found.group()], text)
 
 

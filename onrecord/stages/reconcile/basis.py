@@ -247,9 +247,10 @@ def also_cited(
 ) -> list[Basis]:
     """Bases for sources with one of `keys` (other reports cite them for the event) that tell it here uncoded."""
     out = []
+    stems = {m.anchor_stem for m in mentions}
     for n, source in enumerate(report.sources) if keys else ():
         said = report.said[n]
-        if source.polarity == "deny" or len(said) < 3:
+        if source.polarity == "deny" or len(said) < 3 or said.isdisjoint(stems):
             continue
         identity = identify(source, report, story)
         if identity is None or not keys.intersection(identity.keys):

@@ -13,11 +13,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from onrecord.stages.reconcile.tolls import elsewhen, near, stated
 from onrecord.stages.reconcile.view import Mention, Story, ordinal
-from onrecord.stages.reconcile.words import NUMBER_PATTERN, number, settings, stem
+from onrecord.stages.reconcile.words import NUMBER_PATTERN, function_words, number, settings, stem
 from onrecord.text import fold
 
 Quantity = dict[str, Any]
@@ -87,15 +88,18 @@ def counts(mentions: Sequence[Mention], story: Story) -> Iterator[Counted]:
                 continue
             seen.add((m.report, sentence))
             start, end = report.sentence_span(report.stops[sentence])
-            suffered = [spot for _, spot, _ in stated(report.text, start, min(end, start + 600))]
-            for thing, quantity in _counted(report.text, start, min(end, start + 600)):
+            suffered = [spot for _, spot, _ in stated(report, start, end)]
+            known = report.found.get(("counted", start))
+            if known is None:
+                known = report.found["counted", start] = list(_counted(report.text, start, min(end, start + 600)))
+            for thing, quantity in known:
                 if thing in _generic() and (
                     elsewhen(m, sentence, report)
                     or any(a < quantity["char_end"] and quantity["char_start"] < b for a, b in suffered)
                 ):
                     continue  # the dead and wounded have fields of their own
-                known = [r for a, b, r in taken if a < quantity["char_end"] and quantity["char_start"] < b]
-                if not known or (thing not in _generic() and thing not in known):
+                coded = [r for a, b, r in taken if a < quantity["char_end"] and quantity["char_start"] < b]
+                if not coded or (thing not in _generic() and thing not in coded):
                     found[stem(thing)].append((m, quantity, (start, end)))
     for thing in sorted(found):
         kept = _comparable(found[thing])
@@ -154,21 +158,22 @@ def _counted(text: str, start: int, end: int) -> Iterator[tuple[str, Quantity]]:
 
 def _head(run: str) -> str | None:
     """The first plural of a run of words: 'carriers' of 'armoured troop carriers'; it ends at a word of grammar."""
-    grammar = set(str(settings()["function_words"]).split())
     for word in run.lower().split():
         if word in _generic():
             return word
-        if word in grammar:
+        if word in function_words():
             return None
         if word.endswith("s") and not word.endswith(("ss", "us", "is", "'s")) and len(word) > 3:
             return word
     return None
 
 
+@cache
 def _generic() -> frozenset[str]:
     return frozenset(("people", "men", "women", "children", "persons", "others"))
 
 
+@cache
 def _uncounted() -> frozenset[str]:
     """Stems of what is measured, not counted: time, distance, shares."""
     return frozenset(stem(w) for w in str(settings()["measures"]).split())
@@ -182,11 +187,9 @@ def quotations(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Ment
         if m.kind != "real" or m.start < report.body_start:
             continue
         spots = set(near(m, report))
-        for source in report.sources:
-            start, end = min(source.content, default=(0, 0))
-            quoted = '"' in fold(report.text[max(0, start - 1) : end + 1])
-            if source.utterance and quoted and end - start >= _SHORTEST and report.sentence(start) in spots:
-                found[source.utterance].setdefault(m.report, (m, (start, end)))
+        for sentence, utterance, (start, end) in report.quoted:
+            if end - start >= _SHORTEST and sentence in spots:
+                found[utterance].setdefault(m.report, (m, (start, end)))
     for utterance in sorted(found):
         if len(found[utterance]) > 1:
             yield from found[utterance].values()

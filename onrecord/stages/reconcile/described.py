@@ -23,7 +23,10 @@ _APPOSED = re.compile(r"[a-z](, ?)$")
 def spans(source: Source, report: Report, story: Story) -> list[tuple[int, int]]:
     """The characters that name or describe the source anywhere in its report, its own first."""
     out = list(source.named)
-    for other in report.sources:
+    entities, called = report.akin
+    alike = {*entities.get(source.entity or "", ()), *called.get((source.label or "").rpartition(" ")[2], ())}
+    for n in sorted(alike):
+        other = report.sources[n]
         if other is not source and _same(source, other):
             out += [s for s in other.named if s not in out]
     entity = story.entities.get(source.entity or "")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from onrecord.stages.reconcile.echoed import mention_in
@@ -103,8 +103,14 @@ def echoes(story: Story, groups: list[list[int]], after: int = 0) -> list[list[i
     return out
 
 
-def sentences(report: Report) -> Iterator[Sentence]:
+def sentences(report: Report) -> Sequence[Sentence]:
     """The sentences of a report that state things, in order; the endless ones and teasers in capitals left out."""
+    if report.sentences is None:
+        report.sentences = tuple(_sentences(report))
+    return report.sentences
+
+
+def _sentences(report: Report) -> Iterator[Sentence]:
     telling = sorted(report.telling)
     begins = [s for s, _, _ in telling]
     body = report.sentence(report.body_start)
@@ -117,7 +123,7 @@ def sentences(report: Report) -> Iterator[Sentence]:
         text = report.text[start:end].rstrip()
         if not 20 <= len(text) <= _LONGEST or at < 0 or telling[at][1] <= start:
             continue
-        if 2 * sum(c.isupper() for c in text) > len(text):
+        if 2 * sum(map(str.isupper, text)) > len(text):
             continue
         stems, numbers = content(text)
         aside = telling[at][2] in ("caption", "headline")

@@ -8,8 +8,8 @@ from typing import Any
 from onrecord import schema
 from onrecord.stages.reconcile.mentions import mention_of
 from onrecord.stages.reconcile.view import Mention, Report, Story, ordinal
-from onrecord.stages.reconcile.words import stem
-from onrecord.text import WORD, fold, key, plain
+from onrecord.stages.reconcile.words import root
+from onrecord.text import WORD, fold, key
 
 # The type of a happening that coding has no type for.
 UNTYPED = "OTHER"
@@ -32,7 +32,7 @@ def echo_id(report_id: str, anchor_start: int, event_type: str) -> str:
 def stated_at(text: str, word: str) -> tuple[int, int] | None:
     """Where a sentence states something as a fact with a word of this stem; None where it does not."""
     for m in WORD.finditer(fold(text)):
-        if stem(plain(m.group().lower())) == word:
+        if root(m.group().lower()) == word:
             unreal = _UNREAL.search(text[max(0, m.start() - 60) : m.end() + 12])
             return None if unreal else (m.start(), m.end())
     return None

@@ -93,7 +93,7 @@ def outlet_key(name: str) -> str:
 
 def identify(source: Source, report: Report, story: Story) -> Identity | None:
     """What the source of an attribution is; `None` for one that names nobody ('it was reported')."""
-    asked = source, report.id
+    asked = source.id or source, report.id
     if asked not in story.identities:
         story.identities[asked] = _identify(source, report, story)
     found: Identity | None = story.identities[asked]

@@ -9,7 +9,7 @@ from typing import Any
 
 from onrecord.model import Entity
 from onrecord.stages.reconcile.view import HARM, LEAD, SUFFERED, Mention, Report, ordinal
-from onrecord.stages.reconcile.words import content, names, settings, stem
+from onrecord.stages.reconcile.words import content, names, root, settings, stem
 from onrecord.text import plain, words
 
 _KNOWN = re.compile(r"\b(?:the|this|these|those|that|his|her|their|its|such)\s+(?:[\w'’-]+\s+){0,2}$", re.IGNORECASE)
@@ -54,7 +54,7 @@ def mention_of(row: dict[str, Any], report: Report, entities: Mapping[str, Entit
 
 def _stated(text: str, anchor: tuple[int, int], end: int) -> str:
     """The stem of the word that says what happened: of 'announced their resignations', 'resignations'."""
-    own = stem(plain(text[anchor[0] : anchor[1]]))
+    own = root(text[anchor[0] : anchor[1]])
     if own not in carriers():
         return own
     after = plain(text[anchor[1] : min(end, anchor[1] + _CARRIED)])

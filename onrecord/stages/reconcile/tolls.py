@@ -93,7 +93,7 @@ def tolls(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, 
                 continue
             seen.add((m.report, sentence))
             start, end = report.sentence_span(report.stops[sentence])
-            for role, (a, b), value in stated(report.text, start, min(end, start + 600)):
+            for role, (a, b), value in stated(report, start, end):
                 # 'Three demonstrators were shot dead': coded as a count of demonstrators, it is one of the dead too.
                 if not any(
                     r == m.report and a < y and x < b and (own_role == role or own_role in _SUFFERING)
@@ -126,7 +126,15 @@ def elsewhen(m: Mention, sentence: int, report: Report) -> bool:
     return told is not None and bool(days) and max(days) < told - _BACK
 
 
-def stated(text: str, start: int, end: int) -> Iterator[tuple[str, tuple[int, int], float]]:
+def stated(report: Report, start: int, end: int) -> list[tuple[str, tuple[int, int], float]]:
+    """(role, characters, value) of the dead and wounded that a sentence states; looked for once, whoever asks."""
+    if ("stated", start) not in report.found:
+        report.found["stated", start] = list(_stated(report.text, start, min(end, start + 600)))
+    found: list[tuple[str, tuple[int, int], float]] = report.found["stated", start]
+    return found
+
+
+def _stated(text: str, start: int, end: int) -> Iterator[tuple[str, tuple[int, int], float]]:
     """(role, characters of the number, value) of each toll that a stretch of text states."""
     folded = fold(text[start:end])
     estimates = settings()["estimates"]

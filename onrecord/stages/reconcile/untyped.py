@@ -20,8 +20,8 @@ from onrecord.stages.reconcile.groups import Groups
 from onrecord.stages.reconcile.judge import light
 from onrecord.stages.reconcile.mentions import carriers, presupposed
 from onrecord.stages.reconcile.view import Mention, Report, Story
-from onrecord.stages.reconcile.words import Weights, function_words, number, settings, stem
-from onrecord.text import plain, words
+from onrecord.stages.reconcile.words import Weights, function_words, number, root, settings
+from onrecord.text import words
 
 # Words on either side of the one that states it.
 _AROUND = 14
@@ -31,8 +31,6 @@ _ALIKE = 0.5
 _FAMILY_ALIKE = 0.65
 _COUNTED_ALIKE = 0.35
 _SHARED = 3
-OPENING = frozenset("\"'“‘«„")
-
 # The same where both titles have the word: it is what both reports are about.
 _HEADLINED_ALIKE = 0.35
 _DETERMINERS = frozenset(
@@ -123,9 +121,11 @@ def _told_already(
 def _spots(s: Sentence, story: Story, anchors: set[tuple[int, int]]) -> Iterator[_Spot]:
     """The words of a sentence that may state something which coding passed over."""
     text = story.reports[s.report].text[s.start : s.end]
-    run = list(words(text))
+    run = words(text)
+    stems: list[str | None] = []
+    values: list[float | None] = []
     for n, (word, start, end) in enumerate(run):
-        own = stem(plain(word))
+        own = root(word)
         # 'An undisclosed sum' states nothing, nor does 'a one-sided fight'.
         described = (n > 0 and run[n - 1][0] in _DETERMINERS) or "-" in word
         verb = _past(word) and text[start].islower() and not described
@@ -137,24 +137,23 @@ def _spots(s: Sentence, story: Story, anchors: set[tuple[int, int]]) -> Iterator
             continue
         if _quoted(story.reports[s.report], s.start + start, s.start + end):
             continue  # who is quoted may tell what happened, but whether a report does is not seen
-        around = [w for w, _, _ in run[max(0, n - _AROUND) : n + _AROUND + 1]]
-        values = {number(w) for w in around}
+        around = slice(max(0, n - _AROUND), n + _AROUND + 1)
+        if not stems:
+            values = [number(w) for w, _, _ in run]
+            told = zip(run, values, strict=True)
+            stems = [None if v is not None or len(w) < 2 or w in function_words() else root(w) for (w, _, _), v in told]
         yield _Spot(
             s,
             own,
-            frozenset(stem(plain(w)) for w in around if w not in function_words() and len(w) > 1 and number(w) is None),
-            frozenset(v for v in values if v is not None and v > 2),
+            frozenset(r for r in stems[around] if r is not None),
+            frozenset(v for v in values[around] if v is not None and v > 2),
             verb,
         )
 
 
 def _quoted(report: Report, start: int, end: int) -> bool:
     """True for a word inside the quotation marks of somebody's words."""
-    return any(
-        a <= start and end <= b and not OPENING.isdisjoint(report.text[max(0, a - 1) : a + 1])
-        for source in report.sources
-        for a, b in source.content
-    )
+    return any(a <= start and end <= b for a, b in report.spoken)
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from onrecord.model import Entity
@@ -179,10 +179,11 @@ def _quoted(a: Value, b: Value) -> str:
     return "agrees" if ours == theirs else "refines"
 
 
-def _between(said: str) -> list[str]:
+@lru_cache(maxsize=20_000)
+def _between(said: str) -> tuple[str, ...]:
     folded = plain(said)
     inside = [m.group(1) for m in _IN_QUOTES.finditer(folded)] or [folded]
-    return [w for part in inside for w, _, _ in words(part)]
+    return tuple(w for part in inside for w, _, _ in words(part))
 
 
 def _ages(a: Value, b: Value) -> str:

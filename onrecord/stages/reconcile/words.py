@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from onrecord import lexicon
-from onrecord.text import WORD, fold, plain, words
+from onrecord.text import WORD, fold, plain
 
 _SUFFIXES = ("ations", "ation", "ings", "ing", "ies", "ied", "ers", "ors", "ed", "es", "er", "or", "ly", "s", "e", "y")
 _SMALL = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
@@ -63,6 +63,13 @@ def stem(word: str) -> str:
     return families.get(word) or families.get("=" + rough) or rough
 
 
+@cache
+def root(word: str) -> str:
+    """The rough stem of a word as it stands in a text."""
+    return stem(plain(word))
+
+
+@cache
 def number(word: str) -> float | None:
     """The number that a word states ('15', '70,000', 'fifteen', 'twenty-one'), else None; calendar years are none."""
     if _DIGITS.match(word):
@@ -79,21 +86,23 @@ def number(word: str) -> float | None:
 @lru_cache(maxsize=20_000)
 def content(text: str) -> tuple[frozenset[str], frozenset[float]]:
     """(stems of the telling words, numbers other than 0, 1 and 2) of a stretch of text."""
-    stems, numbers = set(), set()
-    for word, _, _ in words(text):
-        value = number(word)
-        if value is not None:
-            if value > 2:
-                numbers.add(value)
-        elif word not in function_words() and len(word) > 1:
-            stems.add(stem(plain(word)))
-    return frozenset(stems), frozenset(numbers)
+    told = {_counted(w.lower()) for w in WORD.findall(fold(text))}
+    return frozenset(s for s, _ in told if s is not None), frozenset(n for _, n in told if n is not None)
+
+
+@cache
+def _counted(word: str) -> tuple[str | None, float | None]:
+    """What one word adds to the content of a text: a stem, or a number."""
+    value = number(word)
+    if value is not None:
+        return None, value if value > 2 else None
+    return (root(word) if len(word) > 1 and word not in function_words() else None), None
 
 
 def names(text: str) -> frozenset[str]:
     """Capitalised words of a stretch other than its first word, days and months: mostly names."""
-    found = list(WORD.finditer(fold(text)))[1:]
-    return frozenset(w.lower().removesuffix("'s") for m in found if (w := m.group())[0].isupper()) - function_words()
+    found = WORD.findall(fold(text))[1:]
+    return frozenset(w.lower().removesuffix("'s") for w in found if w[0].isupper()) - function_words()
 
 
 class Weights:
@@ -103,6 +112,7 @@ class Weights:
         self.total = 0
         self.count: Counter[str] = Counter()
         self._of: dict[str, float] = {}
+        self._whole: dict[frozenset[str], float] = {}
         for stems in clauses:
             self.total += 1
             self.count.update(stems)
@@ -116,8 +126,13 @@ class Weights:
 
     def likeness(self, a: frozenset[str], b: frozenset[str]) -> float:
         """Weight that two clauses share over the weight of the lighter one, 0 to 1; damped for very short clauses."""
-        shared = sum(self.of(s) for s in sorted(a & b))
-        if not shared:
-            return 0.0
-        lighter = min(sum(self.of(s) for s in sorted(a)), sum(self.of(s) for s in sorted(b)))
-        return shared / max(lighter, 4.0)
+        common = a & b
+        shared = sum(map(self.of, sorted(common))) if common else 0
+        return shared / max(min(self.whole(a), self.whole(b)), 4.0) if shared else 0.0
+
+    def whole(self, stems: frozenset[str]) -> float:
+        """The weight of all these stems together."""
+        found = self._whole.get(stems)
+        if found is None:
+            found = self._whole[stems] = sum(map(self.of, sorted(stems)))
+        return found
