@@ -236,6 +236,7 @@ def reconcile(run: Run, stories: Iterable[str] | None = None) -> None:
     work = run.work
     if stories is None:
         only = carry.take_stories(work, run.options)
+        work.worked_on(_members(work, only))
     else:
         only = sorted(set(stories))
         _forget_events(work, only)

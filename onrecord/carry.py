@@ -54,6 +54,14 @@ LATER = {"attributions": ("utterance_id", "utterance_share"), "event_mentions": 
 # Columns that a stage which reads the table does not see.
 UNSEEN = {"reports": ("ingested_at",), **LATER}
 
+CARRIED = frozenset(
+    {
+        *("segments", "credits", "paragraphs", "parses", "claims", "entity_mentions", "timexes", "attributions"),
+        *("alignments", "derivations", "story_reports", "event_mentions", "events", "origins", "ledger", "echoes"),
+    }
+)
+"""Tables whose rows are taken over with a hash of what they were when they were made, and checked."""
+
 
 @dataclass(frozen=True)
 class Unit:

@@ -60,6 +60,21 @@ def add(
     return pipeline.make(record, read, options=options or options_of(record), progress=progress)
 
 
+def recode(
+    record: str | Path = "record.duckdb",
+    *,
+    options: Options,
+    progress: Progress | None = None,
+) -> Summary:
+    """Make a standing record anew with other options, from the reports that it holds: its inputs are not read again.
+
+    The rows are those of a build of its inputs with these options; what does not rest on an option that changed is
+    taken over. Raises `RecordError` when there is no whole record, and leaves it as it was when anything fails.
+    """
+    open_record(record).close()
+    return pipeline.make(record, keep, options=options, progress=progress)
+
+
 def remove(
     reports: Sequence[str],
     record: str | Path = "record.duckdb",

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from onrecord import textlaws
 from onrecord.errors import LawError
 from onrecord.schema import EVIDENCE, TABLES, Column, Table
 from onrecord.text import cuts_word, key
@@ -110,37 +111,89 @@ def violations(
     *,
     known: Collection[str] = tuple(TABLES),
     texts: bool = True,
+    limited: Collection[str] = (),
 ) -> list[Violation]:
     """Every law that the record in `db` breaks, empty when it keeps them all.
 
     `only` names the tables to look at, `known` those that are filled already and may be referred to. Without `texts`
-    the laws are left out that need every text read: no span cuts a word, segments cover their report.
+    the laws are left out that need every text read: no span cuts a word, segments cover their report. Of tables that
+    `limited` names, only rows about the reports in the table `fresh` are looked at: the others are as they were when
+    they kept the laws.
     """
     out: list[Violation] = []
-    present = {r[0] for r in db.execute("SELECT table_name FROM information_schema.tables").fetchall()}
+    columns: dict[str, set[str]] = {}
+    listed = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'main'"
+    for name, column in db.execute(listed).fetchall():
+        columns.setdefault(name, set()).add(column)
     wanted = []
     for table in TABLES.values():
-        if table.name not in present:
+        if table.name not in columns:
             if table.name in only and not table.working:
                 out.append(Violation(table.name, "the table is missing", 1, table.doc))
             continue
-        columns = {r[0] for r in db.execute(f'DESCRIBE "{table.name}"').fetchall()}
-        missing = [n for n in table.schema.names if n not in columns]
+        missing = [n for n in table.schema.names if n not in columns[table.name]]
         if missing:
             out.append(Violation(table.name, "columns are missing", len(missing), ", ".join(missing)))
         elif table.name in only:
             wanted.append(table)
-    whole = present - {v.table for v in out}
+    whole = columns.keys() - {v.table for v in out}
+    if not set(limited).isdisjoint(t.name for t in wanted) and not db.execute("SELECT 1 FROM fresh LIMIT 1").fetchall():
+        wanted = [t for t in wanted if t.name not in limited]
+    if "reports" in whole:
+        _measure(db, all(t.name in limited for t in wanted if next(sources(t), None)))
     for table in wanted:
-        for law, query in _queries(table, whole & set(known)):
+        for law, query in _queries(table, whole & set(known), table.name in limited):
             n, example = db.execute(f"SELECT count(*), min(example) FROM ({query})").fetchall()[0]
             if n:
                 out.append(Violation(table.name, law, int(n), str(example)[:200]))
     if texts and not any(v.law.endswith("missing") for v in out):
-        out.extend(_whole_words(db, wanted))
-        if "segments" in only:
-            out.extend(_coverage(db))
+        for some in (False, True):
+            out.extend(_whole_words(db, [t for t in wanted if (t.name in limited) == some], some))
+        if any(t.name == "segments" for t in wanted):
+            out.extend(_coverage(db, "segments" in limited))
     return out
+
+
+def _measure(db: duckdb.DuckDBPyConnection, limited: bool) -> None:
+    """How long each text is, once for all tables: counting the characters of all texts takes longer than the rest."""
+    db.execute(
+        f"CREATE OR REPLACE TEMP TABLE lengths AS SELECT report_id, length(text) AS n FROM reports {_where(limited)}"
+    )
+
+
+def about(table: Table) -> str:
+    """SQL: the report that a row is about, as far as it is about one."""
+    names = set(table.schema.names)
+    for name in ("report_id", "report_a", "first_report_id"):
+        if name in names:
+            return name
+    return "report_ids[1]" if "report_ids" in names else "NULL"
+
+
+def _where(limited: bool) -> str:
+    return "WHERE report_id IN (SELECT report_id FROM fresh)" if limited else ""
+
+
+def _rows(table: Table, limited: bool) -> str:
+    """SQL: the rows of a table, or those about fresh reports."""
+    if not limited:
+        return f'"{table.name}"'
+    if table.name == "parses":
+        where = "parse_key IN (SELECT parse_key FROM paragraphs WHERE report_id IN (SELECT report_id FROM fresh))"
+    else:
+        where = f"{about(table)} IN (SELECT report_id FROM fresh)"
+    return f'(SELECT rowid, * FROM "{table.name}" WHERE {where})'
+
+
+def _whole_words(db: duckdb.DuckDBPyConnection, tables: Sequence[Table], limited: bool) -> Iterator[Violation]:
+    """Spans that cut a word or hold only blanks."""
+    found = textlaws.cut_spans(
+        db,
+        [(t.name, column, query) for t in tables for column, query in sources(t, _rows(t, limited))],
+        _where(limited),
+    )
+    for (table, column), (rows, example) in sorted(found.items()):
+        yield Violation(table, f"{column} must not cut a word or hold only blanks", rows, example[:200])
 
 
 def overlapping(spans: Sequence[Sequence[int]]) -> bool:
@@ -158,8 +211,8 @@ def uncovered(text: str, spans: Iterable[Sequence[int]]) -> bool:
     return False
 
 
-def _queries(table: Table, known: Collection[str]) -> Iterator[tuple[str, str]]:
-    name = f'"{table.name}"'
+def _queries(table: Table, known: Collection[str], limited: bool) -> Iterator[tuple[str, str]]:
+    name = _rows(table, limited)
     if table.key:
         keys = ", ".join(table.key)
         shown = " || ' ' || ".join(f"coalesce({k}::VARCHAR, '-')" for k in table.key)
@@ -173,7 +226,7 @@ def _queries(table: Table, known: Collection[str]) -> Iterator[tuple[str, str]]:
     for c in table.columns:
         if c.ref.partition(".")[0] in known:
             yield _reference(name, c.name, c.ref, pa.types.is_list(c.type))
-    for column, source in sources(table):
+    for column, source in sources(table, name):
         yield _span_law(column, source)
 
 
@@ -203,17 +256,19 @@ def _reference(name: str, column: str, ref: str, listed: bool) -> tuple[str, str
 
 
 def _span_law(column: str, source: str) -> tuple[str, str]:
-    lengths = "(SELECT report_id, length(text) AS n FROM reports)"
     return (
         f"{column} must be a stretch of the report's text",
         f"SELECT x.report_id || ' [' || x.s || ', ' || x.e || ')' AS example FROM ({source}) x "
-        f"LEFT JOIN {lengths} r USING (report_id) WHERE r.n IS NULL OR x.s < 0 OR x.e <= x.s OR x.e > r.n",
+        f"LEFT JOIN lengths r USING (report_id) WHERE r.n IS NULL OR x.s < 0 OR x.e <= x.s OR x.e > r.n",
     )
 
 
-def sources(table: Table) -> Iterator[tuple[str, str]]:
-    """(column, query giving row, report_id, s and e) for every kind of span that a table holds; row is its number."""
-    name = f'"{table.name}"'
+def sources(table: Table, name: str = "") -> Iterator[tuple[str, str]]:
+    """(column, query giving row, report_id, s and e) for every kind of span that a table holds; row is its number.
+
+    `name` is SQL for the rows to take them from, with their `rowid`; by default the table itself.
+    """
+    name = name or f'"{table.name}"'
     report = {"a_start": "report_a", "b_start": "report_b"}
     spans = (("a_start", "a_end"), ("b_start", "b_end")) if table.name == "alignments" else table.spans
     for start, end in spans:
@@ -232,51 +287,18 @@ def sources(table: Table) -> Iterator[tuple[str, str]]:
             yield c.name, f"SELECT row, u.report_id AS report_id, u.char_start AS s, u.char_end AS e FROM ({inner})"
 
 
-def _whole_words(db: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> Iterator[Violation]:
-    """Spans that cut a word or hold only blanks. Read report by report: SQL would walk the text once for every span."""
-    parts = [
-        f"SELECT report_id, '{table.name}' AS t, '{column}' AS c, s, e FROM ({source})"
-        for table in tables
-        for column, source in sources(table)
-    ]
-    spans = db.cursor()
-    spans.execute(f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY report_id, t, c, s, e")
-    texts = db.cursor()
-    texts.execute("SELECT report_id, text FROM reports ORDER BY report_id")
-    broken: dict[tuple[str, str], list[str]] = {}
-    here, text = "", ""
-    while rows := spans.fetchmany(50_000):
-        for report_id, table_name, column, start, end in rows:
-            while here < report_id and (row := texts.fetchmany(1)):
-                here, text = row[0]
-            if here != report_id or not 0 <= start < end <= len(text):
-                continue
-            if cuts_word(text, start) or cuts_word(text, end) or not text[start:end].strip():
-                broken.setdefault((table_name, column), []).append(f"{report_id} [{start}, {end}): {text[start:end]!r}")
-    for (table_name, column), found in broken.items():
-        yield Violation(table_name, f"{column} must not cut a word or hold only blanks", len(found), found[0][:200])
-
-
-def _coverage(db: duckdb.DuckDBPyConnection) -> list[Violation]:
+def _coverage(db: duckdb.DuckDBPyConnection, limited: bool) -> list[Violation]:
+    segments = _rows(TABLES["segments"], limited)
     overlaps = db.execute(
         "SELECT count(*), min(report_id) FROM (SELECT report_id, char_start, lag(char_end) OVER "
-        "(PARTITION BY report_id ORDER BY char_start) AS before FROM segments) WHERE before > char_start"
+        f"(PARTITION BY report_id ORDER BY char_start) AS before FROM {segments}) WHERE before > char_start"
     ).fetchall()[0]
     out = []
     if overlaps[0]:
         out.append(Violation("segments", "segments must not overlap", overlaps[0], str(overlaps[1])))
-    bare: list[str] = []
-    cursor = db.cursor()
-    cursor.execute(
-        "SELECT r.report_id, r.text, s.spans FROM reports r LEFT JOIN (SELECT report_id, list([char_start, char_end] "
-        "ORDER BY char_start) AS spans FROM segments GROUP BY report_id) s USING (report_id)"
-    )
-    while rows := cursor.fetchmany(500):
-        for report_id, text, spans in rows:
-            if uncovered(text, spans or []):
-                bare.append(report_id)
-    if bare:
-        out.append(Violation("segments", "segments must cover every non-blank character", len(bare), min(bare)))
+    missed = textlaws.bare(db, f"SELECT report_id, char_start AS s, char_end AS e FROM {segments}", _where(limited))
+    if missed:
+        out.append(Violation("segments", "segments must cover every non-blank character", len(missed), missed[0]))
     return out
 
 

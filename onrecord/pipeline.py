@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from onrecord import acrossreports, carry, collecting, perreport, schema
+from onrecord import acrossreports, annotating, carry, collecting, perreport, schema
 from onrecord.correcting import stage as correcting
 from onrecord.engines import engine as chosen_engine
 from onrecord.engines.local import LocalEngine
@@ -83,6 +83,7 @@ def per_report(
 
     def run(run: Run) -> None:
         todo = carry.take(run.work, unit, run.options, met)
+        run.work.worked_on(todo)
         total = len(todo)
         done = 0
         run.progress(name, 0, total)
@@ -113,10 +114,13 @@ def per_report(
 def over_all(whole: carry.Whole, function: Callable[[Run], None], writes: str) -> Stage:
     """A stage that looks at all reports together: left out where the standing record holds what it would give."""
 
+    whole_tables = [table for table, _ in whole.gives if table != "attributions"]  # of these no law sees what it gives
+
     def run(run: Run) -> None:
         if carry.take_whole(run.work, whole, run.options):
             run.progress(whole.name, 0, 0)
         else:
+            run.work.worked_on((), whole_tables)
             function(run)
         if not run.work.count(
             "problems", f"stage = '{whole.name}' AND report_id IS NOT NULL"
@@ -165,67 +169,6 @@ def _referred(work: Workspace, table: str, column: str, values: pa.ChunkedArray)
     return work.query(query, [values.unique().to_pylist()]).cast(schema.table(table).schema)
 
 
-def annotate_paragraphs(run: Run) -> None:
-    """paragraphs → parses: each distinct paragraph that no earlier build parsed, batched by length."""
-    run.work.known_parses()
-    fresh = run.work.query(
-        "SELECT p.parse_key, min(substr(r.text, p.char_start + 1, p.char_end - p.char_start)) AS words "
-        "FROM paragraphs p JOIN reports r USING (report_id) "
-        "WHERE p.parse_key NOT IN (SELECT parse_key FROM parses) GROUP BY p.parse_key ORDER BY length(words), parse_key"
-    ).to_pylist()
-    total = len(fresh)
-    run.progress("annotate", 0, total)
-    small = run.small or sum(len(row["words"]) for row in fresh) < run.small_characters
-    batches: list[perreport.Paragraphs] = []
-    seconds = float(run.options.report_seconds)
-    batch: list[tuple[str, str]] = []
-    size = 0
-    for row in fresh:
-        batch.append((row["parse_key"], row["words"]))
-        size += len(row["words"])
-        if size > 60_000:
-            batches.append((run.options.model, seconds, batch))
-            batch, size = [], 0
-    if batch:
-        batches.append((run.options.model, seconds, batch))
-    done = 0
-
-    for parses in run.engine.map(
-        perreport.parse_paragraphs,
-        batches,
-        on_death=lambda payload: None,
-        split=perreport.halved_paragraphs,
-        small=small,
-    ):
-        run.work.put("parses", parses)
-        done += parses.num_rows
-        run.progress("annotate", done, total)
-    _put_aside_unparsed(run)
-
-
-def _put_aside_unparsed(run: Run) -> None:
-    """Paragraphs that killed their worker or took too long have no parse: noted, and left out from here on."""
-    work = run.work
-    hit = work.query(
-        "SELECT DISTINCT r.report_id, r.uri, p.char_start, p.char_end FROM paragraphs p JOIN reports r "
-        "USING (report_id) WHERE parse_key NOT IN (SELECT parse_key FROM parses) ORDER BY ALL"
-    ).to_pylist()
-    work.put_rows(
-        "problems",
-        [
-            perreport.problem(
-                r,
-                "annotate",
-                "worker-died",
-                f"the paragraph at {r['char_start']}-{r['char_end']} could not be parsed: it took too long or too much "
-                "memory; see the options report_seconds and worker_mib",
-            )
-            for r in hit
-        ],
-    )
-    work.db.execute("DELETE FROM paragraphs WHERE parse_key NOT IN (SELECT parse_key FROM parses)")
-
-
 PARSED = "reports segments credits paragraphs parses"
 RESOLVED = f"{PARSED} entity_mentions entities"
 CORRECTED = ("stories", "story_reports", "entities", "entity_mentions", "attributions", "event_mentions")
@@ -246,7 +189,7 @@ PLAN: tuple[Stage, ...] = (
         code="segment annotate",
         options="model max_report_chars max_paragraph_chars",
     ),
-    Stage("annotate", ("reports", "paragraphs"), ("parses",), annotate_paragraphs),
+    Stage("annotate", ("reports", "paragraphs"), ("parses",), annotating.annotate_paragraphs),
     per_report(
         "resolve",
         perreport.resolve_reports,
@@ -323,7 +266,8 @@ def check_options(options: Options) -> None:
     from onrecord.stages.resolve import load
 
     annotate.version(options.model)
-    load(tuple(Path(p) for p in options.actors))
+    if options.actors:
+        load(tuple(Path(p) for p in options.actors))
     load_ontology(Path(options.ontology) if options.ontology else None)
 
 
@@ -399,6 +343,8 @@ def _lawfully(stage: Stage, run: Run) -> None:
 
 def _read(run: Run, read: Callable[[Run], None], summary: Summary) -> None:
     work = run.work
+    if not work.count("corrections"):  # they may change any row
+        work.keep_lawful(carry.CARRIED)
     read(run)
     summary.reports = work.count("reports")
     summary.input_problems, summary.unread = run.input_problems, run.unread

@@ -49,7 +49,8 @@ def refuse(
     """
     refused = 0
     for _ in range(ROUNDS):
-        broken = {v.table for v in laws.violations(work.db, names, known=known, texts=texts)}
+        found_ = laws.violations(work.db, names, known=known, texts=texts, limited=work.limited(names))
+        broken = {v.table for v in found_}
         found = [found for name in sorted(broken - set(KEPT)) for found in _offending(work, TABLES[name], known, texts)]
         if not found:
             break
@@ -89,7 +90,8 @@ def _note(work: Workspace, stage: str, found: list[dict[str, Any]]) -> None:
 
 def _offending(work: Workspace, table: Table, known: Collection[str], texts: bool) -> Iterator[dict[str, Any]]:
     """Each row that breaks a law: its table, its number there, its report, the law, and what of it is shown."""
-    report = _report(table)
+    about = laws.about(table)
+    report = about if about == "NULL" else f"t.{about}"
     for law, column, query in _queries(table, known):
         empty = column if (table.name, column) in EMPTIED else ""
         rows = work.query(
@@ -103,15 +105,6 @@ def _offending(work: Workspace, table: Table, known: Collection[str], texts: boo
             yield {**row, "table": table.name, "law": "a span must not cut a word or hold only blanks", "empty": ""}
         if table.name == "segments":
             yield from _torn(work)
-
-
-def _report(table: Table) -> str:
-    """SQL: the report that a row is about, as far as it is about one."""
-    names = set(table.schema.names)
-    for name in ("report_id", "report_a", "first_report_id"):
-        if name in names:
-            return f"t.{name}"
-    return "t.report_ids[1]" if "report_ids" in names else "NULL"
 
 
 def _queries(table: Table, known: Collection[str]) -> Iterator[tuple[str, str, str]]:

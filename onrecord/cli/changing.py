@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -41,6 +43,36 @@ def add(
     tell(record, summary, quiet=quiet, as_json=as_json)
     if strict and (summary.input_problems or summary.refused):
         raise typer.Exit(1)
+
+
+@app.command(epilog="Example: onrecord recode record.duckdb --ontology my-ontology/")
+def recode(
+    record: RecordPath,
+    ontology: Annotated[
+        Path | None,
+        typer.Option(help="a folder with an event ontology of your own, as lexicon/plover; '' for PLOVER itself"),
+    ] = None,
+    actors: Annotated[
+        list[Path] | None, typer.Option(help="a file of your own actors, as lexicon/organisations.tsv; may be repeated")
+    ] = None,
+    workers: Workers = 0,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Code a record anew with another ontology or other actors, from the reports that it holds.
+
+    What is not given stays as the record was built. A changed file under the same name counts as another one. Nothing
+    is read or parsed again, and only what the change touches is coded and reconciled; it ends as a build of the same
+    inputs with these options would.
+    """
+    before = changing.options_of(record, workers)
+    if ontology is not None:
+        before = replace(before, ontology=str(ontology) if str(ontology) != "." else "")
+    if actors is not None:
+        before = replace(before, actors=tuple(str(path) for path in actors))
+    with Bars(enabled=not quiet and not as_json) as bars:
+        summary = changing.recode(record, options=before, progress=bars)
+    tell(record, summary, quiet=quiet, as_json=as_json)
 
 
 @app.command(epilog="Example: onrecord remove record.duckdb r_46a49ca437eed1b8 withdrawn.html")
