@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from onrecord import perreport
 
@@ -13,41 +17,44 @@ CHARACTERS = 60_000  # of paragraphs handed out together
 
 
 def annotate_paragraphs(run: Run) -> None:
-    """paragraphs → parses: each distinct paragraph that no earlier build parsed, batched by length."""
+    """paragraphs → parses: each distinct paragraph that no earlier build parsed, batched by length.
+
+    How far it is, is told in characters: the short paragraphs come first and are done soon.
+    """
     run.work.known_parses()
     fresh = run.work.query(
-        "SELECT p.parse_key, min(substr(r.text, p.char_start + 1, p.char_end - p.char_start)) AS words "
-        "FROM paragraphs p JOIN reports r USING (report_id) "
-        "WHERE p.parse_key NOT IN (SELECT parse_key FROM parses) GROUP BY p.parse_key ORDER BY length(words), parse_key"
-    ).to_pylist()
-    total = len(fresh)
+        "SELECT p.parse_key, min(substr(r.text, p.char_start + 1, p.char_end - p.char_start)) AS words, "
+        "length(words) AS size FROM paragraphs p JOIN reports r USING (report_id) "
+        "WHERE p.parse_key NOT IN (SELECT parse_key FROM parses) GROUP BY p.parse_key ORDER BY size, parse_key"
+    )
+    total = pc.sum(fresh["size"]).as_py() or 0
     run.progress("annotate", 0, total)
-    small = run.small or sum(len(row["words"]) for row in fresh) < run.small_characters
-    batches: list[perreport.Paragraphs] = []
-    seconds = float(run.options.report_seconds)
-    batch: list[tuple[str, str]] = []
-    size = 0
-    for row in fresh:
-        batch.append((row["parse_key"], row["words"]))
-        size += len(row["words"])
-        if size > CHARACTERS:
-            batches.append((run.options.model, seconds, batch))
-            batch, size = [], 0
-    if batch:
-        batches.append((run.options.model, seconds, batch))
+    size_of = dict(zip(fresh["parse_key"].to_pylist(), fresh["size"].to_pylist(), strict=True))
     done = 0
-
     for parses in run.engine.map(
         perreport.parse_paragraphs,
-        batches,
+        _batches(fresh, run.options.model, float(run.options.report_seconds)),
         on_death=lambda payload: None,
         split=perreport.halved_paragraphs,
-        small=small,
+        small=run.small or total < run.small_characters,
     ):
         run.work.put("parses", parses)
-        done += parses.num_rows
+        done += sum(size_of.get(key, 0) for key in parses["parse_key"].to_pylist())
         run.progress("annotate", done, total)
+    run.progress("annotate", total, total)
     _put_aside_unparsed(run)
+
+
+def _batches(fresh: pa.Table, model: str, seconds: float) -> Iterator[perreport.Paragraphs]:
+    """Paragraphs by the batch, made when one is asked for: their texts as Python's take several times the room."""
+    sizes = fresh["size"].to_pylist()
+    start = size = 0
+    for n, length in enumerate(sizes):
+        size += length
+        if size > CHARACTERS or n + 1 == len(sizes):
+            some = fresh.slice(start, n + 1 - start)
+            yield model, seconds, list(zip(some["parse_key"].to_pylist(), some["words"].to_pylist(), strict=True))
+            start, size = n + 1, 0
 
 
 def _put_aside_unparsed(run: Run) -> None:

@@ -56,11 +56,13 @@ UNSEEN = {"reports": ("ingested_at",), **LATER}
 
 CARRIED = frozenset(
     {
+        *("reports", "as_read", "marks", "unlinked"),
         *("segments", "credits", "paragraphs", "parses", "claims", "entity_mentions", "timexes", "attributions"),
         *("alignments", "derivations", "story_reports", "event_mentions", "events", "origins", "ledger", "echoes"),
     }
 )
-"""Tables whose rows are taken over with a hash of what they were when they were made, and checked."""
+"""Tables whose rows were checked when they were made, and are the same while no stage works on their report: they are
+taken over with a hash of what they were, or go into the hash of what segmenting reads."""
 
 
 @dataclass(frozen=True)
@@ -165,10 +167,14 @@ def _given(tables: Sequence[str], db: str) -> str:
 
 @dataclass(frozen=True)
 class Met:
-    """What else a stage reads: `whole` is a hash of all of it, `of` gives, by report, one of what that report meets."""
+    """What else a stage reads: `told` says what all of it is, `of` gives, by report, a hash of what that report meets.
 
-    whole: Callable[[Options], str]
+    `bears` gives the reports on which the difference between two of what was told may bear; None: on any.
+    """
+
+    told: Callable[[Options], str]
     of: Callable[[Workspace, Options, Sequence[str]], Mapping[str, str]]
+    bears: Callable[[Workspace, str, str], Sequence[str] | None]
 
 
 def take(work: Workspace, unit: Unit, options: Options, met: Met | None = None) -> list[str]:
@@ -209,15 +215,24 @@ def take(work: Workspace, unit: Unit, options: Options, met: Met | None = None) 
 
 
 def _add_met(work: Workspace, unit: Unit, options: Options, met: Met) -> None:
-    """Add to the input of each report what it meets; where nothing of all that has changed, it meets what it met."""
+    """Add to the input of each report what it meets; where what has changed cannot bear on it, it meets what it met."""
     db = work.db
     db.execute("CREATE OR REPLACE TEMP TABLE known AS SELECT unit, input FROM units LIMIT 0")
-    if work.standing:
+    before = (
+        db.execute(
+            f"SELECT input FROM standing.carried WHERE stage = $1 AND unit = '{EVERYTHING}'", [unit.name]
+        ).fetchall()
+        if work.standing
+        else []
+    )
+    now = met.told(options)
+    bearing = None if not before else () if before[0][0] == now else met.bears(work, before[0][0], now)
+    if bearing is not None:
         db.execute(
             "INSERT INTO known SELECT u.unit, c.input FROM units u JOIN standing.carried c "
-            "ON c.stage = $1 AND c.unit = u.unit AND starts_with(c.input, u.input || ':') WHERE EXISTS "
-            f"(SELECT 1 FROM standing.carried WHERE stage = $1 AND unit = '{EVERYTHING}' AND input = $2)",
-            [unit.name, met.whole(options)],
+            "ON c.stage = $1 AND c.unit = u.unit AND starts_with(c.input, u.input || ':') "
+            "WHERE u.unit NOT IN (SELECT unnest($2::VARCHAR[]))",
+            [unit.name, list(bearing)],
         )
     fresh = db.execute("SELECT unit FROM units WHERE unit NOT IN (SELECT unit FROM known) ORDER BY unit").fetchall()
     found = met.of(work, options, [row[0] for row in fresh])
@@ -234,7 +249,7 @@ def note(work: Workspace, unit: Unit, options: Options, met: Met | None = None) 
     """Keep the keys of what the stage gave, right after it, for the next build."""
     if met is not None:
         work.put_rows(
-            "carried", [{"stage": unit.name, "unit": EVERYTHING, "input": met.whole(options), "output": EVERYTHING}]
+            "carried", [{"stage": unit.name, "unit": EVERYTHING, "input": met.told(options), "output": EVERYTHING}]
         )
     unfinished = ", ".join(f"'{reason}'" for reason in UNFINISHED)
     work.db.execute(

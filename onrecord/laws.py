@@ -139,8 +139,9 @@ def violations(
     whole = columns.keys() - {v.table for v in out}
     if not set(limited).isdisjoint(t.name for t in wanted) and not db.execute("SELECT 1 FROM fresh LIMIT 1").fetchall():
         wanted = [t for t in wanted if t.name not in limited]
-    if "reports" in whole:
-        _measure(db, all(t.name in limited for t in wanted if next(sources(t), None)))
+    spanned = [t for t in wanted if next(sources(t), None)]
+    if spanned and "reports" in whole:
+        _measure(db, all(t.name in limited for t in spanned))
     for table in wanted:
         for law, query in _queries(table, whole & set(known), table.name in limited):
             n, example = db.execute(f"SELECT count(*), min(example) FROM ({query})").fetchall()[0]

@@ -28,7 +28,7 @@ from onrecord.refusing import cover, refuse
 from onrecord.run import Progress, Run
 from onrecord.stages import annotate
 from onrecord.store import Workspace
-from onrecord.touching import ontology_met, ontology_whole
+from onrecord.touching import ontology_bears, ontology_met, ontology_told
 
 SMALL_CHARACTERS = 150_000  # below this a pool of processes costs more to start (3 s) than it saves
 
@@ -114,14 +114,12 @@ def per_report(
 def over_all(whole: carry.Whole, function: Callable[[Run], None], writes: str) -> Stage:
     """A stage that looks at all reports together: left out where the standing record holds what it would give."""
 
-    whole_tables = [table for table, _ in whole.gives if table != "attributions"]  # of these no law sees what it gives
-
     def run(run: Run) -> None:
         if carry.take_whole(run.work, whole, run.options):
             run.progress(whole.name, 0, 0)
         else:
-            run.work.worked_on((), whole_tables)
             function(run)
+            run.work.remade([table for table, _ in whole.gives if table != "attributions"])
         if not run.work.count(
             "problems", f"stage = '{whole.name}' AND report_id IS NOT NULL"
         ):  # such a one is run again
@@ -214,7 +212,7 @@ PLAN: tuple[Stage, ...] = (
         f"{RESOLVED} timexes attributions",
         "event_mentions",
         code="code annotate",
-        met=carry.Met(ontology_whole, ontology_met),
+        met=carry.Met(ontology_told, ontology_met, ontology_bears),
     ),
     Stage(
         "correct",
@@ -315,10 +313,12 @@ def make(
             at = time.perf_counter()
             step()
             summary.stage_seconds[name] = round(time.perf_counter() - at, 3)
+        told("store", 0, 1)
         facts = {k: v for k, v in asdict(options).items() if k not in _UNSAID}
         at = time.perf_counter()
         known = {"options": facts, "parser": annotate.version(options.model)}
         work.finish(known, mend=partial(refuse, work, "store", texts=True))
+        told("store", 1, 1)
         summary.stage_seconds["store"] = round(time.perf_counter() - at, 3)
         summary.stories, summary.events = work.count("stories"), work.count("events")
         summary.origins, summary.problems = work.count("origins"), work.count("problems")

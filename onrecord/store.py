@@ -275,14 +275,23 @@ class Workspace:
             self.kept = set(tables)
             self.db.execute("CREATE TABLE fresh (report_id VARCHAR)")
 
-    def worked_on(self, reports: Sequence[str], tables: Collection[str] = ()) -> None:
-        """A stage worked on these reports; of `tables`, it made all rows."""
+    def worked_on(self, reports: Sequence[str]) -> None:
+        """A stage worked on these reports."""
         if self.kept is not None:
-            self.kept -= set(tables)
             self.db.execute(
                 "INSERT INTO fresh SELECT unnest($1::VARCHAR[]) AS report_id EXCEPT SELECT report_id FROM fresh",
                 [list(reports)],
             )
+
+    def remade(self, tables: Collection[str]) -> None:
+        """A stage made all rows of these tables: it worked on the reports of rows that did not stand like that."""
+        for name in sorted(set(tables) & (self.kept or set())):
+            columns = schema.table(name).schema.names
+            new = f'SELECT * FROM "{name}" EXCEPT SELECT {", ".join(columns)} FROM standing."{name}"'
+            for report in sorted({"report_id", "report_a", "report_b"}.intersection(columns)):
+                self.db.execute(
+                    f"INSERT INTO fresh SELECT {report} AS report_id FROM ({new}) EXCEPT SELECT report_id FROM fresh"
+                )
 
     def limited(self, names: Collection[str] = tuple(schema.TABLES)) -> set[str]:
         """Of these tables, those of which only rows about fresh reports need be checked."""

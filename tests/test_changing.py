@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,72 @@ def test_another_ontology_reruns_coding_alone(whole: Path, copy: Any, tmp_path: 
     pipeline.build(REPORTS[:5], path, options=options)
     changing.add(REPORTS[5:], path)
     same(path, tmp_path / "fresh.duckdb")
+
+
+def test_coding_anew_needs_no_inputs_and_gives_what_a_build_gives(whole: Path, copy: Any, tmp_path: Path) -> None:
+    ontology = without("kill", tmp_path / "ontology")
+    path, told, options = copy(whole), Told(), Options(ontology=str(ontology))
+    changing.recode(path, options=options, progress=told)
+    onrecord.build(REPORTS, tmp_path / "fresh.duckdb", options=options).close()
+    same(path, tmp_path / "fresh.duckdb")
+    assert {told.totals[stage] for stage in ("segment", "annotate", "resolve", "time", "attribute")} == {0}
+    assert 0 < (told.totals["code"] or 0) < count(whole)
+    done = command("recode", str(path), "--ontology", "", "--quiet")
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    same(path, whole)
+    with pytest.raises(RecordError, match="no such record"):
+        changing.recode(tmp_path / "none.duckdb", options=options)
+
+
+def test_a_line_that_lacks_a_word_it_asks_for_concerns_no_report(whole: Path, copy: Any, tmp_path: Path) -> None:
+    """A line whose anchor stands in reports, but not with the words that its condition asks for, codes none anew."""
+    more = tmp_path / "more"
+    shutil.copytree(PLOVER, more)
+    with (more / "verbs.tsv").open("a", encoding="utf-8") as lines:
+        lines.write("say obj:sackbut/hurdy-gurdy\tREJECT\t\ts > o\t120\n")
+    path, told = copy(whole), Told()
+    changing.recode(path, options=Options(ontology=str(more)), progress=told)
+    assert told.totals["code"] == 0
+    same(path, whole)
+
+
+def test_what_an_addition_makes_is_checked_where_the_rest_is_not(
+    most: Path, whole: Path, copy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows taken over count as lawful; a row that a new report breaks a law with is refused as in a build."""
+    from onrecord import textlaws
+    from onrecord.stages import code
+
+    read: list[str] = []
+    texts = textlaws._texts
+
+    def counted(*arguments: Any) -> Any:
+        for some in texts(*arguments):
+            read.extend(some.ids)
+            yield some
+
+    monkeypatch.setattr(textlaws, "_texts", counted)
+    path = copy(most)
+    with onrecord.open(path) as record:
+        old = set(record.reports()["report_id"].to_pylist())
+    coded = code.code
+    monkeypatch.setattr(
+        code, "code", lambda doc, ontology: [replace(m, attribution_id="a_0") for m in coded(doc, ontology)]
+    )
+    changing.add(REPORTS[5:], path)
+    looked_at = set(read)
+    with onrecord.open(path) as record:
+        assert record.check() == []
+        refused = record.problems().to_pylist()
+        new = set(record.reports()["report_id"].to_pylist()) - old
+        mentions = record.sql(
+            "SELECT DISTINCT report_id FROM event_mentions WHERE attribution_id IS NOT NULL"
+        ).to_pylist()
+    broken = [r for r in refused if r["reason"] == "law-broken"]
+    assert broken
+    assert {r["report_id"] for r in broken} <= new
+    assert new <= looked_at
+    assert all(r["report_id"] in old for r in mentions)
 
 
 def test_an_addition_reads_no_words_of_reports_that_stood(

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -19,6 +20,7 @@ from typer.main import get_command
 from onrecord import schema
 from onrecord.cli import app
 from onrecord.cli.bars import Bars
+from onrecord.cli.left import SHARES, Left
 from onrecord.query import Record
 
 ROOT = Path(__file__).parent.parent
@@ -224,7 +226,51 @@ def test_quiet_and_json(example_record: Record, tmp_path: Path) -> None:
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_the_time_left_is_what_the_stage_has_taken_so_far_carried_on() -> None:
+def run_of(reports: int, slower: Mapping[str, float], work: Mapping[str, int]) -> Iterator[tuple[float, float | None]]:
+    """Of a build told in tenths of each stage: seconds that are truly left, and what is said to be left."""
+    now = [0.0]
+    left = Left(lambda: now[0])
+    shares = {s: v * slower.get(s, 1.0) * work.get(s, reports) / reports for s, v in SHARES.items()}
+    whole = sum(shares.values())
+    for stage, seconds in shares.items():
+        total = work.get(stage, reports)
+        for tenth in range(11):
+            left(stage, total * tenth // 10, total)
+            yield whole - now[0], left.seconds()
+            now[0] += seconds / 10 if tenth < 10 else 0.0
+
+
+def test_the_time_left_is_that_of_the_whole_run() -> None:
+    """Within a fifth from a tenth of the run on, whatever the machine's pace, in a build and in an addition."""
+    for pace in (0.5, 1.0, 8.0):
+        told = list(run_of(1000, dict.fromkeys(SHARES, pace), {}))
+        whole = told[0][0]
+        late = [(true, said) for true, said in told if true < 0.9 * whole]
+        assert all(said == pytest.approx(true, rel=0.2, abs=0.01 * whole) for true, said in late)
+        assert told[-1][1] == pytest.approx(0, abs=0.01)
+    few = dict.fromkeys(("segment", "annotate", "resolve", "time", "attribute", "code", "reconcile"), 50)
+    told = list(run_of(1000, {}, few))
+    assert all(said == pytest.approx(true, rel=0.3, abs=1.0) for true, said in told[60:])
+    # reports of another kind: parsing takes three times its share, and what is said comes right while it goes on
+    told = list(run_of(1000, {"annotate": 3.0}, {}))
+    after = [(true, said) for true, said in told if true < 0.9 * told[0][0]]
+    assert all(said == pytest.approx(true, rel=0.8, abs=1.0) for true, said in after)
+
+
+def test_nothing_is_said_of_the_time_left_before_anything_is_known() -> None:
+    now = [0.0]
+    left = Left(lambda: now[0])
+    assert left.seconds() is None
+    left("read", 500, None)
+    now[0] = 3.0
+    assert left.seconds() is None
+    # nothing to do at all
+    for stage in SHARES:
+        left(stage, 0, 0)
+    assert left.seconds() in (None, 0)
+
+
+def test_the_time_left_stands_beside_the_stage_under_way() -> None:
     now = [0.0]
     drawn = io.StringIO()
     console = Console(file=drawn, force_terminal=True, width=120)
@@ -232,15 +278,10 @@ def test_the_time_left_is_what_the_stage_has_taken_so_far_carried_on() -> None:
         for done in range(0, 101, 10):
             now[0] = done * 0.6
             bars("annotate", done, 300)
-        (stage,) = bars.bars.tasks
-        assert stage.time_remaining == pytest.approx(120, rel=0.05)
+        assert (bars.left.seconds() or 0) > 120  # what is left of the stage, and the stages to come
         bars("fetch", 3, None)
-        assert bars.bars.tasks[1].time_remaining is None
-        for done in range(110, 301, 10):
-            now[0] += 3
-            bars("annotate", done, 300)
-        assert stage.time_remaining == 0
-    assert "left" in drawn.getvalue()
+        assert [t.description for t in bars.bars.tasks] == ["annotate", "fetch"]
+    assert "whole run: 0:" in drawn.getvalue()
     silent = io.StringIO()
     with Bars(True, Console(file=silent), lambda: now[0]) as bars:
         bars("annotate", 1, 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import typer
@@ -13,28 +14,31 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
-    TimeRemainingColumn,
 )
+from rich.text import Text
 
 from onrecord.cli.common import counted, err, out, printable
+from onrecord.cli.left import Left
 from onrecord.intake import SHOWN
 from onrecord.pipeline import Summary
 
 
 class Bars:
-    """A progress bar a stage on standard error, when that is a terminal; time left as measured in that stage alone."""
+    """A progress bar a stage on standard error, when that is a terminal, and the time that is left of the whole run."""
 
     def __init__(self, enabled: bool, console: Console = err, clock: Callable[[], float] = time.monotonic) -> None:
+        self.left = Left(clock)
         self.bars = Progress(
             TextColumn("{task.description:<15}"),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
+            _LeftColumn(self),
             console=console,
             disable=not enabled or not console.is_terminal,
             get_time=clock,
@@ -50,9 +54,25 @@ class Bars:
 
     def __call__(self, stage: str, done: int, total: int | None) -> None:
         """A stage tells how far it is; `total` None: of how much is not known."""
+        self.left(stage, done, total)
         if stage not in self.tasks:
             self.tasks[stage] = self.bars.add_task(stage, total=total)
         self.bars.update(self.tasks[stage], completed=done, total=total)
+
+
+class _LeftColumn(ProgressColumn):
+    """Beside the stage under way: how long the run will take from now on."""
+
+    def __init__(self, bars: Bars) -> None:
+        self.bars = bars
+        super().__init__()
+
+    def render(self, task: Task) -> Text:
+        """The time left, as hours, minutes and seconds; nothing beside a stage that is done."""
+        if task.description != self.bars.left.stage:
+            return Text("")
+        left = self.bars.left.seconds()
+        return Text("" if left is None else f"whole run: {timedelta(seconds=round(left))} left")
 
 
 def tell(record: Path, summary: Summary, *, quiet: bool, as_json: bool) -> None:

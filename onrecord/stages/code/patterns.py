@@ -104,7 +104,8 @@ def _meets(doc: Document, at: int, condition: Condition) -> list[int]:
         ]
         after = at + 1
         if not found and after < len(doc) and doc.lower[after] in values and doc.deps[after] == "quantmod":
-            found.append(after)  # 'handed over 21 men', parsed as 'over 21'
+            # 'handed over 21 men', parsed as 'over 21'
+            found += [after] if doc.sentence_of[after] == doc.sentence_of[at] else []
         return found
     out = []
     heads = [h for name in condition.slot.split("/") for h in grammar.slot(doc, at, name)]
