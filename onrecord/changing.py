@@ -72,7 +72,7 @@ def recode(
     taken over. Raises `RecordError` when there is no whole record, and leaves it as it was when anything fails.
     """
     open_record(record).close()
-    return pipeline.make(record, keep, options=options, progress=progress)
+    return pipeline.make(record, _kept_whole, options=options, progress=progress)
 
 
 def remove(
@@ -90,6 +90,10 @@ def remove(
     options = options or options_of(record)
     gone = find(record, reports)
     return pipeline.make(record, lambda run: _keep_but(run, gone), options=options, progress=progress)
+
+
+def _kept_whole(run: Run) -> None:
+    keep(run)
 
 
 def _keep_but(run: Run, gone: Sequence[str]) -> None:

@@ -56,7 +56,8 @@ class _Texts:
         """Whether offsets into the joined text stand between two letters of a report, as `text.cuts_word` has it."""
         inside = (at > self.begins[report]) & (at < self.begins[report + 1])
         here = np.where(inside, at, 0)
-        return inside & self.cased[here - 1] & self.cased[here]
+        cut: NDArray[np.bool_] = inside & self.cased[here - 1] & self.cased[here]
+        return cut
 
 
 def _texts(db: duckdb.DuckDBPyConnection, where: str) -> Iterator[_Texts]:
@@ -123,7 +124,7 @@ def cut_spans(
 def _placed(table: pa.Table, texts: _Texts) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Of each span, the number of its report among these texts (-1: not there), its start and its end."""
     at: Any = pc.fill_null(pc.index_in(table["report_id"], value_set=pa.array(texts.ids, pa.string())), -1)
-    return tuple(c.to_numpy().astype(np.int64) for c in (at, table["s"], table["e"]))  # type: ignore[return-value]
+    return tuple(c.to_numpy().astype(np.int64) for c in (at, table["s"], table["e"]))
 
 
 def bare(db: duckdb.DuckDBPyConnection, segments: str, where: str = "") -> list[str]:

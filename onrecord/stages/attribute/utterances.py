@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from onrecord.stages.attribute import paraphrases
-from onrecord.text import fold, key, plain, words
+from onrecord.text import WORD, fold, key, plain
 
 GRAM = 5  # shorter runs of words recur by chance in news of one subject
 SHARE = 0.6  # of the shorter quotation's 5-grams; half and less is two sentences of one speech
@@ -76,11 +76,10 @@ def utterances(attributions: pa.Table, reports: pa.Table) -> dict[str, str]:
             else frozenset()
         )
         grams.append(mine)
-        for gram in sorted(mine):
+        for gram in mine:
             postings[gram].append(n)
     shared: dict[tuple[int, int], int] = defaultdict(int)
-    for gram in sorted(postings):
-        found = postings[gram]
+    for found in postings.values():  # in any order: pairs are counted
         # one widely copied quotation: each is compared with the first and with its neighbour, which chains them all
         pairs = (
             ((a, b) for k, b in enumerate(found) for a in found[:k])
@@ -181,4 +180,4 @@ def _words(content: str, quoted_only: bool) -> tuple[str, ...]:
     if quoted_only:
         quoted = " ".join(m.group().strip('"') for m in _QUOTED.finditer(whole))
         whole = quoted or whole
-    return tuple(w for w, _, _ in words(whole))
+    return tuple(w.lower() for w in WORD.findall(whole))
