@@ -13,7 +13,8 @@ GROUND = {"schema", "model", "options", "errors", "text", "lexicon"}
 LAYERS = {  # what each module may import of onrecord, by first name below the package
     "stages": GROUND,
     "engines": GROUND | {"limits"},
-    "laws": GROUND,
+    "textlaws": GROUND,
+    "laws": GROUND | {"textlaws"},
     "collecting": GROUND,
     "limits": GROUND | {"collecting"},
     "isolating": GROUND | {"limits"},
@@ -21,6 +22,7 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     "correcting": GROUND | {"store"},
     "perreport": GROUND | {"laws", "limits", "stages"},
     "run": GROUND | {"perreport", "engines", "store"},
+    "annotating": GROUND | {"perreport", "run"},
     "carry": GROUND | {"store"},
     "touching": GROUND | {"store", "stages"},
     "acrossreports": GROUND | {"carry", "isolating", "laws", "limits", "stages", "perreport", "run", "store"},
@@ -28,7 +30,7 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     "intake": GROUND | {"limits", "run", "stages"},
     "pipeline": GROUND
     | {"carry", "intake", "correcting", "stages", "engines", "store", "perreport", "acrossreports", "run", "touching"}
-    | {"refusing", "collecting"},
+    | {"refusing", "collecting", "annotating"},
     "changing": GROUND | {"intake", "limits", "pipeline", "run", "store", "stages"},
     "notebook": GROUND,
     "pictures": GROUND,
