@@ -46,7 +46,12 @@ def ontology_told(options: Options) -> str:
 
 def ontology_bears(work: Workspace, before: str, now: str) -> list[str] | None:
     """The reports on which what differs between two ontologies, as told, may bear; None: on any."""
-    old, new = json.loads(before), json.loads(now)
+    try:
+        old, new = json.loads(before), json.loads(now)
+    except ValueError:  # another onrecord told it otherwise
+        return None
+    if not isinstance(old, dict):
+        return None
     anchors = sorted(a for a in old.keys() | new.keys() if old.get(a) != new.get(a))
     if _EVERY in anchors or len(anchors) > _MANY:
         return None

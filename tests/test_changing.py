@@ -254,6 +254,16 @@ def test_an_entry_that_no_word_meets_changes_nothing(whole: Path) -> None:
             assert changed <= {i for i in docs if now[i] != told[i]}, verb
 
 
+def test_what_another_onrecord_kept_of_its_ontology_bears_on_all(whole: Path, copy: Any) -> None:
+    path, told = copy(whole), Told()
+    for kept in ("0123456789abcdef", "12345678"):
+        with duckdb.connect(str(path)) as db:
+            db.execute("UPDATE carried SET input = $1 WHERE stage = 'code' AND unit = 'all'", [kept])
+        changing.recode(path, options=Options(), progress=told)
+        assert told.totals["code"] == 0, "looked at, and the same"
+        same(path, whole)
+
+
 def test_another_actors_file_reruns_what_it_touches(whole: Path, copy: Any, tmp_path: Path) -> None:
     actors = tmp_path / "actors.tsv"
     actors.write_text("name\taliases\tcountry\tsector\nTromsø Harbour Board\t\tNOR\tGOV\n", encoding="utf-8")
