@@ -47,14 +47,17 @@ def untyped_mention(sentence: tuple[str, int, int], word: str, story: Story) -> 
     spot = (start + anchor[0], start + anchor[1])
     row = {column.name: None for column in schema.EVENT_MENTIONS.columns} | {
         **{name: [] for name in ("contexts", "actors", "recipients", "actor_spans", "recipient_spans")},
-        **_here(report, (start, end), spot, UNTYPED, _time_in(report, start, end)),
+        **_here(report, (start, end), spot, UNTYPED, _time_in(report, start, end, spot)),
     }
     return mention_of(row, report, story.entities)
 
 
-def _time_in(report: Report, start: int, end: int) -> dict[str, Any] | None:
-    """The day or hour that a sentence names, if it names one only."""
+def _time_in(report: Report, start: int, end: int, anchor: tuple[int, int]) -> dict[str, Any] | None:
+    """The day or hour that a sentence names, if it names one only and not for when somebody said so."""
     times = [t for t in report.times if start <= t["char_start"] and t["char_end"] <= end]
+    told_by = [s for s in report.sources if s.covers(*anchor)]
+    if not times or not all(s.covers(times[0]["char_start"], times[0]["char_end"]) for s in told_by):
+        return None
     return times[0] if len(times) == 1 and times[0]["type"] in ("DATE", "TIME") else None
 
 
@@ -100,7 +103,7 @@ def mention_in(
     if anchor is None:
         return None
     spot = (start + anchor[0], start + anchor[1])
-    time = _time_in(report, start, end)
+    time = _time_in(report, start, end, spot)
     first, last = (ordinal(time["date_start"]), ordinal(time["date_end"])) if time else (None, None)
     if first is not None and last is not None and like.first is not None and like.last is not None:
         if like.certain and (first > like.last + 2 or like.first > last + 2):
