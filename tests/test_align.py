@@ -339,3 +339,40 @@ def _misread(text: str) -> str:
     return "".join(
         bytes([b]).decode("cp1252") if b not in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else chr(b) for b in text.encode()
     )
+
+
+COPIED = (
+    "Divers raised the wreck of the ferry Aurelia off Calda on Tuesday after eleven days of work in heavy seas. "
+    "The harbour board paid for the cranes and the tugs that towed the hull to the yard at Molo."
+)
+OWN = "Eleven sailors of the ferry drowned near Calda when the engine caught fire in a January storm."
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ("A January storm and an engine fire near Calda had drowned eleven sailors of the ferry.", 1),
+        ("Four sailors of the ferry Aurelia from Calda told the board on Tuesday what they earned last year.", 0),
+        ("A January storm and an engine fire near Calda had drowned 90 sailors of the 12 ferries.", 0),
+    ],
+)
+def test_a_sentence_in_other_words_beside_a_copied_passage(other: str, expected: int) -> None:
+    own = OWN.replace("Eleven", "11") if "90" in other else OWN
+    rows = shared(f"{COPIED}\n\n{own}", f"{other}\n\n{COPIED}")
+    found = [r for r in rows if r["kind"] == "rewritten"]
+    assert len(found) == expected, found
+    for r in found:
+        assert (f"{r['a']}.", f"{r['b']}.") == (own, other)
+        assert r["words"] >= 8 and not r["quotation"]
+
+
+def test_the_same_facts_without_copying_are_no_passage() -> None:
+    two = OWN, "A January storm and an engine fire near Calda had drowned eleven sailors of the ferry."
+    assert shared(*two) == []
+
+
+def test_sentences_in_other_words_make_no_derivation() -> None:
+    given = tables(f"{COPIED}\n\n{OWN}", f"A January storm and an engine fire near Calda drowned sailors.\n\n{COPIED}")
+    with_them, without = stage.align(*given), stage.align(*given, reworded=False)
+    assert with_them[1].equals(without[1])
+    assert {"rewritten"} & set(without[0].column("kind").to_pylist()) == set()

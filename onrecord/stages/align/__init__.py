@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from onrecord import schema
-from onrecord.stages.align import candidates, derive, passages, sharing
+from onrecord.stages.align import candidates, derive, passages, rewriting, sharing
 from onrecord.stages.align.derive import relation
 from onrecord.stages.align.sharing import Sharing
 from onrecord.stages.align.words import Corpus, corpus
@@ -19,15 +19,23 @@ from onrecord.stages.align.words import Corpus, corpus
 __all__ = ["Sharing", "align", "relation", "sharings"]
 
 
-def align(reports: pa.Table, segments: pa.Table, credits: pa.Table) -> tuple[pa.Table, pa.Table]:
+def align(
+    reports: pa.Table, segments: pa.Table, credits: pa.Table, *, reworded: bool = True
+) -> tuple[pa.Table, pa.Table]:
     """The tables `alignments` and `derivations` of these reports.
 
     A passage has 8 words and more in common, begins and ends on words that both reports have, and lies in text that is
-    compared (not in teasers, boilerplate, credits, bylines). Stock phrases of an outlet are left out.
+    compared (not in teasers, boilerplate, credits, bylines). Stock phrases of an outlet are left out. Where one report
+    copied from another, its sentences that put the other's in other words are passages too, unless `reworded` is false;
+    they make no derivation.
     """
     words = _read(reports, segments)
     found = sharing.without_stock(words, passages.find(words, candidates.candidates(words)), _column(reports, "outlet"))
     pairs = sharing.sharings(words, found, reports, credits)
+    if reworded:
+        texts = dict(zip(*(reports.column(c).to_pylist() for c in ("report_id", "text")), strict=True))
+        found = [*found, *rewriting.rewritten(words, texts, found, pairs)]
+        found.sort(key=lambda p: (p.a, p.b, p.a_start, p.b_start))
     return _table(words, found), schema.DERIVATIONS.from_rows(derive.derivations(pairs))
 
 

@@ -41,6 +41,7 @@ class Passage:
     b_end: int
     words: int
     quotation: bool
+    reworded: bool = False  # its words are shared in no order: a sentence put in other words
 
     @property
     def similarity(self) -> float:
@@ -50,6 +51,8 @@ class Passage:
     @property
     def kind(self) -> str:
         """One of `schema.ALIGNMENT_KINDS`."""
+        if self.reworded:
+            return "rewritten"
         if self.similarity == 1:
             return "verbatim"
         return "edited" if self.similarity >= EDITED else "rewritten"
