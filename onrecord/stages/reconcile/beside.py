@@ -73,10 +73,13 @@ def counts(mentions: Sequence[Mention], story: Story) -> Iterator[Counted]:
     """(mention, quantity whose role names the thing, sentence) for what at least two reports of the event count."""
     found: dict[str, list[Counted]] = defaultdict(list)
     seen: set[tuple[str, int]] = set()
+    told = {(m.report, m.sentence) for m in mentions}
     for m in mentions:
         if m.kind != "real":
             continue
         report = story.reports[m.report]
+        # What the sentences of other events count is theirs.
+        others = {o.sentence for o in story.by_report[m.report] if (o.report, o.sentence) not in told}
         taken = [
             (q["char_start"], q["char_end"], q["role"])
             for o in mentions
@@ -84,7 +87,7 @@ def counts(mentions: Sequence[Mention], story: Story) -> Iterator[Counted]:
             for q in o.row["quantities"] or ()
         ]
         for sentence in near(m, report):
-            if (m.report, sentence) in seen:
+            if (m.report, sentence) in seen or sentence in others:
                 continue
             seen.add((m.report, sentence))
             start, end = report.sentence_span(report.stops[sentence])
