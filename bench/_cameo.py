@@ -62,7 +62,10 @@ def counted(doc: Document, m: EventMention) -> bool:
 
 def relevant(doc: Document, m: EventMention) -> bool:
     """Whether the event is political, as `onrecord.exports.political` has it."""
+    spans = (*m.actor_spans, *m.recipient_spans)
+    inside = {x.entity_id for x in doc.mentions for s in spans if x.span.overlaps(s)}
     known = [doc.entities[i] for i in (*m.actors, *m.recipients) if i in doc.entities]
+    known = [e for e in known if e.kind != "country" or e.id in inside]  # not the country that a firm is from
     return political.event(m.event_type, m.mode, m.contexts, [(e.kind, e.country, e.sector) for e in known])
 
 

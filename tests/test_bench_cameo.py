@@ -77,3 +77,12 @@ def test_a_dateline_is_no_party() -> None:
     assert [doc.quote(s) for s in mention.actor_spans] == ["Gunmen"]
     (bare,) = harness.documents(["Gunmen released two priests."], datelines=True)
     assert [s.kind for s in bare.segments] == ["body"]
+
+
+def test_the_country_that_a_firm_is_from_makes_nothing_political() -> None:
+    for text, counts in (
+        ("Larsen Brothers filed a lawsuit against Hill & Sons, the Canadian subsidiary of a mining firm.", False),
+        ("Larsen Brothers filed a lawsuit against Canada.", True),
+    ):
+        doc = read(text)
+        assert [_cameo.counted(doc, m) for m in code.code(doc, ONTOLOGY)] == [counts], text

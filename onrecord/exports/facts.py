@@ -115,7 +115,8 @@ def facts(record: Record, *, scored: bool = False) -> Iterator[Fact]:
 
 def _counted(fact: Fact) -> bool:
     event, contexts = fact.event, fact.mention["contexts"] or ()
-    parties = [(p.kind, p.country, p.sector) for p in (*fact.actors, *fact.recipients)]
+    named = [p for p in (*fact.actors, *fact.recipients) if p.kind != "country" or p.start is not None]
+    parties = [(p.kind, p.country, p.sector) for p in named]
     return fact.mention["quad"] is not None and political.event(event["event_type"], event["mode"], contexts, parties)
 
 

@@ -209,7 +209,7 @@ def mention_of(
     cameo = c.cameo or kind.cameo.get(c.mode or "", kind.cameo.get("", None))
     if cameo in ("180", "190") and c.mode:
         cameo = kind.cameo.get(c.mode, cameo)
-    fighting = cast.armed(parties.actors) and cast.armed(parties.recipients)
+    fighting = cast.armed(parties.actors) and cast.armed(parties.recipients or parties.actors[1:])
     if cameo in ("190", "193", "194") and not fighting and not cast.states((*parties.actors, *parties.recipients)):
         cameo = "180"
     given = {

@@ -234,7 +234,8 @@ def slot(doc: Document, at: int, name: str) -> list[int]:
     if name == "comp":
         return complements(doc, at)
     if name == "mod":
-        return [c for c in doc.children[at] if doc.deps[c] in _MODIFIERS]
+        nouns = deep_objects(doc, at) if verbal else [at]
+        return [c for n in nouns for c in doc.children[n] if doc.deps[c] in _MODIFIERS]
     if name == "i":
         return [c for c in doc.children[at] if doc.deps[c] == "dative" and doc.pos[c] != "ADP"]
     if name == "inf":

@@ -6,9 +6,9 @@ A pattern is one line: `anchor[/anchor...]` and then conditions, all of which mu
 - `slot:values`: one of the anchor's arguments in that slot has one of these lemmas. Slots: `obj`, `subj`, `i` (the
   indirect object), `comp` (a governed verb), `inf` (a governed infinitive), `that` (a clause), `must` (a clause with
   'must'), `shall` (a clause about what is to be), `oprd` (what the object is called), `mod` (a modifier of a noun
-  anchor), `any` (anything below the anchor) or a preposition; `a/b` looks in both. Values: lemmas joined by `/`,
-  `@class` for a word class of classes.tsv, `*` for anything at all, and in capitals what the parser takes a name for
-  (`PERSON`, `NORP`, `ORG`, `GPE`).
+  anchor, or of a verb's object), `any` (anything below the anchor) or a preposition; `a/b` looks in both. Values:
+  lemmas joined by `/`, `@class` for a word class of classes.tsv, `*` for anything at all, and in capitals what the
+  parser takes a name for (`PERSON`, `NORP`, `ORG`, `GPE`).
 - `!slot:values`: none has.
 
 A modifier counts as well as its noun ('a missile strike' has `missile`), but not where the values may be persons: 'a
