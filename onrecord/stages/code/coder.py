@@ -10,7 +10,7 @@ from onrecord.stages.code.candidates import CODED_KINDS, Candidate, apply_effect
 from onrecord.stages.code.confidence import features, probability
 from onrecord.stages.code.contexts import contexts
 from onrecord.stages.code.figures import WORDY, by_accident, figurative, in_words
-from onrecord.stages.code.modality import future, modality, negated, own_word
+from onrecord.stages.code.modality import future, modality, negated, own_word, past
 from onrecord.stages.code.ontology import Ontology
 from onrecord.stages.code.placing import PLACE_NOUNS
 from onrecord.stages.code.quantities import quantities
@@ -198,7 +198,7 @@ def mention_of(
     spots = _place_of(doc, credible(doc, where(doc, c.anchor, c.light)), parties, c, cast)
     start, end, basis, date_span = calendar.when(c, how)
     if how in ("actual", "ongoing") and start is not None and doc.published is not None and start > doc.published:
-        if c.verbal and c.type in ("REQUEST", "AGREE", "ACCUSE", "REJECT", "SUPPORT", "THREATEN", "CONCEDE"):
+        if c.verbal and (c.type in _SAID or past(doc, c.anchor)):
             start = end = basis = date_span = None
         else:
             how = "planned"

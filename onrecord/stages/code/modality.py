@@ -99,6 +99,14 @@ def future(doc: Document, c: Candidate) -> bool:
     return _future(doc, grammar.clause_verb(doc, c.top)) if c.verbal or c.light is not None else False
 
 
+def past(doc: Document, verb: int) -> bool:
+    """True for 'met', 'was killed', 'had agreed'."""
+    if doc.tags[verb] == "VBD":
+        return True
+    helpers = {doc.lower[k] for k in doc.children[verb] if doc.deps[k] in ("aux", "auxpass")}
+    return bool(helpers & {"was", "were", "had", "did"}) and doc.tags[verb] in ("VBN", "VBD", "VB")
+
+
 def negated(doc: Document, c: Candidate) -> bool:
     """True when the event's own clause is negated."""
     verb = grammar.clause_verb(doc, c.top)

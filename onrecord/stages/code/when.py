@@ -9,12 +9,12 @@ that tells of the same moment ('sentence': 'On Monday the army attacked, killing
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from onrecord.model import Document, Span, Timex
+from onrecord.model import Document, Span
 from onrecord.stages.code import grammar
 from onrecord.stages.code.candidates import Candidate
+from onrecord.stages.code.intervals import Time, days_of, times_of
 from onrecord.stages.code.modality import own_word
 
 When = tuple[date | None, date | None, str | None, Span | None]
@@ -32,7 +32,12 @@ _OCCASIONS = grammar.words(
 )
 _STAGES = grammar.words("beginning start end middle half quarter day week month hour part course wake run rest")
 _ISSUE = grammar.words("issue release send write publish post sign make give deliver pass file launch hold")
-_BOUNDS = grammar.words("before until till by after following than prior ahead despite to towards toward pending from")
+_BOUNDS = grammar.words(
+    "before until till by after following than prior ahead despite to towards toward pending from through thru"
+)
+_BESIDE = ("after", "before")  # 'the day after the vote' is not the vote's
+_COMES = grammar.words("come follow")
+_BRINGS = grammar.words("prompt lead cause spark trigger draw raise provoke set fuel pave")
 _MEANWHILE = grammar.words("as while when whilst")
 _BY_WHICH = grammar.words("by in while with through")
 _UNDER = grammar.words("with in at by during under")
@@ -51,14 +56,6 @@ _CLOCK = grammar.words(
 _CLIMB = 8
 
 
-@dataclass(frozen=True, slots=True)
-class _Time:
-    timex: Timex
-    first: int
-    last: int
-    top: int
-
-
 class Calendar:
     """The time expressions of one document by sentence, with the token that each hangs on.
 
@@ -68,33 +65,31 @@ class Calendar:
     def __init__(self, doc: Document, events: Container[str] = frozenset()) -> None:
         self.doc = doc
         self.events = events
-        self.by_sentence: dict[int, list[_Time]] = {}
-        for timex in doc.timexes:
-            inside = doc.tokens_in(timex.span)
-            if inside:
-                top = next((t for t in inside if doc.heads[t] not in inside or doc.heads[t] == t), inside[0])
-                time = _Time(timex, inside[0], inside[-1] + 1, top)
-                self.by_sentence.setdefault(doc.sentence_of[top], []).append(time)
+        self.by_sentence = times_of(doc)
 
     def when(self, c: Candidate, modality: str) -> When:
         """(first day, last day, basis, evidence) of a candidate; four times None when nothing says."""
         doc = self.doc
-        here = [t for t in self.by_sentence.get(doc.sentence_of[c.anchor], []) if self._usable(t, modality)]
+        times = self.by_sentence.get(doc.sentence_of[c.anchor], [])
+        here = [t for t in times if self._usable(t, modality) and not self._told_beside(t, c.anchor)]
         if not here:
             return _NOTHING
         verb = self._verb(c)
         own = {c.anchor, *(i.anchor for i in c.inner if i.type == c.type)}
-        attached: list[tuple[int, int, Span, _Time]] = []
+        attached: list[tuple[int, int, Span, Time]] = []
         for time in here:
             rank = self._rank(c, time, own, verb, modality)
             if rank is not None:
                 attached.append((rank, abs(time.top - c.anchor), time.timex.span, time))
         if attached:
-            return self._days(min(attached, key=lambda a: a[:3])[3], "clause")
+            rank, _, _, time = min(attached, key=lambda a: a[:3])
+            return self._days(time, "clause", verb if rank or c.verbal else None)
         if modality in ("planned", "hypothetical", "threatened"):
             return _NOTHING
+        if modality == "negated" and verb is not None and doc.deps[verb] == "ccomp":
+            return _NOTHING
         above = self._above(c, here, verb) if verb is not None else self._of_argument(c, here)
-        return self._days(above, "sentence") if above is not None else _NOTHING
+        return self._days(above, "sentence", verb) if above is not None else _NOTHING
 
     def told_new(self, c: Candidate, modality: str) -> When:
         """The day of publication and the day before, for what a headline or lead tells as news without any time.
@@ -112,12 +107,23 @@ class Calendar:
         if doc.heads[main] != main:
             return _NOTHING
         headline = doc.paragraphs[doc.sentences[sentence].paragraph].kind == "headline"
+        if self._tale(verb) or (not c.verbal and doc.lemmas[verb].lower() == "be"):
+            return _NOTHING
         helpers = {doc.lower[k] for k in doc.children[verb] if doc.deps[k] in ("aux", "auxpass")}
-        if "had" in helpers or (doc.tags[verb] in ("VBZ", "VBP", "VB") and not headline):
+        if helpers & {"had", "have"} or (doc.tags[verb] in ("VBZ", "VBP", "VB") and not headline):
             return _NOTHING
         return day - timedelta(1), day, "published", None
 
-    def _usable(self, time: _Time, modality: str) -> bool:
+    def _tale(self, verb: int) -> bool:
+        """True for what is no news of the day: 'have taken no refugees', 'when I met him, he asked for tea'."""
+        doc = self.doc
+        below = [j for k in doc.children[verb] for j in (k, *doc.children[k])]
+        if any(doc.deps[j] in ("det", "neg") and doc.lower[j] in ("no", "never") for j in below):
+            return True
+        whens = [k for k in doc.children[verb] if doc.deps[k] == "advcl" and k < verb]
+        return any(doc.lower[j] in ("when", "once") for k in whens for j in doc.children[k])
+
+    def _usable(self, time: Time, modality: str) -> bool:
         doc, timex = self.doc, time.timex
         if timex.start is None or timex.end is None or timex.type == "SET":
             return False
@@ -129,12 +135,22 @@ class Calendar:
         mates = self.by_sentence[doc.sentence_of[time.top]]
         if timex.type == "TIME" and (any(t.timex.type == "SET" for t in mates) or not self._day_given(time)):
             return False
+        if time.spanning:
+            return True
         before = [doc.lower[t] for t in range(max(0, time.first - 2), time.first)]
         if before[-1:] == ["the"]:
             before = [doc.lower[t] for t in range(max(0, time.first - 3), time.first - 1)]
         return not (before[-1:] and before[-1] in _BOUNDS) and "than" not in before
 
-    def _day_given(self, time: _Time) -> bool:
+    def _told_beside(self, time: Time, anchor: int) -> bool:
+        """True for the vote of 'on March 3, the day after the vote': that day is not its own."""
+        doc = self.doc
+        if anchor < time.last or time.last >= len(doc) or doc.lower[time.last] not in _BESIDE:
+            return False
+        below = doc.heads[time.last] if doc.deps[time.last] == "mark" else time.last
+        return anchor == below or any(up == below for up in doc.ancestors(anchor))
+
+    def _day_given(self, time: Time) -> bool:
         """False for a bare time of day ('around 11 a.m.') whose day neither this nor the last sentence gives."""
         doc = self.doc
         if any(doc.lower[t].isalpha() and doc.lower[t] not in _CLOCK for t in range(time.first, time.last)):
@@ -143,12 +159,10 @@ class Calendar:
         near = [*self.by_sentence.get(here - 1, ()), *self.by_sentence[here]]
         return any(t.timex.type == "DATE" and t.timex.start == time.timex.start for t in near)
 
-    def _days(self, time: _Time, basis: str) -> When:
-        """The interval that an expression gives: 'since 2014' lasts until the report."""
-        timex = time.timex
-        if time.first > 0 and self.doc.lower[time.first - 1] == "since":
-            return timex.start, self.doc.published, basis, timex.span
-        return timex.start, timex.end, basis, timex.span
+    def _days(self, time: Time, basis: str, verb: int | None) -> When:
+        """The days that an expression gives to an event of that verb."""
+        days = days_of(self.doc, time, verb)
+        return (*days, basis, time.timex.span) if days else _NOTHING
 
     def _verb(self, c: Candidate) -> int | None:
         """The verb of a candidate's clause; None for a noun that no verb brings about."""
@@ -167,7 +181,7 @@ class Calendar:
             here = up
         return grammar.clause_verb(doc, c.light)
 
-    def _rank(self, c: Candidate, time: _Time, own: set[int], verb: int | None, modality: str) -> int | None:
+    def _rank(self, c: Candidate, time: Time, own: set[int], verb: int | None, modality: str) -> int | None:
         """0: hangs on the event's own words, 1: on its clause verb, 2: on a verb joined to that; None: elsewhere."""
         doc = self.doc
         here, rank, things = time.top, 1, 0
@@ -189,7 +203,7 @@ class Calendar:
                     or (dep == "xcomp" and (modality == "planned" or doc.lemmas[up].lower() in _ASPECT))
                 ):
                     return None
-            elif up not in own and not self._passes(here, time, verb):
+            elif self._another(here, up, time, own) or (up not in own and not self._passes(here, time, verb)):
                 return None
             things += here != time.top and doc.pos[here] == "NOUN" and doc.lemmas[here].lower() not in _STAGES
             if things > 1 and time.timex.start != time.timex.end:
@@ -197,13 +211,22 @@ class Calendar:
             here = up
         return None
 
-    def _opens_next(self, verb: int, time: _Time) -> bool:
+    def _another(self, here: int, up: int, time: Time, own: set[int]) -> bool:
+        """True where the time is that of a second event ('his talks and the raid last week') or part of a name."""
+        doc = self.doc
+        if doc.deps[here] == "conj" and doc.pos[here] == "NOUN" and doc.lemmas[here].lower() in self.events:
+            return True
+        if doc.heads[time.top] != here or doc.deps[time.top] != "pobj" or doc.lower[here] != "of":
+            return False  # 'the Clean Air Act of 1990'
+        return up not in own and not time.first <= up < time.last and doc.lemmas[up].lower() not in _STAGES
+
+    def _opens_next(self, verb: int, time: Time) -> bool:
         """True for 'left him, but a year later came back': after the conjunction, it is the next verb's time."""
         doc = self.doc
         links = [k for k in doc.children[verb] if doc.deps[k] == "cc" and verb < k < time.first]
         return bool(links) and any(doc.deps[k] == "conj" and k >= time.last for k in doc.children[verb])
 
-    def _open_end(self, at: int, time: _Time, own: set[int]) -> bool:
+    def _open_end(self, at: int, time: Time, own: set[int]) -> bool:
         """True for 'urged him to resign on Friday', 'defended the raid on Friday': the last words may date either."""
         doc = self.doc
         if time.top < at:
@@ -211,6 +234,8 @@ class Calendar:
         last = time.first - 1
         while last > at and (doc.pos[last] in ("ADP", "DET", "PUNCT") or doc.lower[last] == "the"):
             last -= 1
+        if doc.lemmas[at].lower() in _COMES and any(doc.lower[t] in _BESIDE for t in range(at + 1, last + 1)):
+            return True
         if any(
             doc.pos[t] == "VERB" and doc.deps[t] in _CLAUSES and t not in own and doc.heads[t] in range(at, t)
             for t in range(at + 1, last + 1)
@@ -221,7 +246,7 @@ class Calendar:
             return False
         return any(doc.lower[k] in _DEFINITE or doc.deps[k] == "poss" for k in doc.children[last])
 
-    def _dates_the_matter(self, at: int, time: _Time) -> bool:
+    def _dates_the_matter(self, at: int, time: Time) -> bool:
         """True for 'accused him of assault in 1982', 'discussed his talks last year': words about a thing of that time.
 
         A day closes the saying more often than what is said, so only longer spans count.
@@ -238,7 +263,7 @@ class Calendar:
         owned = any(doc.lower[k] in _DEFINITE or doc.deps[k] == "poss" for k in doc.children[last])
         return under in ("of", "over", "about", "for") or owned
 
-    def _passes(self, here: int, time: _Time, verb: int | None) -> bool:
+    def _passes(self, here: int, time: Time, verb: int | None) -> bool:
         """Whether an expression may reach above a word that is no verb."""
         doc = self.doc
         up, dep = doc.heads[here], doc.deps[here]
@@ -255,12 +280,23 @@ class Calendar:
         lemma = doc.lemmas[here].lower()
         if doc.heads[time.top] == here and doc.deps[time.top] in _MODIFIER:
             return True
+        if time.timex.start != time.timex.end and self._says_which(here, time):
+            return False
         if doc.pos[here] == "PROPN" or lemma in _STAGES:
             return True
         if lemma in self.events or lemma in _OCCASIONS:
             return False
         day = time.timex.start == time.timex.end
         return day or not any(doc.lower[k] in _DEFINITE for k in doc.children[here])
+
+    def _says_which(self, noun: int, time: Time) -> bool:
+        """True for 'a delegate of the party in 2016, who left, asked': the time tells which one is meant."""
+        doc = self.doc
+        if doc.pos[doc.heads[time.top]] != "ADP" or doc.heads[doc.heads[time.top]] != noun:
+            return False
+        if doc.ents[noun].endswith("PERSON"):
+            return True
+        return doc.deps[noun] in ("nsubj", "nsubjpass") and doc.lower[time.last : time.last + 1] == [","]
 
     def _occasion(self, noun: int, verb: int | None) -> bool:
         """True for the noun of 'in a March speech' below the verb: what was done then was done on that day."""
@@ -271,7 +307,7 @@ class Calendar:
             return False
         return doc.lower[doc.heads[noun]] in ("in", "at", "during") and doc.heads[doc.heads[noun]] == verb
 
-    def _joined(self, later: int, first: int, time: _Time) -> bool:
+    def _joined(self, later: int, first: int, time: Time) -> bool:
         """True for 'shelled the town and killed ten on Friday': one time closes both of two verbs of one subject."""
         doc = self.doc
         if not self._same_tense(later, first) or time.top < later:
@@ -283,7 +319,7 @@ class Calendar:
             return False
         return not any(doc.lower[k] in _LATER for k in own)
 
-    def _on(self, here: list[_Time], verb: int) -> list[_Time]:
+    def _on(self, here: list[Time], verb: int) -> list[Time]:
         """The expressions that hang on one verb, nothing but places and people between."""
         out = []
         for time in here:
@@ -297,7 +333,7 @@ class Calendar:
                 at = self.doc.heads[at]
         return out
 
-    def _above(self, c: Candidate, here: list[_Time], verb: int) -> _Time | None:
+    def _above(self, c: Candidate, here: list[Time], verb: int) -> Time | None:
         """A time that hangs on a clause above the verb, where that clause tells of the same moment."""
         doc, v = self.doc, verb
         if self._perfect(v):
@@ -315,7 +351,7 @@ class Calendar:
                     return None
                 up = doc.heads[up]
             elif dep == "advcl":
-                if not self._meanwhile(v):
+                if not self._meanwhile(v) or doc.lemmas[v].lower() in _BRINGS:
                     return None
             elif dep == "ccomp":
                 if doc.lemmas[up].lower() in _SPEECH:
@@ -334,7 +370,7 @@ class Calendar:
             v = up
         return None
 
-    def _fronted(self, c: Candidate, here: list[_Time], verb: int, speech: int) -> _Time | None:
+    def _fronted(self, c: Candidate, here: list[Time], verb: int, speech: int) -> Time | None:
         """'On 4 May the army said it fired a missile': a day before a speaker who tells of a deed of its own."""
         doc = self.doc
         speakers = grammar.subjects(doc, speech)
@@ -342,7 +378,7 @@ class Calendar:
             return None
         return next((t for t in self._on(here, speech) if t.top < speakers[0]), None)
 
-    def _carries_over(self, later: int, first: int, time: _Time | None) -> bool:
+    def _carries_over(self, later: int, first: int, time: Time | None) -> bool:
         """True when the time of the first of two joined verbs is that of the second: same tense, same or no subject."""
         doc = self.doc
         if not self._same_tense(later, first) or self._perfect(first) or self._future(first) != self._future(later):
@@ -384,10 +420,10 @@ class Calendar:
         bare = doc.tags[verb] == "VB" and doc.lower[verb - 1] == "to"
         return bare or doc.tags[verb] == "VBG"
 
-    def _of_noun(self, here: list[_Time], noun: int) -> _Time | None:
+    def _of_noun(self, here: list[Time], noun: int) -> Time | None:
         """The time of the event that a relative clause tells more of: 'an attack on Friday that killed ten'."""
         doc = self.doc
-        if doc.lemmas[noun].lower() not in self.events:
+        if doc.lemmas[noun].lower() not in self.events or doc.pos[noun] == "PROPN":
             return None
         for time in here:
             up = doc.heads[time.top]
@@ -395,7 +431,7 @@ class Calendar:
                 return time
         return None
 
-    def _of_issued(self, here: list[_Time], verb: int, noun: int) -> _Time | None:
+    def _of_issued(self, here: list[Time], verb: int, noun: int) -> Time | None:
         """'issued a statement on Monday condemning the raid': what a statement says is said when it is issued."""
         doc = self.doc
         up = doc.heads[noun]
@@ -403,7 +439,7 @@ class Calendar:
             return None
         return next(iter(self._on(here, up)), None)
 
-    def _of_argument(self, c: Candidate, here: list[_Time]) -> _Time | None:
+    def _of_argument(self, c: Candidate, here: list[Time]) -> Time | None:
         """The time of the verb that a noun goes along with: 'answered on Monday with criticism', 'died in a raid'."""
         doc = self.doc
         noun = grammar.first_conjunct(doc, c.anchor)

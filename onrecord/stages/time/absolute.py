@@ -18,6 +18,7 @@ from onrecord.stages.time.words import named_days
 _AROUND = 20  # words on either side among which another day of that date may be told
 _NAMED = 3  # words after a day among which the name of what happened on it stands
 _GONE = 6  # months after which 'through June' is no longer the June that is over
+_EVE = 6  # days back to the weekday that is also tomorrow's
 _SOON = 2  # days or months ahead at which a named thing is still the coming one in the past tense
 
 
@@ -81,7 +82,7 @@ def _pick_year(h: Hit, month: int, day: int | None) -> int | None:
         return near.year
     ahead_months = (month - ref.month) % 12
     if h.c.modifies(h.span) or (
-        way == "past" and h.c.of_noun(h.span)
+        way in ("past", "present") and h.c.of_noun(h.span)
     ):  # 'the November election', 'the September figures': the nearest one
         back = (way == "past" and ahead_months > _SOON) or ahead_months > 6
         return ref.year - (month > ref.month) if back else ref.year + (month < ref.month)
@@ -106,20 +107,29 @@ def _date(h: Hit) -> Reading | None:
     if not 1 <= day <= 31:
         return None
     year, anchor = year_of(h)
+    sure = True
     if year is None and h.has("last") and h.c.ref:
         passed = (month, day) < (h.c.ref.month, h.c.ref.day)
         year, anchor = h.c.ref.year - (not passed), h.c.ref_name
     elif year is None and (known := _named_year(h, month, day)):
         year, anchor = known, "explicit"
     elif year is None and not h.has("ryear"):
-        year = _pick_year(h, month, day)
-        anchor = h.c.ref_name if year is not None else None
+        year, anchor, sure = _year_meant(h, month, day)
     head = f"{year:04d}" if year is not None else "XXXX"
     value = f"{head}-{month:02d}-{day:02d}"
     if year is not None and calendar.days(value) is None:
         return None
     part = h.value("daypart", "daypart0", "daypart2")
-    return Reading("TIME" if part else "DATE", value + (f"T{part}" if part else ""), anchor=anchor)
+    return Reading("TIME" if part else "DATE", value + (f"T{part}" if part else ""), anchor=anchor, whole=sure)
+
+
+def _year_meant(h: Hit, month: int, day: int | None) -> tuple[int | None, str | None, bool]:
+    """The year of a month or day given without one, what it rests on, and whether that is sure enough for days."""
+    told, open_ = h.c.told_year(h.span.start, month) if h.direction() in ("past", None) else (None, False)
+    if told is not None:
+        return told, "previous", True
+    year = _pick_year(h, month, day)
+    return year, h.c.ref_name if year is not None else None, not open_
 
 
 def _named_year(h: Hit, month: int, day: int) -> int | None:
@@ -168,6 +178,7 @@ def _date_range(h: Hit) -> Reading | None:
 def _month(h: Hit) -> Reading | None:
     month = int(h.value("mon"))
     year, anchor = year_of(h)
+    sure = True
     if year is None and h.c.ref is not None:
         rel, ref = h.word("rel"), h.c.ref
         anchor = h.c.ref_name
@@ -178,9 +189,9 @@ def _month(h: Hit) -> Reading | None:
         elif rel == "this":
             year = ref.year
         else:
-            year = _pick_year(h, month, None)
+            year, anchor, sure = _year_meant(h, month, None)
     head = f"{year:04d}" if year is not None else "XXXX"
-    return Reading("DATE", f"{head}-{month:02d}", h.mod(), anchor)
+    return Reading("DATE", f"{head}-{month:02d}", h.mod(), anchor, whole=sure)
 
 
 def _day_of_month(h: Hit) -> Reading | None:
@@ -208,7 +219,9 @@ def _weekday(h: Hit) -> Reading | None:
     mod = h.mod()
     if h.c.ref is None:
         return Reading("TIME" if part else "DATE", f"XXXX-WXX-{weekday}{tail}", mod)
-    ref, anchor = h.c.ref, h.c.ref_name
+    ref, anchor, sure = h.c.ref, h.c.ref_name, True
+    if h.before() in ("a", "one") and not (rel or wrel or h.c.modifies(h.span)):  # 'on a Saturday earlier this month'
+        return Reading("TIME" if part else "DATE", f"XXXX-WXX-{weekday}{tail}", mod)
     try:
         if rel in ("following", "previous", "same") and (base := h.c.previous(h.span.start, "D")):
             anchor = "previous"
@@ -229,11 +242,12 @@ def _weekday(h: Hit) -> Reading | None:
             if h.c.modifies(h.span) and not 2 < ahead < 5:  # 'Friday's report': the nearest Friday
                 way = "future" if ahead <= _SOON else "past"
             day = nearest_weekday(ref, weekday, way)
+            sure = bool(rel) or (ref - day).days != _EVE  # a report of far away is dated a day before its own 'today'
             if rel == "this" and h.direction() in (None, "present"):
                 day = ref + timedelta((weekday - ref.isoweekday()) % 7)
     except OverflowError:
         return None
-    return Reading("TIME" if part else "DATE", day.isoformat() + tail, mod, anchor)
+    return Reading("TIME" if part else "DATE", day.isoformat() + tail, mod, anchor, whole=sure)
 
 
 def _nth_weekday(h: Hit) -> Reading | None:
@@ -354,7 +368,8 @@ def _decade(h: Hit) -> Reading | None:
     owner = h.line.words[h.m.start("dec") - 1] if h.m.start("dec") else ""
     lead = {"in", "of", "the", "since", "early", "late", "mid", "middle", "-", "and", "from", "to", "'"}
     if len(digits) == 4:
-        return Reading("DATE", digits[:3], h.mod(), "explicit")
+        whole = digits[2] == "0" and digits[0] == "1"  # 'the 1800s' are a hundred years
+        return Reading("DATE", digits[: 2 if whole else 3], h.mod(), "explicit")
     if not text.startswith("'") and (owner not in {"the", "-", "early", "late", "mid"} or "the" not in _near(h)):
         return None
     if owner not in lead and not text.startswith("'"):
@@ -369,7 +384,13 @@ def _near(h: Hit) -> list[str]:
 
 def _century(h: Hit) -> Reading | None:
     n = int(re.sub(r"\D", "", h.value("ord")) or 0)
-    return Reading("DATE", f"{n - 1:02d}", h.mod(), "explicit") if 1 < n <= 30 else None
+    if not 1 < n <= 30:
+        return None
+    days = None
+    if h.has("nth"):
+        first = 100 * (n - 1) + (50 if h.word("nth") in ("second", "last", "latter") else 0)
+        days = (date(first, 1, 1), date(first + 49, 12, 31))
+    return Reading("DATE", f"{n - 1:02d}", h.mod(), "explicit", days)
 
 
 ABSOLUTE: dict[str, Callable[[Hit], Reading | None]] = {

@@ -20,6 +20,8 @@ _CLIMB = 12  # heads to climb before giving up; a clause's verb is nearer in any
 _REACH = 700  # characters back to the expression that 'a day earlier' counts from: two or three paragraphs of news
 _OWNER = 5  # words of the name in 'after Anna Berg's arrest'
 _RECENT = 40  # calendar expressions looked back over for the date of an event
+_TOLD = 300  # characters after a day or month with its year in which one without may be of the same tale
+_OLD = 2  # years after which a year named is no longer the one that a bare month would mean
 _EVENT_SENTENCES = 6  # sentences back to the event that 'after that test' names
 
 
@@ -34,23 +36,55 @@ class Context:
     last_unit: str = ""
     last_at: int = -(10**9)  # where it stands
     quarter: str | None = None  # the latest quarter named by its number
+    free: tuple[int, str, date] | None = None  # the latest day that dates a clause, not a thing: offset, unit, first day
+    told: tuple[int, date] | None = None  # the latest day or month with its year: offset, first day
     found: list[tuple[int, int, date, date]] = field(default_factory=list)  # (start, end, first day, last day)
 
-    def note(self, start: int, end: int, value: str, named: bool) -> None:
-        """Remember a calendar expression as a possible anchor of those after it."""
+    def note(self, start: int, end: int, value: str, named: bool, explicit: bool) -> None:
+        """Remember a calendar expression as a possible anchor of those after it; `explicit`: it gives its year."""
         unit, days = calendar.unit_of(value), calendar.days(value)
         if unit is None or days is None:
             return
         self.last_start, self.last_unit, self.last_at = days[0], unit, start
         self.found.append((start, end, *days))
+        if not self.modifies(Span(start, end)):
+            self.free = (start, unit, days[0])
+            if unit in ("D", "M"):
+                self.told = (start, days[0]) if explicit else None
         if named and unit == "Q" and value[5] == "Q":
             self.quarter = value
 
     def previous(self, at: int, unit: str) -> date | None:
         """The day that 'a day earlier' at an offset counts from: the latest expression near enough and fine enough."""
-        if self.last_start is None or at - self.last_at > _REACH:
+        if self.last_start is None or at - self.last_at > _REACH or self._quoted_apart(self.last_at, at):
             return None
         return self.last_start if calendar.size(self.last_unit) <= max(calendar.size(unit), 1) else None
+
+    def same_day(self, at: int) -> date | None:
+        """The day of 'the same day', 'that day': the latest that dates a clause; 'the Sunday raid' dates the raid."""
+        if self.free and at - self.free[0] <= _REACH and not self._quoted_apart(self.free[0], at):
+            return self.free[2] if self.free[1] == "D" else None
+        return self.previous(at, "D")
+
+    def _quoted_apart(self, start: int, end: int) -> bool:
+        """True where a quotation begins between: its speaker counts from days of their own."""
+        between = self.doc.text[start:end]
+        return between.count("“") > between.count("”") or between.count('"') % 2 == 1
+
+    def told_year(self, at: int, month: int) -> tuple[int | None, bool]:
+        """The year of a bare month in a tale of years ago, and whether the year is open.
+
+        'In May 2011 he was held, in June freed': of that year; in the next sentence it may be that year or the last.
+        """
+        if self.told is None or self.ref is None or at - self.told[0] > _TOLD or self.ref.year - self.told[1].year < _OLD:
+            return None, False
+        here, there = (self.doc.tokens_in(Span(o, o + 1)) for o in (at, self.told[0]))
+        if not here or not there:
+            return None, False
+        one, two = (self.doc.sentence_of[t[0]] for t in (here, there))
+        if one == two and self.told[1].month <= month:
+            return self.told[1].year, False
+        return None, one - two <= 1
 
     def direction(self, span: Span) -> Direction | None:
         """Whether the clause around a span looks back or ahead; None where no verb tells."""
@@ -59,7 +93,9 @@ class Context:
         if not len(inside):
             return None
         top = next((i for i in inside if doc.heads[i] not in inside or doc.heads[i] == i), inside[0])
-        i, until = top, False
+        i, until, after_that = top, False, False
+        begins = doc.lower[max(0, inside[0] - 2) : inside[0]]
+        starts = begins == ["as", "of"] or begins[-1:] in (["starting"], ["beginning"], ["effective"])
         after = doc.lower[inside[-1] + 1 : inside[-1] + 3]
         if "'s" in after[:1] and after[-1] in cues()["trading"]:
             return "past"
@@ -70,10 +106,13 @@ class Context:
                 return "future"
             if word == "since":
                 return "past"
+            after_that = after_that or (word == "after" and i != top and doc.pos[i] in ("ADP", "SCONJ"))
             if until and doc.lemmas[i].lower() in cues()["given_until"]:
                 return "future"
             if doc.pos[i] in ("VERB", "AUX") and not self._as_arranged(i):
-                tense = self._tense(i)
+                tense = self._tense(i, starts)
+                if tense == "present" and after_that:  # 'the visit comes after a summit in June'
+                    return "past"
                 if tense == "future" and self._closes_participle(top, i):
                     return "past"
                 if tense is not None:
@@ -102,7 +141,7 @@ class Context:
         before = self.doc.lower[max(0, i - 2) : i]
         return "as" in before and self.doc.tags[i] in ("VBN", "VBD") and self.doc.lemmas[i] in cues()["arranged"]
 
-    def _tense(self, i: int) -> Direction | None:
+    def _tense(self, i: int, starts: bool = False) -> Direction | None:
         doc = self.doc
         helpers = [j for j in doc.children[i] if doc.deps[j] in ("aux", "auxpass")]
         words = {doc.lower[j] for j in helpers}
@@ -111,6 +150,10 @@ class Context:
             return "future"
         if "have" in words and words & cues()["modals"]:
             return "future" if "will" in words else "past"
+        if lemma == "go" and tag == "VBG" and any(doc.deps[j] == "xcomp" for j in doc.children[i]):
+            return "future"
+        if starts and tag == "VBG":  # 'he was closing the border as of Friday'
+            return "future"
         if words & {"has", "have", "had", "'ve", "was", "were", "did"}:
             if lemma in cues()["arranged"] or (
                 lemma in cues()["ahead"] and tag == "VBN" and not words & {"has", "have", "had", "'ve"}
@@ -125,8 +168,6 @@ class Context:
             return "present"
         if tag == "VBN":
             return "future" if lemma in cues()["ahead"] - cues()["begun"] else "past"
-        if lemma == "go" and tag == "VBG" and any(doc.deps[j] == "xcomp" for j in doc.children[i]):
-            return "future"
         if tag == "VB":
             if "to" not in words:
                 return None

@@ -49,7 +49,8 @@ def _of_line(line: Line, context: Context) -> list[Timex]:
         calendar_value = reading.type in ("DATE", "TIME") and reading.whole
         days = reading.days or (calendar.days(reading.value) if calendar_value else None)
         if calendar_value:
-            context.note(span.start, span.end, reading.value, name == "quarter")
+            explicit = reading.anchor == "explicit" or (reading.anchor == "previous" and name in ("month", "date"))
+            context.note(span.start, span.end, reading.value, name == "quarter", explicit)
         start, end = days if days else (None, None)
         anchor = reading.anchor if days or reading.anchor != "published" else None
         out.append(Timex(span, reading.type, reading.value, reading.mod, start, end, anchor))

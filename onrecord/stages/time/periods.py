@@ -26,6 +26,8 @@ def _season(h: Hit) -> Reading | None:
             year = max(past, default=None)
         elif "next" in rel or "coming" in rel:
             year = min((y for y, d in spans.items() if d[0] > ref), default=None)
+        elif "this" in rel and h.direction() == "past":
+            year = max(begun, default=None)
         elif "this" in rel and h.direction() != "future":
             year = max((y for y in begun if (ref - spans[y][1]).days < _THIS), default=min(ahead, default=None))
         elif "this" in rel or h.direction() in ("future", "present"):

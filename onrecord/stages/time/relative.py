@@ -89,7 +89,8 @@ def _unit(h: Hit) -> Reading | None:
     narrative = rel in _NARRATIVE or (rel == "next" and lead == "the" and unit in ("D", "W", "M", "Y"))
     base, anchor = h.c.ref, h.c.ref_name
     if narrative:
-        base = h.c.previous(h.span.start, unit) or (h.c.last_start if rel in ("same", "that") and unit == "Y" else None)
+        base = h.c.same_day(h.span.start) if unit == "D" and rel in ("same", "that") else None
+        base = base or h.c.previous(h.span.start, unit) or (h.c.last_start if rel in ("same", "that") and unit == "Y" else None)
         anchor = "previous"
         if base is None:
             if rel == "that":
@@ -168,6 +169,8 @@ def _unit_part_of_day(h: Hit, part: str, rel: str, lead: str) -> Reading | None:
     day = calendar.move(base, "D", step) if base else None
     if rel in ("past", "coming", "current", "latest", "upcoming"):
         return None
+    if anchor == "previous" and day and h.c.ref and day > h.c.ref and h.direction() == "past":
+        day = None  # what is told as over does not lie ahead: it is counted from another day
     return Reading("TIME", f"{day.isoformat() if day else 'XXXX-XX-XX'}T{part}", h.mod(), anchor if day else None)
 
 
@@ -191,12 +194,8 @@ def _the_unit(h: Hit) -> Reading | None:
     if unit == "Y" and h.after() in ("ending", "to", "through") and h.before() in ("for", "in", "over"):
         return Reading("DURATION", "P1Y")
     if unit == "Y":
-        if h.before() not in ("for", "in", "of", "so", "during", "earlier", "later") or h.after() in (
-            "of",
-            "that",
-            "when",
-            "-",
-        ):
+        tied = h.after() in ("of", "that", "when", "-", "since", "after", "before")
+        if tied or h.before() not in ("for", "in", "of", "so", "during", "earlier", "later"):
             return None
         if h.before() == "of" and h.before(2) not in ("rest", "remainder", "half", "most", "part", "months", "quarter"):
             return None
@@ -257,11 +256,15 @@ def _ago(h: Hit) -> Reading | None:
     if h.before() == "of" and not h.has("count"):  # 'a quarter of a century ago'
         return None
     narrative = word in ("earlier", "later", "before", "after", "previous", "preceding", "prior")
-    base, anchor = h.c.ref, h.c.ref_name
+    base, anchor, sure = h.c.ref, h.c.ref_name, True
     near_quarter = h.c.last_unit == "Q" and h.span.start - h.c.last_at < _SAME_PASSAGE
     quarter = h.c.quarter if unit == "Y" and near_quarter else None
     if narrative and (previous := h.c.previous(h.span.start, unit)):
         base, anchor = previous, "previous"
+    elif narrative:  # counted from something that has no date here
+        sure = False
+        if not back and unit not in ("TS", "TM", "TH") and h.direction() != "future":
+            base = None
     if quarter and word in ("ago", "earlier", "before"):
         return Reading("DATE", f"{int(quarter[:4]) - int(n):04d}{quarter[4:]}", h.about(), "previous")
     if base is None:
@@ -276,7 +279,16 @@ def _ago(h: Hit) -> Reading | None:
         return None
     if moved and (h.word("rel") == "today" or (unit == "W" and "so" in h.line.words[h.m.start() : h.m.end()])):
         value = moved.isoformat()
-    return Reading("DATE", value, h.about(), anchor)
+    days = _within(moved, unit, h.about()) if sure and back else None
+    return Reading("DATE", value, h.about(), anchor, days, whole=sure)
+
+
+def _within(day: date | None, unit: str, about: str | None) -> calendar.Days | None:
+    """The days of 'less than a week ago': the unit that follows that day; of 'more than': the one before it."""
+    if day is None or about not in ("LESS_THAN", "MORE_THAN"):
+        return None
+    other = calendar.move(day, unit, 1 if about == "LESS_THAN" else -1)
+    return (min(day, other), max(day, other)) if other else None
 
 
 RELATIVE: dict[str, Callable[[Hit], Reading | None]] = {

@@ -61,6 +61,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("spoken_year", r"(?: {the}? {yearunit})? (?P<hi>{card}) (?P<lo>{tens} (?: {dash}? {card})?)"),
     ("spoken_year", r"{the}? {yearunit} (?P<thousands>{card} {mult} (?: {and}? <TEEN>)?)"),
     ("decade", r"<PART>? {the}? (?: (?P<part2>{part}) {dash}?)? (?P<dec>{decadenum|decadeword})"),
+    ("century", r"{the}? (?P<nth>{ordinal|second|last}) {half} {of} {the} (?P<ord>{ordinal|dayord}) {dash}? {centuryunit}"),
     ("century", r"<PART>? {the}? (?: (?P<part2>{part}) {dash}?)? (?P<ord>{ordinal|dayord|second}) {dash}? {centuryunit}"),
     ("season", r"<PART>? {the}? (?P<rel>{last|this|next|past|coming|previous|following|same} {past|coming}?)? {the}? (?P<season>{season}) (?: {of}? <YEAR>)?"),
     ("quarter", r"{fiscal}? (?P<ord>{ordinal|second|dayord}) {dash} (?P<q>{quarter})"),

@@ -27,6 +27,8 @@ _MONTH_SHORT = r"(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mon|tues?|weds
 
 
 _SEASONS = frozenset({"spring", "summer", "autumn", "winter"})
+_PARTIES = frozenset({"nsubj", "nsubjpass", "dobj", "dative"})  # what acts or is acted on is a person, not a month
+_CALENDAR_ONLY = frozenset({"in", "since", "until", "till", "last", "next", "this", "late", "early", "mid", "during"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,8 @@ def _is_calendar_name(doc: Document, base: int, cased: str, m: re.Match[str], wo
         return previous in {"in", "of", "since", "until", "on", "by", "("} and bare not in {"mar", "sun", "jan"}
     if _tag(doc, base + m.start(), "ents").endswith("PERSON"):
         return False
+    if bare == "may" and (_called_may(doc) or _tag(doc, base + m.start(), "deps") in _PARTIES):
+        return previous in _CALENDAR_ONLY
     if previous in cues()["lead_in"]:
         return True
     if before and before[1][0].isupper():  # a name: 'Theresa May'
@@ -223,6 +227,14 @@ def _is_calendar_name(doc: Document, base: int, cased: str, m: re.Match[str], wo
             and led is None
         )
     return True
+
+
+def _called_may(doc: Document) -> bool:
+    """True for a report about somebody of that name: 'Theresa May'."""
+    return any(
+        label == "PERSON" and last - first > 1 and doc.lower[last - 1] == "may"
+        for _, label, first, last in doc.named_entities
+    )
 
 
 def _is_year(doc: Document, base: int, line: Line, m: re.Match[str], folded: str) -> bool:

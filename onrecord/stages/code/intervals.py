@@ -1,0 +1,128 @@
+"""The days that time expressions give: alone, two of them joined ('on Friday and Saturday'), or open ('since 2014')."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from onrecord.model import Document, Span, Timex
+from onrecord.stages.code import grammar
+
+_OPENING = ("between", "from")
+_TO = grammar.words("to through thru until till - –")
+_WITH = grammar.words("and or &")
+_AGAIN = grammar.words("on in again then early late")
+_HAVE = ("have", "'ve")
+_LEAD = 5  # words between 'since' and a time: 'since at least the summer of 2014'
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A time expression in a sentence: its tokens `[first, last)`, the one it hangs by, whether it ends a range."""
+
+    timex: Timex
+    first: int
+    last: int
+    top: int
+    spanning: bool = False
+
+
+def times_of(doc: Document) -> dict[int, list[Time]]:
+    """The time expressions of a document by sentence; those that together name one stretch are one."""
+    out: dict[int, list[Time]] = {}
+    for timex in doc.timexes:
+        inside = doc.tokens_in(timex.span)
+        if not inside:
+            continue
+        top = next((t for t in inside if doc.heads[t] not in inside or doc.heads[t] == t), inside[0])
+        time = Time(timex, inside[0], inside[-1] + 1, top)
+        here = out.setdefault(doc.sentence_of[top], [])
+        joined = _joined(doc, here[-1], time) if here else ()
+        if joined is None:
+            here.pop()
+        elif joined:
+            here[-1] = joined[0]
+        else:
+            here.append(time)
+    return out
+
+
+def _joined(doc: Document, one: Time, two: Time) -> Sequence[Time] | None:
+    """Two expressions as one stretch of days; () where they have nothing to do with each other.
+
+    None where the two name days apart ('in 2006 and 2014'): an event of both has no one date.
+    """
+    between = doc.lower[one.last : two.first]
+    if not between or len(between) > 2 or any(t.timex.type not in ("DATE", "TIME") for t in (one, two)):
+        return ()
+    days = [d for t in (one, two) for d in (t.timex.start, t.timex.end)]
+    if any(d is None for d in days):
+        return ()
+    start, until, resumed, end = (d for d in days if d is not None)
+    opener = doc.lower[one.first - 1] if one.first else ""
+    ranged = between[0] in _TO or (opener == "between" and between[0] == "and")
+    if not (ranged and len(between) == 1 and opener in (*_OPENING, "", *_TO, "the", "of")) and not (
+        between[0] in _WITH and set(between[1:]) <= _AGAIN and _hang_together(doc, one, two)
+    ):
+        return ()
+    if ranged and opener not in _OPENING and between[0] not in ("-", "–", "through", "thru"):
+        return ()
+    if end < start or (resumed <= until and not ranged):
+        return ()
+    if not ranged and resumed - until > timedelta(1):
+        return None
+    span = Span(one.timex.span.start, two.timex.span.end)
+    timex = replace(one.timex, span=span, start=start, end=end)
+    return (Time(timex, one.first, two.last, one.top, spanning=True),)
+
+
+def _hang_together(doc: Document, one: Time, two: Time) -> bool:
+    """True when the parser too joins the two, by themselves or with their prepositions."""
+    up = doc.heads[two.top]
+    return one.first <= up < one.last or (doc.deps[up] == "conj" and doc.heads[up] == doc.heads[one.top])
+
+
+def since(doc: Document, time: Time) -> bool:
+    """True for the time of 'since 2014' and 'since at least last summer', not for that of 'since Friday's raid'."""
+    up = doc.heads[time.top]
+    if not time.first <= up < time.last and doc.lower[up] == "since":
+        return True
+    lead = doc.lower[max(0, time.first - _LEAD) : time.first]
+    if "since" not in lead or (doc.pos[up] in ("NOUN", "PROPN") and not time.first <= up < time.last):
+        return False
+    after = lead[len(lead) - lead[::-1].index("since") :]
+    return all(w in ("at", "least", "the", "about", "around", "early", "late", "mid", "second", "first") for w in after)
+
+
+def perfect(doc: Document, verb: int) -> bool:
+    """True for a verb with 'has', 'have' or 'had', its own or that of the verb it is joined to or governed by."""
+    for _ in range(3):
+        if any(doc.deps[k] == "aux" and doc.lemmas[k].lower() in _HAVE for k in doc.children[verb]):
+            return True
+        if doc.deps[verb] not in ("conj", "xcomp") or doc.pos[doc.heads[verb]] not in ("VERB", "AUX"):
+            return False
+        verb = doc.heads[verb]
+    return False
+
+
+def in_progress(doc: Document, verb: int) -> bool:
+    """True for 'is holding': what goes on as the report is written was not over on a day before."""
+    return doc.tags[verb] == "VBG" and any(
+        doc.deps[k] == "aux" and doc.tags[k] in ("VBZ", "VBP") and doc.lemmas[k].lower() in ("be", "'s", "'re", "'m")
+        for k in doc.children[verb]
+    )
+
+
+def days_of(doc: Document, time: Time, verb: int | None) -> tuple[date | None, date | None] | None:
+    """First and last day of an event of that verb; None where the expression cannot date it.
+
+    What 'has gone on since 2014' lasts until the report; without a perfect, 'since' only bounds.
+    """
+    start, end = time.timex.start, time.timex.end
+    if since(doc, time):
+        return (start, doc.published) if verb is not None and perfect(doc, verb) else None
+    over = doc.published is not None and end is not None and end < doc.published
+    if verb is not None and over and in_progress(doc, verb):
+        return None
+    return start, end
