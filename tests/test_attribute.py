@@ -6,7 +6,7 @@ import json
 import random
 import time
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -236,8 +236,10 @@ def test_other_words_for_one_utterance(one: str, other: str, same: bool) -> None
     table, reports = table_of([one, other], entity="e_1")
     ids = utterances(table, reports)
     assert (len(set(ids.values())) == 1) is same
-    apart = reports.append_column("published_at", pa.array(["2021-03-01", "2021-05-01"]))
-    assert len(set(utterances(table, apart).values())) == 2
+    for days, joined in ((["2021-03-01", "2021-05-01"], False), (["2021-03-01", "2021-03-02"], same)):
+        moments = pa.array([datetime(2021, 3, 1, 23, tzinfo=UTC), datetime(2021, 5, 1, tzinfo=UTC)])
+        apart = reports.append_column("published_at", moments).append_column("published_day", pa.array(days))
+        assert (len(set(utterances(table, apart).values())) == 1) is joined  # the day of its readers counts
     speakers = pa.array(["e_1", "e_2"])
     others = table.set_column(table.column_names.index("source_entity"), "source_entity", speakers)
     assert len(set(utterances(others, reports).values())) == 2

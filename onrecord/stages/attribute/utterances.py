@@ -16,6 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from onrecord.model import day_of
 from onrecord.stages.attribute import paraphrases
 from onrecord.text import WORD, fold, key, plain
 
@@ -30,7 +31,6 @@ RAREST = 6  # of an utterance's words the rarest so many are looked up
 CROWD = 40  # utterances of one source that share a word; more say that it tells nothing of one of them
 DAYS = 7  # between two reports of one utterance in other words; what is said again a month on is said again
 LONGEST = 3000  # characters of a quotation that are compared; a speech is known by its beginning, and cost stays linear
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _QUOTED = re.compile(r'"[^"]+"?')
 
 
@@ -112,11 +112,9 @@ def shares(attributions: pa.Table, utterance_of: Mapping[str, str]) -> dict[str,
 def _published(reports: pa.Table) -> dict[str, date]:
     if "published_at" not in reports.column_names:
         return {}
-    found = {}
-    for report, when in zip(reports["report_id"].to_pylist(), reports["published_at"].to_pylist(), strict=True):
-        if when is not None and _DAY.match(str(when)):
-            found[report] = date.fromisoformat(str(when)[:10])
-    return found
+    names = [n for n in ("report_id", "published_at", "published_day") if n in reports.column_names]
+    rows = reports.select(names).to_pylist()
+    return {row["report_id"]: day for row in rows if (day := day_of(row)) is not None}
 
 
 def _join_paraphrases(

@@ -114,6 +114,15 @@ def in_progress(doc: Document, verb: int) -> bool:
     )
 
 
+def tale(doc: Document, verb: int) -> bool:
+    """True for what is no news of the day: 'takes no refugees', 'when I met him, he asked for tea'."""
+    below = [j for k in doc.children[verb] for j in (k, *doc.children[k])]
+    if any(doc.deps[j] in ("det", "neg") and doc.lower[j] in ("no", "never") for j in below):
+        return True
+    whens = [k for k in doc.children[verb] if doc.deps[k] == "advcl" and k < verb]
+    return any(doc.lower[j] in ("when", "once") for k in whens for j in doc.children[k])
+
+
 def days_of(doc: Document, time: Time, verb: int | None) -> tuple[date | None, date | None] | None:
     """First and last day of an event of that verb; None where the expression cannot date it.
 

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from onrecord.model import Document, Span
 from onrecord.stages.code import grammar
 from onrecord.stages.code.candidates import Candidate
-from onrecord.stages.code.intervals import Time, days_of, times_of
+from onrecord.stages.code.intervals import Time, days_of, in_progress, tale, times_of
 from onrecord.stages.code.modality import own_word
 
 When = tuple[date | None, date | None, str | None, Span | None]
@@ -89,39 +89,36 @@ class Calendar:
         if modality == "negated" and verb is not None and doc.deps[verb] == "ccomp":
             return _NOTHING
         above = self._above(c, here, verb) if verb is not None else self._of_argument(c, here)
-        return self._days(above, "sentence", verb) if above is not None else _NOTHING
+        if above is None or any(self._between(t, above, c.anchor) for t in times):
+            return _NOTHING
+        return self._days(above, "sentence", verb)
+
+    def _between(self, other: Time, time: Time, anchor: int) -> bool:
+        """True for another day told between: 'as many today as in May, when they began to march'."""
+        low, high = sorted((time.top, anchor))
+        return low < other.top < high and other is not time and other.timex.start is not None
 
     def told_new(self, c: Candidate, modality: str) -> When:
-        """The day of publication and the day before, for what a headline or lead tells as news without any time.
+        """The day of publication and the day before, for what a headline or lead tells as going on, without any time.
 
-        Only the main clause counts: what hangs below it may be background.
+        'Mayor resigns' of a headline and 'is seeking' of a lead are news of the day. A lead in the past tense or the
+        perfect is not: it may open with what everybody knows. Only the main clause counts.
         """
         doc = self.doc
         day, sentence = doc.published, doc.sentence_of[c.anchor]
         if day is None or modality not in ("actual", "ongoing") or self.by_sentence.get(sentence):
             return _NOTHING
         verb = self._verb(c)
-        if verb is None:
+        if verb is None or tale(doc, verb) or (not c.verbal and doc.lemmas[verb].lower() == "be"):
             return _NOTHING
         main = grammar.first_conjunct(doc, verb)
-        if doc.heads[main] != main:
-            return _NOTHING
         headline = doc.paragraphs[doc.sentences[sentence].paragraph].kind == "headline"
-        if self._tale(verb) or (not c.verbal and doc.lemmas[verb].lower() == "be"):
-            return _NOTHING
         helpers = {doc.lower[k] for k in doc.children[verb] if doc.deps[k] in ("aux", "auxpass")}
-        if helpers & {"had", "have"} or (doc.tags[verb] in ("VBZ", "VBP", "VB") and not headline):
+        if doc.heads[main] != main or helpers & {"had", "have", "has"}:
+            return _NOTHING
+        if not (headline or in_progress(doc, verb)):
             return _NOTHING
         return day - timedelta(1), day, "published", None
-
-    def _tale(self, verb: int) -> bool:
-        """True for what is no news of the day: 'have taken no refugees', 'when I met him, he asked for tea'."""
-        doc = self.doc
-        below = [j for k in doc.children[verb] for j in (k, *doc.children[k])]
-        if any(doc.deps[j] in ("det", "neg") and doc.lower[j] in ("no", "never") for j in below):
-            return True
-        whens = [k for k in doc.children[verb] if doc.deps[k] == "advcl" and k < verb]
-        return any(doc.lower[j] in ("when", "once") for k in whens for j in doc.children[k])
 
     def _usable(self, time: Time, modality: str) -> bool:
         doc, timex = self.doc, time.timex
@@ -231,6 +228,8 @@ class Calendar:
         doc = self.doc
         if time.top < at:
             return False
+        if doc.deps[at] == "acl" and doc.tags[at] == "VBG":  # 'told firms seeking loans on Friday'
+            return True
         last = time.first - 1
         while last > at and (doc.pos[last] in ("ADP", "DET", "PUNCT") or doc.lower[last] == "the"):
             last -= 1
@@ -257,11 +256,11 @@ class Calendar:
         last = time.first - 1
         while last > at and (doc.pos[last] in ("ADP", "DET", "PUNCT") or doc.lower[last] == "the"):
             last -= 1
-        if last <= at or doc.pos[last] != "NOUN":
+        if last <= at or doc.pos[last] not in ("NOUN", "PROPN"):
             return False
         under = doc.lower[doc.heads[last]] if doc.deps[last] == "pobj" else ""
         owned = any(doc.lower[k] in _DEFINITE or doc.deps[k] == "poss" for k in doc.children[last])
-        return under in ("of", "over", "about", "for") or owned
+        return under in ("of", "over", "about", "for") or (owned and doc.pos[last] == "NOUN")
 
     def _passes(self, here: int, time: Time, verb: int | None) -> bool:
         """Whether an expression may reach above a word that is no verb."""

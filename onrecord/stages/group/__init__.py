@@ -17,6 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from onrecord import schema
+from onrecord.model import day_of
 from onrecord.stages.group.features import Counted, counts, weighed
 from onrecord.stages.group.linkage import Edges, average_link
 from onrecord.text import key
@@ -35,6 +36,7 @@ LEFT = 0.5
 """What no difference in dates takes away: dates are wrong often enough, and copies stay copies."""
 SAME_DAYS = 1.0
 """Days within which a happening is still the same news."""
+_COLUMNS = ("report_id", "title", "published_at", "published_day", "text")
 COPIED = 0.3
 """Share of both reports' words that are one text, from which two reports are one story whatever else they have."""
 COPY_BOOST = 1.0
@@ -77,7 +79,7 @@ def similarities(
 ) -> tuple[list[dict[str, Any]], Edges, list[tuple[int, int]], Sections]:
     """Reports in time order; similar pairs of them; pairs that copied text ties; each report's segments."""
     rows = sorted(
-        reports.select(["report_id", "title", "published_at", "text"]).to_pylist(),
+        reports.select([c for c in _COLUMNS if c in reports.column_names]).to_pylist(),
         key=lambda r: (r["published_at"] is None, r["published_at"] or datetime.min, r["report_id"]),
     )
     place = {r["report_id"]: i for i, r in enumerate(rows)}
@@ -181,7 +183,7 @@ def _tables(
     belongs: list[dict[str, str]] = []
     for label in sorted(members):
         story_id = key("story", rows[label]["report_id"], prefix="s_")
-        days = [rows[i]["published_at"].date().isoformat() for i in members[label] if rows[i]["published_at"]]
+        days = [day.isoformat() for i in members[label] if (day := day_of(rows[i])) is not None]
         titles = [(-central[i], i, t) for i in members[label] if (t := _headline(rows[i], sections))]
         stories.append(
             {

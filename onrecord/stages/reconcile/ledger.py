@@ -31,7 +31,7 @@ def rows(
             given[value.field].append((m, span, value))
     for m, quantity, sentence in tolls(mentions, story):
         report = story.reports[m.report]
-        value = count(quantity, report.text, sentence, report.published)
+        value = count(quantity, report.text, sentence, report.day)
         given[value.field].append((m, (quantity["char_start"], quantity["char_end"]), value))
     for m, span, value in _beside(mentions, story):
         given[value.field].append((m, span, value))
@@ -74,12 +74,12 @@ def _beside(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention
     for m, quantity, sentence in beside.counts(mentions, story):
         report = story.reports[m.report]
         span = quantity["char_start"], quantity["char_end"]
-        value = count(quantity, report.text, sentence, report.published)
+        value = count(quantity, report.text, sentence, report.day)
         yield m, span, replace(value, part=quantity.get("part", ""))
     for m, (start, end) in beside.quotations(mentions, story):
         report = story.reports[m.report]
         words = " ".join(report.text[start:end].split())
-        yield m, (start, end), Value("quotation", words, words, published=report.published)
+        yield m, (start, end), Value("quotation", words, words, published=report.day)
     for m, (start, end), time in beside.days(mentions, story):
         report = story.reports[m.report]
         first, last = ordinal(time["date_start"]), ordinal(time["date_end"])
@@ -88,11 +88,11 @@ def _beside(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention
         shown = " ".join(report.text[start:end].split())
         if first is not None:
             shown = time["date_start"] if first == last else f"{time['date_start']}/{time['date_end']}"
-        yield m, (start, end), Value("date", shown, words, first, last, published=report.published)
+        yield m, (start, end), Value("date", shown, words, first, last, published=report.day)
     for m, (start, end), entity_id in beside.places(mentions, story):
         report, entity = story.reports[m.report], story.entities[entity_id]
         words = " ".join(report.text[start:end].split())
-        yield m, (start, end), Value("place", entity.name, words, entity=entity, published=report.published)
+        yield m, (start, end), Value("place", entity.name, words, entity=entity, published=report.day)
 
 
 def day(values: Sequence[Mapping[str, Any]]) -> tuple[str, str] | None:
@@ -163,13 +163,13 @@ def _values(m: Mention, story: Story) -> Iterator[tuple[tuple[int, int], Value]]
         )
         if first is not None and last is not None:
             around = words(max(m.start, start - 24), min(m.end, end + 24))
-            yield (start, end), Value("date", shown, around, first, last, published=report.published)
+            yield (start, end), Value("date", shown, around, first, last, published=report.day)
     spot = row["place_span"]
     if spot and (m.start <= spot["char_start"] < m.end or not m.bare):
         start, end = spot["char_start"], spot["char_end"]
         entity = story.entities.get(m.place or "")
         shown = entity.name if entity else words(start, end)
-        yield (start, end), Value("place", shown, words(start, end), entity=entity, published=report.published)
+        yield (start, end), Value("place", shown, words(start, end), entity=entity, published=report.day)
     for field, spans, ids in (
         ("actor", row["actor_spans"], row["actors"]),
         ("recipient", row["recipient_spans"], row["recipients"]),
@@ -179,11 +179,11 @@ def _values(m: Mention, story: Story) -> Iterator[tuple[tuple[int, int], Value]]
             start, end = span["char_start"], span["char_end"]
             entity = story.entities.get(ids[n]) if paired else None
             shown = entity.name if entity else words(start, end)
-            yield (start, end), Value(field, shown, words(start, end), entity=entity, published=report.published)
+            yield (start, end), Value(field, shown, words(start, end), entity=entity, published=report.day)
     counted: dict[str, list[tuple[dict[str, Any], Value]]] = defaultdict(list)
     for quantity in row["quantities"] or ():
         if quantity["value"] is not None and quantity["role"]:
-            value = count(quantity, report.text, (m.start, m.end), report.published)
+            value = count(quantity, report.text, (m.start, m.end), report.day)
             counted[quantity["role"]].append((quantity, value))
     for role in sorted(counted):
         # 'At least 15 people, including 13 pupils': the largest counts all, the others some of them.

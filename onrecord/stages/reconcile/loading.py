@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from onrecord.model import Entity
+from onrecord.model import Entity, day_of
 from onrecord.stages.reconcile.mentions import mention_of
 from onrecord.stages.reconcile.view import Passage, Report, Source, Story
 from onrecord.stages.reconcile.words import Weights, content
@@ -32,7 +32,9 @@ def stories(tables: Mapping[str, pa.Table]) -> list[Story]:
     per_report = ("segments", "credits", "timexes", "attributions", "event_mentions")
     by_report = {name: _by_report(tables[name]) for name in per_report}
     reports: dict[str, Report] = {}
-    for row in tables["reports"].select(["report_id", "outlet", "byline", "title", "published_at", "text"]).to_pylist():
+    columns = ("report_id", "outlet", "byline", "title", "published_at", "published_day", "text")
+    known = [c for c in columns if c in tables["reports"].column_names]
+    for row in tables["reports"].select(known).to_pylist():
         reports[row["report_id"]] = _report(row, by_report)
     for row in tables["alignments"].to_pylist():
         a, b, quotation = row["report_a"], row["report_b"], bool(row["quotation"])
@@ -103,7 +105,7 @@ def _swallowed(row: Mapping[str, Any]) -> bool:
 
 def _report(row: dict[str, Any], by_report: dict[str, dict[str, list[dict[str, Any]]]]) -> Report:
     report_id = row["report_id"]
-    published = row["published_at"]
+    published, day = row["published_at"], day_of(row)
     segments = sorted(by_report["segments"].get(report_id, []), key=lambda s: int(s["char_start"]))
     body = next((s["char_start"] for s in segments if s["kind"] == "body"), 0)
     sources = [
@@ -132,5 +134,6 @@ def _report(row: dict[str, Any], by_report: dict[str, dict[str, list[dict[str, A
         times=sorted(by_report["timexes"].get(report_id, []), key=lambda t: (t["char_start"], t["char_end"])),
         telling=[(s["char_start"], s["char_end"], s["kind"]) for s in segments if s["kind"] in _TELLING],
         byline=row["byline"],
+        day=day.isoformat() if day else "",
         headline=content(" ".join(titles))[0],
     )

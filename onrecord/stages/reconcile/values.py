@@ -36,7 +36,7 @@ class Value:
     estimate: bool = False
     total: bool = False  # counts more than the happening itself
     entity: Entity | None = None
-    published: str = ""
+    published: str = ""  # the day, ISO
     unit: str | None = None
     part: str = ""  # what a count of only some of them counts
     strict: bool = False  # more than `low`, not `low` itself
@@ -232,7 +232,7 @@ def _counts(a: Value, b: Value) -> str:
     if within and a.high is not None and b.high is not None:
         # 'About 197' holds the 197 of the day after: nothing new was counted.
         return "refines"
-    if a.published[:10] != b.published[:10] and not (within and vague):
+    if a.published != b.published and not (within and vague):
         return "updates"
     if _growing(a.field) and not vague and not (a.exact and b.exact):
         return "updates"

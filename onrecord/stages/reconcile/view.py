@@ -93,7 +93,7 @@ class Report:
 
     id: str
     outlet: str | None
-    published: str  # ISO; sorts last where unknown
+    published: str  # ISO moment, for order; sorts last where unknown
     text: str
     body_start: int = 0
     credits: list[dict[str, Any]] = field(default_factory=list)
@@ -103,6 +103,7 @@ class Report:
     times: list[dict[str, Any]] = field(default_factory=list)
     telling: list[tuple[int, int, str]] = field(default_factory=list)  # segments that state things, with their kind
     byline: str | None = None
+    day: str = ""  # of publication, ISO, as its readers' calendar showed it
     headline: frozenset[str] = frozenset()  # stems of the title, as given or as it stands in the text
     sentences: Sequence[Any] | None = None  # those that state things, once `echo.sentences` has looked
     found: dict[tuple[str, int], Any] = field(default_factory=dict)  # by what was looked for and where, once it was

@@ -36,7 +36,9 @@ class Context:
     last_unit: str = ""
     last_at: int = -(10**9)  # where it stands
     quarter: str | None = None  # the latest quarter named by its number
-    free: tuple[int, str, date] | None = None  # the latest day that dates a clause, not a thing: offset, unit, first day
+    free: tuple[int, str, date] | None = (
+        None  # the latest day that dates a clause, not a thing: offset, unit, first day
+    )
     told: tuple[int, date] | None = None  # the latest day or month with its year: offset, first day
     found: list[tuple[int, int, date, date]] = field(default_factory=list)  # (start, end, first day, last day)
 
@@ -76,7 +78,12 @@ class Context:
 
         'In May 2011 he was held, in June freed': of that year; in the next sentence it may be that year or the last.
         """
-        if self.told is None or self.ref is None or at - self.told[0] > _TOLD or self.ref.year - self.told[1].year < _OLD:
+        if (
+            self.told is None
+            or self.ref is None
+            or at - self.told[0] > _TOLD
+            or self.ref.year - self.told[1].year < _OLD
+        ):
             return None, False
         here, there = (self.doc.tokens_in(Span(o, o + 1)) for o in (at, self.told[0]))
         if not here or not there:

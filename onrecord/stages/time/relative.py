@@ -90,7 +90,11 @@ def _unit(h: Hit) -> Reading | None:
     base, anchor = h.c.ref, h.c.ref_name
     if narrative:
         base = h.c.same_day(h.span.start) if unit == "D" and rel in ("same", "that") else None
-        base = base or h.c.previous(h.span.start, unit) or (h.c.last_start if rel in ("same", "that") and unit == "Y" else None)
+        base = (
+            base
+            or h.c.previous(h.span.start, unit)
+            or (h.c.last_start if rel in ("same", "that") and unit == "Y" else None)
+        )
         anchor = "previous"
         if base is None:
             if rel == "that":
@@ -265,8 +269,8 @@ def _ago(h: Hit) -> Reading | None:
         sure = False
         if not back and unit not in ("TS", "TM", "TH") and h.direction() != "future":
             base = None
-    if quarter and word in ("ago", "earlier", "before"):
-        return Reading("DATE", f"{int(quarter[:4]) - int(n):04d}{quarter[4:]}", h.about(), "previous")
+    if quarter and word in ("ago", "earlier", "before"):  # so in figures; what happened 'a year ago' need not be
+        return Reading("DATE", f"{int(quarter[:4]) - int(n):04d}{quarter[4:]}", h.about(), "previous", whole=False)
     if base is None:
         return Reading("DATE", _UNKNOWN.get(unit, "XXXX"), h.about())
     if unit in ("TS", "TM", "TH"):
