@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from onrecord.model import Document, Span, Timex
 from onrecord.stages.code import grammar
+from onrecord.stages.code.tenses import in_progress, perfect
 
+BESIDE = ("after", "before")  # 'the day after the vote' is not the vote's
 _OPENING = ("between", "from")
 _TO = grammar.words("to through thru until till - –")
 _WITH = grammar.words("and or &")
 _AGAIN = grammar.words("on in again then early late")
-_HAVE = ("have", "'ve")
+_HANDLE = 24  # characters before the day of a tweet in which its writer's name ends
+_TWEET = re.compile(r"@\w+\)\s*$")
 _LEAD = 5  # words between 'since' and a time: 'since at least the summer of 2014'
 
 
@@ -95,23 +99,17 @@ def since(doc: Document, time: Time) -> bool:
     return all(w in ("at", "least", "the", "about", "around", "early", "late", "mid", "second", "first") for w in after)
 
 
-def perfect(doc: Document, verb: int) -> bool:
-    """True for a verb with 'has', 'have' or 'had', its own or that of the verb it is joined to or governed by."""
-    for _ in range(3):
-        if any(doc.deps[k] == "aux" and doc.lemmas[k].lower() in _HAVE for k in doc.children[verb]):
-            return True
-        if doc.deps[verb] not in ("conj", "xcomp") or doc.pos[doc.heads[verb]] not in ("VERB", "AUX"):
-            return False
-        verb = doc.heads[verb]
-    return False
+def told_beside(doc: Document, time: Time, anchor: int) -> bool:
+    """True for the vote of 'on March 3, the day after the vote': that day is not its own."""
+    if anchor < time.last or time.last >= len(doc) or doc.lower[time.last] not in BESIDE:
+        return False
+    below = doc.heads[time.last] if doc.deps[time.last] == "mark" else time.last
+    return anchor == below or any(up == below for up in doc.ancestors(anchor))
 
 
-def in_progress(doc: Document, verb: int) -> bool:
-    """True for 'is holding': what goes on as the report is written was not over on a day before."""
-    return doc.tags[verb] == "VBG" and any(
-        doc.deps[k] == "aux" and doc.tags[k] in ("VBZ", "VBP") and doc.lemmas[k].lower() in ("be", "'s", "'re", "'m")
-        for k in doc.children[verb]
-    )
+def of_tweet(doc: Document, timex: Timex) -> bool:
+    """True for the day under a tweet, which dates its writing: '— A. Berg (@aberg) May 3, 2031'."""
+    return _TWEET.search(doc.text[max(0, timex.span.start - _HANDLE) : timex.span.start]) is not None
 
 
 def tale(doc: Document, verb: int) -> bool:

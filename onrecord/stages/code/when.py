@@ -14,8 +14,9 @@ from datetime import date, timedelta
 from onrecord.model import Document, Span
 from onrecord.stages.code import grammar
 from onrecord.stages.code.candidates import Candidate
-from onrecord.stages.code.intervals import Time, days_of, in_progress, tale, times_of
+from onrecord.stages.code.intervals import BESIDE, Time, days_of, of_tweet, tale, times_of, told_beside
 from onrecord.stages.code.modality import own_word
+from onrecord.stages.code.tenses import has_perfect, in_progress, is_future, same_tense
 
 When = tuple[date | None, date | None, str | None, Span | None]
 
@@ -28,14 +29,13 @@ _PERCEIVE = grammar.words("see watch hear witness let make help force have leave
 _OCCASIONS = grammar.words(
     "speech interview statement letter tweet meeting conference debate rally testimony hearing summit address report "
     "editorial ceremony session call raid attack operation vote visit trip raid strike memo email e-mail post message "
-    "video article column briefing appearance remark comment decision ruling order announcement press"
+    "video article column briefing convention appearance remark comment decision ruling order announcement press"
 )
 _STAGES = grammar.words("beginning start end middle half quarter day week month hour part course wake run rest")
 _ISSUE = grammar.words("issue release send write publish post sign make give deliver pass file launch hold")
 _BOUNDS = grammar.words(
     "before until till by after following than prior ahead despite to towards toward pending from through thru"
 )
-_BESIDE = ("after", "before")  # 'the day after the vote' is not the vote's
 _COMES = grammar.words("come follow")
 _BRINGS = grammar.words("prompt lead cause spark trigger draw raise provoke set fuel pave")
 _MEANWHILE = grammar.words("as while when whilst")
@@ -71,7 +71,7 @@ class Calendar:
         """(first day, last day, basis, evidence) of a candidate; four times None when nothing says."""
         doc = self.doc
         times = self.by_sentence.get(doc.sentence_of[c.anchor], [])
-        here = [t for t in times if self._usable(t, modality) and not self._told_beside(t, c.anchor)]
+        here = [t for t in times if self._usable(t, modality) and not told_beside(doc, t, c.anchor)]
         if not here:
             return _NOTHING
         verb = self._verb(c)
@@ -134,18 +134,12 @@ class Calendar:
             return False
         if time.spanning:
             return True
+        if of_tweet(doc, timex):
+            return False
         before = [doc.lower[t] for t in range(max(0, time.first - 2), time.first)]
         if before[-1:] == ["the"]:
             before = [doc.lower[t] for t in range(max(0, time.first - 3), time.first - 1)]
         return not (before[-1:] and before[-1] in _BOUNDS) and "than" not in before
-
-    def _told_beside(self, time: Time, anchor: int) -> bool:
-        """True for the vote of 'on March 3, the day after the vote': that day is not its own."""
-        doc = self.doc
-        if anchor < time.last or time.last >= len(doc) or doc.lower[time.last] not in _BESIDE:
-            return False
-        below = doc.heads[time.last] if doc.deps[time.last] == "mark" else time.last
-        return anchor == below or any(up == below for up in doc.ancestors(anchor))
 
     def _day_given(self, time: Time) -> bool:
         """False for a bare time of day ('around 11 a.m.') whose day neither this nor the last sentence gives."""
@@ -230,10 +224,12 @@ class Calendar:
             return False
         if doc.deps[at] == "acl" and doc.tags[at] == "VBG":  # 'told firms seeking loans on Friday'
             return True
+        if self._of_occasion(at, time, own) or self._closes_clause(at, time):
+            return True
         last = time.first - 1
         while last > at and (doc.pos[last] in ("ADP", "DET", "PUNCT") or doc.lower[last] == "the"):
             last -= 1
-        if doc.lemmas[at].lower() in _COMES and any(doc.lower[t] in _BESIDE for t in range(at + 1, last + 1)):
+        if doc.lemmas[at].lower() in _COMES and any(doc.lower[t] in BESIDE for t in range(at + 1, last + 1)):
             return True
         if any(
             doc.pos[t] == "VERB" and doc.deps[t] in _CLAUSES and t not in own and doc.heads[t] in range(at, t)
@@ -241,9 +237,34 @@ class Calendar:
         ):
             return True
         thing = doc.lemmas[last].lower()
-        if last in own or last <= at or doc.pos[last] != "NOUN" or not (thing in self.events or thing in _OCCASIONS):
+        occasion = thing in self.events or thing in _OCCASIONS
+        if occasion and last > at and last not in own and time.timex.start != time.timex.end:
+            by = doc.lower[doc.heads[last]] if doc.deps[last] == "pobj" else ""
+            if by == "to":  # 'invited delegates to the convention in May'
+                return True
+        if last in own or last <= at or doc.pos[last] != "NOUN" or not occasion:
             return False
         return any(doc.lower[k] in _DEFINITE or doc.deps[k] == "poss" for k in doc.children[last])
+
+    def _closes_clause(self, at: int, time: Time) -> bool:
+        """True for 'passed a bill backed by farmers on Friday': the day may be that of the verb above."""
+        doc = self.doc
+        if doc.deps[at] != "acl" or time.timex.start != time.timex.end:
+            return False
+        noun = doc.heads[at]
+        up = doc.heads[noun]
+        if doc.lower[up] == "of" and doc.deps[noun] == "pobj":  # 'the release of three men held in Oslo Friday'
+            return doc.lemmas[doc.heads[up]].lower() in self.events
+        return doc.deps[noun] == "dobj" and doc.tags[up] == "VBD"
+
+    def _of_occasion(self, at: int, time: Time, own: set[int]) -> bool:
+        """True for 'cancelled a planned summit in Oslo in May': the time may be that of what the verb is about."""
+        doc = self.doc
+        about = doc.child(at, "dobj")
+        if about is None or about in own or not at < about < time.first:
+            return False
+        told = any(doc.lower[k] in ("planned", "scheduled", "proposed", "upcoming") for k in doc.children[about])
+        return told and (doc.lemmas[about].lower() in self.events or doc.lemmas[about].lower() in _OCCASIONS)
 
     def _dates_the_matter(self, at: int, time: Time) -> bool:
         """True for 'accused him of assault in 1982', 'discussed his talks last year': words about a thing of that time.
@@ -291,9 +312,10 @@ class Calendar:
     def _says_which(self, noun: int, time: Time) -> bool:
         """True for 'a delegate of the party in 2016, who left, asked': the time tells which one is meant."""
         doc = self.doc
-        if doc.pos[doc.heads[time.top]] != "ADP" or doc.heads[doc.heads[time.top]] != noun:
+        by = doc.heads[time.top]
+        if doc.pos[by] != "ADP":
             return False
-        if doc.ents[noun].endswith("PERSON"):
+        if doc.heads[by] == noun and doc.ents[noun].endswith("PERSON"):
             return True
         return doc.deps[noun] in ("nsubj", "nsubjpass") and doc.lower[time.last : time.last + 1] == [","]
 
@@ -309,7 +331,7 @@ class Calendar:
     def _joined(self, later: int, first: int, time: Time) -> bool:
         """True for 'shelled the town and killed ten on Friday': one time closes both of two verbs of one subject."""
         doc = self.doc
-        if not self._same_tense(later, first) or time.top < later:
+        if not same_tense(doc, later, first) or time.top < later or has_perfect(doc, first):
             return False
         own = [k for k in doc.children[later] if k != time.top]
         if any(doc.deps[k] == "cc" and doc.lower[k] not in ("and", "&") for k in doc.children[first]):
@@ -335,7 +357,7 @@ class Calendar:
     def _above(self, c: Candidate, here: list[Time], verb: int) -> Time | None:
         """A time that hangs on a clause above the verb, where that clause tells of the same moment."""
         doc, v = self.doc, verb
-        if self._perfect(v):
+        if has_perfect(doc, v):
             return None
         for _ in range(5):
             up, dep = doc.heads[v], doc.deps[v]
@@ -380,7 +402,11 @@ class Calendar:
     def _carries_over(self, later: int, first: int, time: Time | None) -> bool:
         """True when the time of the first of two joined verbs is that of the second: same tense, same or no subject."""
         doc = self.doc
-        if not self._same_tense(later, first) or self._perfect(first) or self._future(first) != self._future(later):
+        if (
+            not same_tense(doc, later, first)
+            or has_perfect(doc, first)
+            or is_future(doc, first) != is_future(doc, later)
+        ):
             return False
         if any(doc.lower[k] in _LATER for k in doc.children[later]):
             return False
@@ -388,28 +414,10 @@ class Calendar:
         theirs = [k for k in doc.children[first] if doc.deps[k] in ("nsubj", "nsubjpass")]
         return not mine or (time is not None and bool(theirs) and time.top < theirs[0])
 
-    def _same_tense(self, later: int, first: int) -> bool:
-        return self.doc.tags[later] == self.doc.tags[first] or self._tag(later) == self._tag(first)
-
-    def _tag(self, verb: int) -> str:
-        """The tag of a verb; a participle joined to a past without an auxiliary of its own is read as a past."""
-        doc = self.doc
-        if doc.tags[verb] == "VBN" and not any(doc.deps[k] in ("aux", "auxpass") for k in doc.children[verb]):
-            return "VBD"
-        return doc.tags[verb]
-
-    def _future(self, verb: int) -> bool:
-        doc = self.doc
-        return any(doc.deps[k] == "aux" and doc.tags[k] == "MD" for k in doc.children[verb])
-
-    def _perfect(self, verb: int) -> bool:
-        doc = self.doc
-        return any(doc.deps[k] == "aux" and doc.lemmas[k].lower() in ("have", "'ve") for k in doc.children[verb])
-
     def _meanwhile(self, verb: int) -> bool:
         """True for an adverbial clause of the same moment: 'as troops moved in', 'killing ten', 'to sign the deal'."""
         doc = self.doc
-        if self._perfect(verb):
+        if has_perfect(doc, verb):
             return False
         marks = [doc.lower[k] for k in doc.children[verb] if doc.deps[k] in ("mark", "advmod") and k < verb]
         if any(m in _MEANWHILE for m in marks):

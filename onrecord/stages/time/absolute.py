@@ -17,6 +17,7 @@ from onrecord.stages.time.words import named_days
 
 _AROUND = 20  # words on either side among which another day of that date may be told
 _NAMED = 3  # words after a day among which the name of what happened on it stands
+_FAR = 9  # months ahead of a bare month that may as well be the one just over: 'on his decision to leave in May'
 _GONE = 6  # months after which 'through June' is no longer the June that is over
 _EVE = 6  # days back to the weekday that is also tomorrow's
 _SOON = 2  # days or months ahead at which a named thing is still the coming one in the past tense
@@ -129,6 +130,9 @@ def _year_meant(h: Hit, month: int, day: int | None) -> tuple[int | None, str | 
     if told is not None:
         return told, "previous", True
     year = _pick_year(h, month, day)
+    ref = h.c.ref
+    if ref and year and day is None and (year - ref.year) * 12 + month - ref.month >= _FAR:
+        open_ = True
     return year, h.c.ref_name if year is not None else None, not open_
 
 

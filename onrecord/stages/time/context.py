@@ -20,7 +20,8 @@ _CLIMB = 12  # heads to climb before giving up; a clause's verb is nearer in any
 _REACH = 700  # characters back to the expression that 'a day earlier' counts from: two or three paragraphs of news
 _OWNER = 5  # words of the name in 'after Anna Berg's arrest'
 _RECENT = 40  # calendar expressions looked back over for the date of an event
-_TOLD = 300  # characters after a day or month with its year in which one without may be of the same tale
+_TOLD = 1500  # characters after a day or month with its year in which one without may be of the same tale
+_ENTRY = 1500  # characters that an entry of a chronicle reaches
 _OLD = 2  # years after which a year named is no longer the one that a bare month would mean
 _EVENT_SENTENCES = 6  # sentences back to the event that 'after that test' names
 
@@ -39,6 +40,7 @@ class Context:
     free: tuple[int, str, date] | None = (
         None  # the latest day that dates a clause, not a thing: offset, unit, first day
     )
+    entry: int | None = None  # where the latest entry of a chronicle begins
     told: tuple[int, date] | None = None  # the latest day or month with its year: offset, first day
     found: list[tuple[int, int, date, date]] = field(default_factory=list)  # (start, end, first day, last day)
 
@@ -62,6 +64,17 @@ class Context:
             return None
         return self.last_start if calendar.size(self.last_unit) <= max(calendar.size(unit), 1) else None
 
+    def enter(self, span: Span) -> None:
+        """Remember the day that opens an entry of a chronicle: 'Jan. 9: The council met'."""
+        text = self.doc.text
+        opens = not text[: span.start].rstrip(" ") or text[: span.start].rstrip(" ")[-1] == "\n"
+        if opens and text[span.end : span.end + 1] == ":":
+            self.entry = span.start
+
+    def apart(self, at: int) -> bool:
+        """True inside a chronicle, whose entries have days of their own."""
+        return self.entry is not None and self.entry < at <= self.entry + _ENTRY
+
     def same_day(self, at: int) -> date | None:
         """The day of 'the same day', 'that day': the latest that dates a clause; 'the Sunday raid' dates the raid."""
         if self.free and at - self.free[0] <= _REACH and not self._quoted_apart(self.free[0], at):
@@ -76,7 +89,7 @@ class Context:
     def told_year(self, at: int, month: int) -> tuple[int | None, bool]:
         """The year of a bare month in a tale of years ago, and whether the year is open.
 
-        'In May 2011 he was held, in June freed': of that year; in the next sentence it may be that year or the last.
+        'In May 2011 he was held, in June freed': of that year; in later sentences it may be that year or the last.
         """
         if (
             self.told is None
@@ -91,7 +104,7 @@ class Context:
         one, two = (self.doc.sentence_of[t[0]] for t in (here, there))
         if one == two and self.told[1].month <= month:
             return self.told[1].year, False
-        return None, one - two <= 1
+        return None, True
 
     def direction(self, span: Span) -> Direction | None:
         """Whether the clause around a span looks back or ahead; None where no verb tells."""
@@ -100,7 +113,7 @@ class Context:
         if not len(inside):
             return None
         top = next((i for i in inside if doc.heads[i] not in inside or doc.heads[i] == i), inside[0])
-        i, until, after_that = top, False, False
+        i, until, after_that, meanwhile = top, False, False, False
         begins = doc.lower[max(0, inside[0] - 2) : inside[0]]
         starts = begins == ["as", "of"] or begins[-1:] in (["starting"], ["beginning"], ["effective"])
         after = doc.lower[inside[-1] + 1 : inside[-1] + 3]
@@ -113,11 +126,14 @@ class Context:
                 return "future"
             if word == "since":
                 return "past"
+            meanwhile = meanwhile or (word == "during" and i != top)
             after_that = after_that or (word == "after" and i != top and doc.pos[i] in ("ADP", "SCONJ"))
             if until and doc.lemmas[i].lower() in cues()["given_until"]:
                 return "future"
             if doc.pos[i] in ("VERB", "AUX") and not self._as_arranged(i):
                 tense = self._tense(i, starts)
+                if meanwhile and doc.tags[i] == "VB":  # 'asked to sign caps during a visit Friday'
+                    tense = None
                 if tense == "present" and after_that:  # 'the visit comes after a summit in June'
                     return "past"
                 if tense == "future" and self._closes_participle(top, i):

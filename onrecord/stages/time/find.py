@@ -18,6 +18,10 @@ from onrecord.stages.time.words import Line, read
 
 _READERS = ABSOLUTE | PERIODS | RELATIVE | LENGTHS | MOMENTS
 
+_OF_NOW = frozenset(
+    {"weekday", "relday", "tonight", "unit", "the_unit", "ago"}
+)  # rules that count from the report's day
+
 
 def find_times(doc: Document) -> list[Timex]:
     """The time expressions of a report's parsed paragraphs, in text order, none overlapping another.
@@ -46,10 +50,13 @@ def _of_line(line: Line, context: Context) -> list[Timex]:
         span = context.doc.whole(hit.span)
         if out and span.start < out[-1].span.end:
             continue
+        if name in _OF_NOW and context.apart(span.start) and reading.anchor == context.ref_name:
+            reading.whole, reading.days = False, None  # 'Jan. 9: ...' of a chronicle: its Fridays are not the report's
         calendar_value = reading.type in ("DATE", "TIME") and reading.whole
         days = reading.days or (calendar.days(reading.value) if calendar_value else None)
         if calendar_value:
             explicit = reading.anchor == "explicit" or (reading.anchor == "previous" and name in ("month", "date"))
+            context.enter(span)
             context.note(span.start, span.end, reading.value, name == "quarter", explicit)
         start, end = days if days else (None, None)
         anchor = reading.anchor if days or reading.anchor != "published" else None

@@ -219,6 +219,11 @@ def _set(h: Hit) -> Reading | None:
     return Reading("SET", duration(unit, n))
 
 
+def _yearly(h: Hit) -> Reading:
+    """'every Easter'."""
+    return Reading("SET", "P1Y")
+
+
 def _setword(h: Hit) -> Reading | None:
     doc = h.c.doc
     token = next(iter(doc.tokens_in(h.span)), None)
@@ -238,4 +243,5 @@ LENGTHS: dict[str, Callable[[Hit], Reading | None]] = {
     "longword": _longword,
     "set": _set,
     "setword": _setword,
+    "yearly": _yearly,
 }

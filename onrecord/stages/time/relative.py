@@ -208,7 +208,7 @@ def _the_unit(h: Hit) -> Reading | None:
     if ref is None:
         return Reading("DATE", "XXXX-WXX-WE")
     saturday = ref + timedelta(5 - ref.weekday())
-    if h.direction() not in ("future", "present") and ref.weekday() < 5:
+    if h.direction() not in ("future", "present") and ref.weekday() < _SUNDAY:
         saturday -= timedelta(7)
     value = calendar.at(saturday, "WE")
     return Reading("DATE", value, None, h.c.ref_name) if value else None

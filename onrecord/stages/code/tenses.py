@@ -1,0 +1,47 @@
+"""Tense and aspect of a verb, read off its tag and its auxiliaries."""
+
+from __future__ import annotations
+
+from onrecord.model import Document
+
+_HAVE = ("have", "'ve")
+
+
+def has_perfect(doc: Document, verb: int) -> bool:
+    """True for a verb with 'has', 'have' or 'had' of its own."""
+    return any(doc.deps[k] == "aux" and doc.lemmas[k].lower() in _HAVE for k in doc.children[verb])
+
+
+def perfect(doc: Document, verb: int) -> bool:
+    """True for a verb with 'has', 'have' or 'had', its own or that of the verb it is joined to or governed by."""
+    for _ in range(3):
+        if has_perfect(doc, verb):
+            return True
+        if doc.deps[verb] not in ("conj", "xcomp") or doc.pos[doc.heads[verb]] not in ("VERB", "AUX"):
+            return False
+        verb = doc.heads[verb]
+    return False
+
+
+def in_progress(doc: Document, verb: int) -> bool:
+    """True for 'is holding': what goes on as the report is written was not over on a day before."""
+    return doc.tags[verb] == "VBG" and any(
+        doc.deps[k] == "aux" and doc.tags[k] in ("VBZ", "VBP") and doc.lemmas[k].lower() in ("be", "'s", "'re", "'m")
+        for k in doc.children[verb]
+    )
+
+
+def is_future(doc: Document, verb: int) -> bool:
+    """True for a verb with a modal: 'will meet', 'would meet'."""
+    return any(doc.deps[k] == "aux" and doc.tags[k] == "MD" for k in doc.children[verb])
+
+
+def same_tense(doc: Document, later: int, first: int) -> bool:
+    """True when two joined verbs are in one tense; a bare participle joined to a past is a past."""
+    return doc.tags[later] == doc.tags[first] or _told_as(doc, later) == _told_as(doc, first)
+
+
+def _told_as(doc: Document, verb: int) -> str:
+    if doc.tags[verb] == "VBN" and not any(doc.deps[k] in ("aux", "auxpass") for k in doc.children[verb]):
+        return "VBD"
+    return doc.tags[verb]
