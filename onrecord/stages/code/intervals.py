@@ -31,6 +31,11 @@ class Time:
     top: int
     spanning: bool = False
 
+    @property
+    def one_day(self) -> bool:
+        """True for a day, false for a week, a month or a year."""
+        return self.timex.start == self.timex.end
+
 
 def times_of(doc: Document) -> dict[int, list[Time]]:
     """The time expressions of a document by sentence; those that together name one stretch are one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from onrecord.model import Document
 
+_MEANWHILE = frozenset({"as", "while", "when", "whilst"})
 _HAVE = ("have", "'ve")
 
 
@@ -45,3 +46,16 @@ def _told_as(doc: Document, verb: int) -> str:
     if doc.tags[verb] == "VBN" and not any(doc.deps[k] in ("aux", "auxpass") for k in doc.children[verb]):
         return "VBD"
     return doc.tags[verb]
+
+
+def meanwhile(doc: Document, verb: int) -> bool:
+    """True for an adverbial clause of the same moment: 'as troops moved in', 'killing ten', 'to sign the deal'."""
+    if has_perfect(doc, verb):
+        return False
+    marks = [doc.lower[k] for k in doc.children[verb] if doc.deps[k] in ("mark", "advmod") and k < verb]
+    if any(m in _MEANWHILE for m in marks):
+        return doc.tags[verb] in ("VBD", "VBG", "VBN")
+    if any(doc.deps[k] == "mark" for k in doc.children[verb]):
+        return False
+    bare = doc.tags[verb] == "VB" and doc.lower[verb - 1] == "to"
+    return bare or doc.tags[verb] == "VBG"

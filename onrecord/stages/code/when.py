@@ -16,7 +16,7 @@ from onrecord.stages.code import grammar
 from onrecord.stages.code.candidates import Candidate
 from onrecord.stages.code.intervals import BESIDE, Time, days_of, of_tweet, tale, times_of, told_beside
 from onrecord.stages.code.modality import own_word
-from onrecord.stages.code.tenses import has_perfect, in_progress, is_future, same_tense
+from onrecord.stages.code.tenses import has_perfect, in_progress, is_future, meanwhile, same_tense
 
 When = tuple[date | None, date | None, str | None, Span | None]
 
@@ -38,7 +38,6 @@ _BOUNDS = grammar.words(
 )
 _COMES = grammar.words("come follow")
 _BRINGS = grammar.words("prompt lead cause spark trigger draw raise provoke set fuel pave")
-_MEANWHILE = grammar.words("as while when whilst")
 _BY_WHICH = grammar.words("by in while with through")
 _UNDER = grammar.words("with in at by during under")
 _REFERENCES = frozenset({"PRESENT_REF", "PAST_REF", "FUTURE_REF"})
@@ -46,6 +45,7 @@ _VERBS = ("VERB", "AUX")
 _OF_WORDS = frozenset({"ACCUSE", "REQUEST", "REJECT", "SUPPORT", "CONSULT", "THREATEN", "CONCEDE"})
 _SPEECH = grammar.words("say tell announce state report claim confirm declare disclose reveal")
 _CLAUSES = frozenset({"xcomp", "ccomp", "pcomp", "advcl", "acl", "relcl"})
+_PARTS = ("dobj", "nsubj", "nsubjpass")
 _MODIFIER = ("nummod", "compound", "amod", "nmod", "poss")
 _LATER = grammar.words("then later now before afterwards afterward subsequently eventually today still since ever")
 _DEFINITE = grammar.words("the this that these those his her its their our my")
@@ -197,7 +197,7 @@ class Calendar:
             elif self._another(here, up, time, own) or (up not in own and not self._passes(here, time, verb)):
                 return None
             things += here != time.top and doc.pos[here] == "NOUN" and doc.lemmas[here].lower() not in _STAGES
-            if things > 1 and time.timex.start != time.timex.end:
+            if things > 1 and not time.one_day:
                 return None
             here = up
         return None
@@ -205,7 +205,12 @@ class Calendar:
     def _another(self, here: int, up: int, time: Time, own: set[int]) -> bool:
         """True where the time is that of a second event ('his talks and the raid last week') or part of a name."""
         doc = self.doc
-        if doc.deps[here] == "conj" and doc.pos[here] == "NOUN" and doc.lemmas[here].lower() in self.events:
+        if here == time.top and doc.deps[here] in _PARTS and (doc.deps[here] == "dobj" or not time.one_day):
+            return True  # 'banned Christmas', 'the century began'
+        second = doc.lemmas[here].lower() in self.events or doc.heads[time.top] == here
+        if second and doc.deps[here] == "conj" and doc.pos[here] == "NOUN":
+            return True
+        if not time.one_day and doc.pos[here] in ("NOUN", "PROPN") and self._says_which(here, time):
             return True
         if doc.heads[time.top] != here or doc.deps[time.top] != "pobj" or doc.lower[here] != "of":
             return False  # 'the Clean Air Act of 1990'
@@ -237,19 +242,18 @@ class Calendar:
         ):
             return True
         thing = doc.lemmas[last].lower()
-        occasion = thing in self.events or thing in _OCCASIONS
-        if occasion and last > at and last not in own and time.timex.start != time.timex.end:
-            by = doc.lower[doc.heads[last]] if doc.deps[last] == "pobj" else ""
-            if by == "to":  # 'invited delegates to the convention in May'
-                return True
-        if last in own or last <= at or doc.pos[last] != "NOUN" or not occasion:
+        if last in own or last <= at or not (thing in self.events or thing in _OCCASIONS):
+            return False
+        if not time.one_day and doc.lower[doc.heads[last]] == "to":
+            return True  # 'invited delegates to the convention in May'
+        if doc.pos[last] != "NOUN":
             return False
         return any(doc.lower[k] in _DEFINITE or doc.deps[k] == "poss" for k in doc.children[last])
 
     def _closes_clause(self, at: int, time: Time) -> bool:
         """True for 'passed a bill backed by farmers on Friday': the day may be that of the verb above."""
         doc = self.doc
-        if doc.deps[at] != "acl" or time.timex.start != time.timex.end:
+        if doc.deps[at] != "acl" or not time.one_day:
             return False
         noun = doc.heads[at]
         up = doc.heads[noun]
@@ -271,8 +275,8 @@ class Calendar:
 
         A day closes the saying more often than what is said, so only longer spans count.
         """
-        doc, timex = self.doc, time.timex
-        if time.top < at or timex.start == timex.end:
+        doc = self.doc
+        if time.top < at or time.one_day:
             return False
         last = time.first - 1
         while last > at and (doc.pos[last] in ("ADP", "DET", "PUNCT") or doc.lower[last] == "the"):
@@ -300,13 +304,11 @@ class Calendar:
         lemma = doc.lemmas[here].lower()
         if doc.heads[time.top] == here and doc.deps[time.top] in _MODIFIER:
             return True
-        if time.timex.start != time.timex.end and self._says_which(here, time):
-            return False
         if doc.pos[here] == "PROPN" or lemma in _STAGES:
             return True
         if lemma in self.events or lemma in _OCCASIONS:
             return False
-        day = time.timex.start == time.timex.end
+        day = time.one_day
         return day or not any(doc.lower[k] in _DEFINITE for k in doc.children[here])
 
     def _says_which(self, noun: int, time: Time) -> bool:
@@ -372,7 +374,7 @@ class Calendar:
                     return None
                 up = doc.heads[up]
             elif dep == "advcl":
-                if not self._meanwhile(v) or doc.lemmas[v].lower() in _BRINGS:
+                if not meanwhile(doc, v) or doc.lemmas[v].lower() in _BRINGS:
                     return None
             elif dep == "ccomp":
                 if doc.lemmas[up].lower() in _SPEECH:
@@ -413,19 +415,6 @@ class Calendar:
         mine = [k for k in doc.children[later] if doc.deps[k] in ("nsubj", "nsubjpass")]
         theirs = [k for k in doc.children[first] if doc.deps[k] in ("nsubj", "nsubjpass")]
         return not mine or (time is not None and bool(theirs) and time.top < theirs[0])
-
-    def _meanwhile(self, verb: int) -> bool:
-        """True for an adverbial clause of the same moment: 'as troops moved in', 'killing ten', 'to sign the deal'."""
-        doc = self.doc
-        if has_perfect(doc, verb):
-            return False
-        marks = [doc.lower[k] for k in doc.children[verb] if doc.deps[k] in ("mark", "advmod") and k < verb]
-        if any(m in _MEANWHILE for m in marks):
-            return doc.tags[verb] in ("VBD", "VBG", "VBN")
-        if any(doc.deps[k] == "mark" for k in doc.children[verb]):
-            return False
-        bare = doc.tags[verb] == "VB" and doc.lower[verb - 1] == "to"
-        return bare or doc.tags[verb] == "VBG"
 
     def _of_noun(self, here: list[Time], noun: int) -> Time | None:
         """The time of the event that a relative clause tells more of: 'an attack on Friday that killed ten'."""
