@@ -31,7 +31,7 @@ _OCCASIONS = grammar.words(
     "editorial ceremony session call raid attack operation vote visit trip raid strike memo email e-mail post message "
     "video article column briefing convention appearance remark comment decision ruling order announcement press"
 )
-_STAGES = grammar.words("beginning start end middle half quarter day week month hour part course wake run rest")
+_STAGES = grammar.words("time beginning start end middle half quarter day week month hour part course wake run rest")
 _ISSUE = grammar.words("issue release send write publish post sign make give deliver pass file launch hold")
 _BOUNDS = grammar.words(
     "before until till by after following than prior ahead despite to towards toward pending from through thru"
@@ -132,8 +132,8 @@ class Calendar:
         mates = self.by_sentence[doc.sentence_of[time.top]]
         if timex.type == "TIME" and (any(t.timex.type == "SET" for t in mates) or not self._day_given(time)):
             return False
-        if time.spanning:
-            return True
+        if time.spanning or (doc.deps[time.top] in _MODIFIER and doc.heads[time.top] >= time.last):
+            return True  # 'after the May raid': the bound is the raid
         if of_tweet(doc, timex):
             return False
         before = [doc.lower[t] for t in range(max(0, time.first - 2), time.first)]
@@ -307,7 +307,7 @@ class Calendar:
         if doc.pos[here] == "PROPN" or lemma in _STAGES:
             return True
         if lemma in self.events or lemma in _OCCASIONS:
-            return False
+            return self._occasion(here, verb)
         day = time.one_day
         return day or not any(doc.lower[k] in _DEFINITE for k in doc.children[here])
 
