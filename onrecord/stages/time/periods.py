@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 
 from onrecord.stages.time import calendar
 from onrecord.stages.time.absolute import relative_year, year_of
 from onrecord.stages.time.reading import Hit, Reading
+from onrecord.stages.time.words import moving
 
 _THIS = 120  # days after its end at which a season is still 'this summer'
+_FEASTS = {
+    "moon ramadan": (0, 29),
+    "moon eid al-fitr": (-1, 1),
+    "moon eid al-adha": (-1, 1),
+    "moon ashura": (-1, 1),
+    "moon passover": (-1, 7),
+    "moon rosh hashanah": (-1, 1),
+    "moon yom kippur": (-1, 0),
+    "moon hanukkah": (-1, 7),
+}  # first and last day, counted from the one in lexicon/time/moving.tsv; a Jewish feast begins at the sundown before
 _LATER = 1500  # characters back to the quarter that 'the year-ago quarter' compares with
 
 
@@ -117,7 +129,7 @@ def _holiday(h: Hit) -> Reading | None:
     ref = h.c.ref
     if year is None and ref is not None and not h.has("ryear"):
         anchor = h.c.ref_name
-        options = [d for y in (ref.year - 1, ref.year, ref.year + 1) if (d := calendar.holiday(rule, y))]
+        options = [d for y in (ref.year - 1, ref.year, ref.year + 1) for d in _days_in(rule, y)]
         rel, way = h.word("rel"), h.direction()
         if options:
             if rel == "last":
@@ -130,13 +142,30 @@ def _holiday(h: Hit) -> Reading | None:
                 options = [d for d in options if d >= ref]
             day = min(options, key=lambda d: (abs((d - ref).days), d), default=None)
             if day:
-                return Reading("DATE", day.isoformat(), None, anchor)
+                return Reading("DATE", day.isoformat(), None, anchor, _feast(rule, day))
     if year is not None:
-        day = calendar.holiday(rule, year)
-        return Reading("DATE", day.isoformat() if day else f"{year:04d}-XX-XX", None, anchor)
+        days = _days_in(rule, year)
+        day = days[0] if len(days) == 1 else None
+        if day is None:
+            return Reading("DATE", f"{year:04d}-XX-XX", None, anchor)
+        return Reading("DATE", day.isoformat(), None, anchor, _feast(rule, day))
     if m := re.fullmatch(r"\d\d-\d\d", rule):
         return Reading("DATE", f"XXXX-{m[0]}")
     return Reading("DATE", "XXXX-XX-XX")
+
+
+def _days_in(rule: str, year: int) -> tuple[date, ...]:
+    """The days of a feast in a year by its rule in lexicon/time/holidays.tsv."""
+    if rule.startswith("moon "):
+        return moving().get((rule.removeprefix("moon "), year), ())
+    day = calendar.holiday(rule, year)
+    return (day,) if day else ()
+
+
+def _feast(rule: str, day: date) -> calendar.Days | None:
+    """The days that a feast lasts; where the moon must be seen, a day on either side of the one reckoned."""
+    first, last = _FEASTS.get(rule, (0, 0))
+    return (day + timedelta(first), day + timedelta(last)) if first or last else None
 
 
 def the_quarter(h: Hit) -> Reading | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from onrecord.lexicon import rows, toml
@@ -49,6 +50,17 @@ def lexicon() -> dict[str, Word]:
 def holidays() -> dict[str, str]:
     """Holiday name to its rule, from lexicon/time/holidays.tsv."""
     return {r["name"]: r["date"] for r in rows("time/holidays.tsv")}
+
+
+@lru_cache(maxsize=1)
+def moving() -> dict[tuple[str, int], tuple[date, ...]]:
+    """(feast, year) to the days in that year, from lexicon/time/moving.tsv."""
+    out: dict[tuple[str, int], tuple[date, ...]] = {}
+    for row in rows("time/moving.tsv"):
+        year = int(row.pop("year"))
+        for feast, told in row.items():
+            out[feast, year] = tuple(date.fromisoformat(f"{year}-{day}") for day in told.split("|"))
+    return out
 
 
 @lru_cache(maxsize=1)
