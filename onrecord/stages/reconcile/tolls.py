@@ -119,7 +119,7 @@ def elsewhen(m: Mention, sentence: int, report: Report) -> bool:
     """True when a sentence beside the mention's own names a day months before it and none nearer: it looks back."""
     if sentence == m.sentence:
         return False
-    told = m.first if m.first is not None else ordinal(report.published)
+    told = m.first if m.first is not None else ordinal(report.day)
     start, end = report.sentence_span(report.stops[sentence])
     inside = [t for t in report.times if start <= t["char_start"] and t["char_end"] <= end]
     days = [d for t in inside if t["type"] == "DATE" and (d := ordinal(t["date_end"])) is not None]
