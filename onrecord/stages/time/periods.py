@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from onrecord.stages.time import calendar
 from onrecord.stages.time.absolute import relative_year, year_of
 from onrecord.stages.time.reading import Hit, Reading
-from onrecord.stages.time.words import moving
+from onrecord.stages.time.words import era_days, moving
 
 _THIS = 120  # days after its end at which a season is still 'this summer'
 _FEASTS = {
@@ -154,6 +154,23 @@ def _holiday(h: Hit) -> Reading | None:
     return Reading("DATE", "XXXX-XX-XX")
 
 
+def _era(h: Hit) -> Reading | None:
+    """'the Reagan era'; an administration is a time only where something lasts or happens in it."""
+    text = h.line.words[h.m.end() - 1]
+    days = era_days(text, h.c.ref)
+    if days is None:
+        return None
+    if text.endswith("administration") and h.before() not in ("during", "since", "throughout", "until"):
+        return None
+    if text.endswith("era") and h.after() == "-":
+        return None
+    first, last = days
+    end = last if last and (h.c.ref is None or last <= h.c.ref) else h.c.ref
+    span = (first, end) if end else None
+    years = (span[1].year - span[0].year) if span else None
+    return Reading("DURATION", f"P{years or 'X'}Y", None, "explicit" if span else None, span)
+
+
 def _days_in(rule: str, year: int) -> tuple[date, ...]:
     """The days of a feast in a year by its rule in lexicon/time/holidays.tsv."""
     if rule.startswith("moon "):
@@ -230,6 +247,7 @@ def _end_of_year(h: Hit) -> Reading:
 
 PERIODS: dict[str, Callable[[Hit], Reading | None]] = {
     "season": _season,
+    "era": _era,
     "quarter": _quarter_named,
     "quarter_figure": _quarter_figure,
     "ended_quarter": _ended_quarter,

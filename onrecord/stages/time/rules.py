@@ -111,6 +111,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("ref", r"{more}? {ref}"),
     ("now", r"{right}? {now}"),
     ("ref_phrase", r"{at} (?P<attime>{the} {time}) (?!{of|that}) | {at} (?P<present>{present}) | {at} {the} (?P<moment>{moment}) | {the} {near}? (?P<future>{more_ref}) | {the} {recent}? (?P<past>{past}) (?!{other|daynum|card|few})"),
+    ("era", r"{the}? {era}"),
     ("yearly", r"{every} {holiday}"),
     ("holiday", r"(?P<rel>{last|next|this})? (?P<hol>{holiday}) (?: {comma|of|in}? (?P<year>{year}) | (?P<ryear><RYEAR>))?"),
 )  # fmt: skip

@@ -19,7 +19,7 @@ from onrecord.text import fold
 OTHER = "."
 _FIXED = (
     "other", "iso", "slash", "clock", "military", "year", "daynum", "num", "dayord", "decadenum", "shortyear",
-    "holiday", "qnum", "comma", "dash", "stop", "open", "close", "poss", "fraction", "slashmark",
+    "holiday", "era", "qnum", "comma", "dash", "stop", "open", "close", "poss", "fraction", "slashmark",
 )  # fmt: skip
 _PUNCTUATION = {",": "comma", "-": "dash", "(": "open", ")": "close", "/": "slashmark"} | dict.fromkeys(
     '.;:?!"', "stop"
@@ -50,6 +50,39 @@ def lexicon() -> dict[str, Word]:
 def holidays() -> dict[str, str]:
     """Holiday name to its rule, from lexicon/time/holidays.tsv."""
     return {r["name"]: r["date"] for r in rows("time/holidays.tsv")}
+
+
+@lru_cache(maxsize=1)
+def eras() -> dict[tuple[str, str], list[tuple[date, date | None]]]:
+    """(name, kind) to the stretches of days, the latest first, from lexicon/time/eras.tsv."""
+    out: dict[tuple[str, str], list[tuple[date, date | None]]] = {}
+    for row in rows("time/eras.tsv"):
+        days = date.fromisoformat(row["from"]), date.fromisoformat(row["to"]) if row["to"] else None
+        for name in row["words"].split("|"):
+            out.setdefault((name, row["kind"]), []).append(days)
+    for stretches in out.values():
+        stretches.sort(key=lambda d: d[0], reverse=True)
+    return out
+
+
+@lru_cache(maxsize=1)
+def _ages() -> str:
+    """The pattern of an age: 'Reagan era', 'Clinton years', 'Carter administration', 'President Nixon'."""
+    names = {kind: sorted({n for n, k in eras() if k == kind}, key=len, reverse=True) for kind in ("office", "age")}
+    office, age = ("|".join(map(re.escape, names[k])) for k in ("office", "age"))
+    return (
+        rf"(?P<era>\b(?:(?:{office}|{age})[ -]era|(?:{office}) (?:years|presidency|administration)"
+        rf"|(?<=under )(?:former )?(?:president|prime minister|chancellor) (?:{office}))\b)"
+    )
+
+
+@lru_cache(maxsize=1024)
+def era_days(text: str, ref: date | None) -> tuple[date, date | None] | None:
+    """The days of an age as it is written; of two holders of one name the latest before the reference."""
+    name = re.sub(r"[ -](?:era|years|presidency|administration)$", "", text)
+    name = re.sub(r"^(?:former )?(?:president|prime minister|chancellor) ", "", name)
+    found = eras().get((name, "office")) or eras().get((name, "age")) or []
+    return next((d for d in found if ref is None or d[0] <= ref), None)
 
 
 @lru_cache(maxsize=1)
@@ -92,7 +125,7 @@ def kinds() -> dict[str, str]:
 def _tokens() -> re.Pattern[str]:
     names = "|".join(re.escape(h) for h in sorted(holidays(), key=len, reverse=True))
     return re.compile(
-        rf"(?P<holiday>\b(?:{names})\b)|(?P<iso>\b\d{{4}}-\d\d-\d\d(?:t\d\d:\d\d(?::\d\d)?)?\b)"
+        _ages() + rf"|(?P<holiday>\b(?:{names})\b)|(?P<iso>\b\d{{4}}-\d\d-\d\d(?:t\d\d:\d\d(?::\d\d)?)?\b)"
         r"|(?P<slash>\b\d{1,2}/\d{1,2}/(?:\d{4}|\d\d)\b)|(?P<clock>\b\d{1,2}(?::\d\d(?::\d\d)?|\.\d\d(?=\s?[ap]\.?m\b)))"
         r"|(?P<qnum>\bq[1-4]\b)|(?P<fraction>\b\d{1,2}[ -]1/[24]\b|\b\d+½)"
         r"|(?P<decadenum>\b(?:1[0-9]|20)\d0s\b|'?\b\d0s\b)"
@@ -107,6 +140,7 @@ def _tokens() -> re.Pattern[str]:
 def _trigger() -> re.Pattern[str]:
     plain = {"the", "a", "of", "and", "in", "to", "on", "for", "or", "at", "so", "this", "that", "by", "more", "from"}
     words = sorted(w for w, e in lexicon().items() if e.kind not in plain and w not in plain)
+    words += ["era", "presidency", "administration", "under"]
     return re.compile(r"\d|\b(?:" + "|".join(map(re.escape, words)) + r")\b|" + "|".join(map(re.escape, holidays())))
 
 
