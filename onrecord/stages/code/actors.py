@@ -134,6 +134,11 @@ class Cast:
         known = (self.doc.entities.get(i) for p in parties for i in p.ids)
         return any(e is not None and e.kind == "country" for e in known)
 
+    def governs(self, party: Party) -> bool:
+        """True for a country and for a person in its government."""
+        known = [e for i in party.ids if (e := self.doc.entities.get(i)) is not None]
+        return any(e.kind == "country" or (e.kind == "person" and e.sector == "GOV") for e in known)
+
     def armed(self, parties: Iterable[Party]) -> bool:
         """True when a party is an armed force; CAMEO counts what two of them do as fighting, else as violence."""
         for p in parties:
@@ -166,6 +171,9 @@ class Cast:
         if doc.pos[head] not in ("NOUN", "PROPN", "PRON", "ADJ", "NUM", "DET", "X") and not (name and name[1]):
             return None
         lemma = doc.lemmas[head].lower()
+        if name is None and doc.tags[head] == "WP" and doc.lower[head] in ("who", "whom"):
+            at = self._antecedent(head)
+            return self.party(at) if at is not None and doc.tags[at] != "WP" else None
         if name is not None:
             ids = self._of_land(head) or name[1]
             if doc.pos[head] == "NOUN":
@@ -199,6 +207,22 @@ class Cast:
                 found = self.party(h) if p == "of" and h != head else None
                 if found is not None:
                     return found
+        return None
+
+    def _antecedent(self, head: int) -> int | None:
+        """Whom 'who' takes up: the noun of its relative clause, or X of 'it was X who'."""
+        doc, verb = self.doc, self.doc.heads[head]
+        for _ in range(6):
+            if doc.deps[verb] == "relcl":
+                return doc.heads[verb]
+            up = doc.heads[verb]
+            if doc.deps[verb] == "ccomp" and doc.lemmas[up].lower() == "be":
+                if any(doc.lower[k] == "it" for k in doc.children[up]):
+                    return doc.child(up, "attr")
+                return None
+            if doc.deps[verb] not in ("conj", "xcomp", "ccomp") or up == verb:
+                return None
+            verb = up
         return None
 
     def _of_land(self, head: int) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from onrecord.stages.code.candidates import Candidate, match, purpose
 from onrecord.stages.code.ontology import Ontology
 
 _VERB_FRAME = "s > i o x to on against with at from towards toward over for of into"
-_REQUEST_FRAME = "s > i o c to on upon x from of at for"
+_REQUEST_FRAME = "s > i o on upon c to x from of at for"
 _NOUN_FRAME = "s p by between from > on against to of with at towards toward into for over o"
 _MUTUAL_VERB = "s + o + with + between ="
 _MUTUAL_NOUN = "s + between + p + with + of ="
@@ -76,6 +76,8 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
             actors = _lend(doc, c, actors, cast, ontology)
         if len(actors) < 2 and mutual and not c.verbal:
             actors = [*_distinct(_attending(doc, c, cast), actors), *actors]
+        if len(actors) == 1 and mutual and not c.verbal and grammar.slot(doc, c.anchor, "with"):
+            actors = [*_distinct(_partner(doc, c, actors, cast), actors), *actors]
         return Roles(tuple(p for p in actors if _acts(doc, c, p, cast)), ())
     actors = _take(doc, c, left, cast, [])
     recipients = _take(doc, c, right, cast, actors)
@@ -213,6 +215,23 @@ def _undergoes(doc: Document, c: Candidate, party: Party, cast: Cast) -> bool:
         and (doc.heads[preposition] in (c.anchor, c.light) or doc.heads[preposition] in grammar.objects(doc, c.anchor))
         and doc.lower[preposition] not in _CIRCUMSTANCES
     )
+
+
+def _partner(doc: Document, c: Candidate, known: list[Party], cast: Cast) -> list[Party]:
+    """The other side of 'set expectations low for the summit with X': who of public life acts around it."""
+    here = c.anchor
+    for _ in range(8):
+        up = doc.heads[here]
+        if up == here:
+            break
+        here = up
+        if doc.pos[here] not in ("VERB", "AUX"):
+            continue
+        found = [p for h in grammar.subjects(doc, here) if (p := cast.party(h)) is not None and p.token != c.anchor]
+        found = [p for p in found if cast.governs(p)]
+        if found:
+            return found[:1]
+    return []
 
 
 def _attending(doc: Document, c: Candidate, cast: Cast) -> list[Party]:

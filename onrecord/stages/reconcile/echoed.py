@@ -94,7 +94,8 @@ def mention_in(
     """The mention of `like`'s event in a sentence (report, start, end), or None when it is no fact there.
 
     What is asked, said or promised is a fact only by the word that states it: of a meeting that some ask to cancel,
-    'met' says nothing. Parties that `like` lacks are those of the `group` of mentions of its event.
+    'met' says nothing, nor does it without whoever asks. Parties that `like` lacks are those of the `group` of mentions
+    of its event.
     """
     if like.row["quad"] in _IN_WORDS and word != like.anchor_stem:
         return None
@@ -123,6 +124,8 @@ def mention_in(
     whose = frozenset().union(*(m.recipients for m in group if m.kind == "real"))
     actors, actor_spans = named(like.actors or theirs - like.recipients)
     recipients, recipient_spans = named((like.recipients or whose - theirs) - set(actors))
+    if like.row["quad"] in _IN_WORDS and not actors:
+        return None
     places, place_spans = named(frozenset({like.place}) if like.place else frozenset())
     row = {
         **like.row,

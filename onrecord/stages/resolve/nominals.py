@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from onrecord.stages.resolve import counterparts, epithets, implied, regions
+from onrecord.stages.resolve import counterparts, epithets, holders, implied, regions
 from onrecord.stages.resolve.cast import Cast, Draft
 from onrecord.stages.resolve.lexicon import words
 from onrecord.stages.resolve.names import Name
@@ -178,7 +178,15 @@ class Nominals(Reader):
 
     def _people(self, phrase: Phrase, country: str | None) -> None:
         noun = self._noun(phrase)
-        if noun in _LEADERS and phrase.determiner in ("the", "both", "these") and (pair := self._pair(phrase.head)):
+        if (
+            noun in _LEADERS
+            and phrase.determiner in ("the", "both", "these")
+            and (
+                pair := holders.pair(
+                    self.cast, phrase.head, self._people_near(phrase.head), noun not in ("side", "man")
+                )
+            )
+        ):
             for draft in pair:
                 self._mention(phrase, draft)
             return
@@ -274,8 +282,11 @@ class Nominals(Reader):
             return self._top_diplomat(phrase, country)
         if office in _UNRANKED and country is None:
             return None
-        if country is None and phrase.determiner == "the" and (found := self._salient(phrase, office)):
-            return found
+        if country is None and phrase.determiner == "the":
+            around = self._roles_near(phrase.head)
+            found = holders.salient(self.cast, phrase, office, around, self._people_near(phrase.head))
+            if found is not None:
+                return found
         held: list[Draft] = []
         for at, role, draft in reversed(self._roles_near(phrase.head)):
             if at < phrase.head and same_office(role, office) and (country is None or draft.country in (None, country)):
@@ -325,20 +336,6 @@ class Nominals(Reader):
         at = bisect_left(self.cast.of_name, head, key=lambda n: n[0].first)
         return self.cast.of_name[max(0, at - _WINDOW) : at + 1]
 
-    def _salient(self, phrase: Phrase, office: str) -> Draft | None:
-        """Of several holders of an office, the one named a sentence ago at most, else the one named most often."""
-        held: list[Draft] = []
-        for _, role, draft in self._roles_near(phrase.head):
-            if same_office(role, office) and draft not in held and not (draft.entry and draft.sector == "ELI"):
-                held.append(draft)
-        held = [d for d in held if any(h < phrase.head for _, _, h in d.spans)]
-        if len(held) < 2:
-            return held[0] if held else None
-        near = [d for d in held if self._near(d, phrase.head, 1)]
-        if len(near) == 1:
-            return near[0]
-        return max(held, key=lambda d: (len(d.spans), -held.index(d)))
-
     def _near(self, draft: Draft, head: int, sentences: int) -> bool:
         here = self.doc.sentence_of[head]
         return any(0 <= here - self.doc.sentence_of[h] <= sentences for _, _, h in draft.spans if h < head)
@@ -354,23 +351,6 @@ class Nominals(Reader):
             if role.split()[-1] == noun or role == noun:
                 return draft
         return None
-
-    def _pair(self, head: int) -> list[Draft]:
-        """The two people last named together, in the paragraph's earlier sentences or the three before."""
-        here = self.doc.sentence_of[head]
-        for back in range(5):
-            if here - back < 0:
-                break
-            sentence = self.doc.sentences[here - back]
-            drafts: list[Draft] = []
-            for at, draft in self._people_near(head):
-                if sentence.first <= at < min(sentence.last, head) and draft not in drafts:
-                    drafts.append(draft)
-            if len(drafts) == 2:
-                return drafts
-            if len(drafts) > 2:
-                return []
-        return []
 
     def _body_again(self, phrase: Phrase, noun: str) -> Draft | None:
         """'the ministry' for the ministry last named or described; 'the group' for the last armed group or party."""
