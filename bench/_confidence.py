@@ -18,21 +18,35 @@ from onrecord.stages.code.confidence import FEATURES, probability
 HERE = Path(__file__).parent
 WEIGHTS = HERE.parent / "onrecord" / "lexicon" / "plover" / "confidence.tsv"
 PLOT = HERE.parent / "docs" / "confidence.svg"
-_PENALTY = 10.0  # on each weight but the first; cross-validated, 2 to 20 differ by less than 0.003 in the Brier score
+_PENALTY = 10.0  # on each weight but the first; cross-validated, 5 to 20 differ by less than 0.002 in the Brier score
 
 
 def fit(rows: list[dict[str, str]]) -> dict[str, float]:
-    """Weights by name: 'base', each of `FEATURES`, and 'type:X' for each event type X seen."""
+    """Weights by name: 'base', each of `FEATURES`, and 'type:X' for each event type X seen.
+
+    A feature that was not noted when a mention was judged counts as it does on average.
+    """
     types = sorted({r["type"] for r in rows})
     names = ["base", *FEATURES, *(f"type:{t}" for t in types)]
-    x = np.array([[1.0, *(float(r[f]) for f in FEATURES), *(float(r["type"] == t) for t in types)] for r in rows])
+    noted = {f: [float(r[f]) for r in rows if r[f] != "?"] for f in FEATURES}
+    means = {f: sum(values) / len(values) for f, values in noted.items()}
+    x = np.array(
+        [[1.0, *(_about(r[f], means[f]) for f in FEATURES), *(float(r["type"] == t) for t in types)] for r in rows]
+    )
     y = np.array([float(r["right"]) for r in rows])
     w: NDArray[np.float64] = np.zeros(len(names))
     penalty = np.diag([0.0] + [_PENALTY] * (len(names) - 1))
     for _ in range(50):
         p = 1 / (1 + np.exp(-x @ w))
         w = w + np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + penalty, x.T @ (y - p) - penalty @ w)
-    return dict(zip(names, (round(float(v), 3) for v in w), strict=True))
+    out = dict(zip(names, (float(v) for v in w), strict=True))
+    out["base"] -= sum(out[f] * means[f] for f in FEATURES)
+    return {name: round(v, 3) for name, v in out.items()}
+
+
+def _about(value: str, mean: float) -> float:
+    """A feature as its distance from the mean, none where it was not noted."""
+    return 0.0 if value == "?" else float(value) - mean
 
 
 def told(row: dict[str, str], weights: dict[str, float]) -> float:

@@ -216,6 +216,7 @@ def mention_of(
         "dated": date_span is not None,
         "placed": place_span is not None,
         "counted": bool(amounts),
+        "unreal": how not in ("actual", "ongoing"),
     }
     return EventMention(
         id=key(doc.report_id, str(anchor.start), c.type, prefix="em_"),

@@ -26,9 +26,19 @@ FEATURES = {
     "dated": "a time expression dates it",
     "placed": "it has a place",
     "counted": "it counts people or things",
+    "nominal": "a noun states it, not a verb",
+    "unsaid": "its verb is passive and names no agent",
+    "pronoun": "a pronoun acts or is acted on",
+    "unknown": "who acts is a word that no actor of the report is known by",
+    "far": "who acts stands more than eight words from it",
+    "long": "its sentence has more than forty words",
+    "unreal": "it is planned, hypothetical, threatened or negated",
+    "composed": "another event or operator changed its type",
+    "public": "a state, or somebody of its institutions, is acted on",
 }
 """What a mention's confidence rests on beside its type; each is true or false."""
 
+_FAR, _LONG = 8, 40  # words
 _STATE = frozenset({"GOV", "MIL", "COP", "JUD", "LEG", "SPY", "REB", "UAF", "PRM"})
 
 
@@ -43,6 +53,7 @@ def features(doc: Document, c: Candidate, parties: Roles, cast: Cast, told: Mapp
     verb = grammar.clause_verb(doc, c.top)
     helped = any(doc.deps[k] in ("aux", "auxpass") for k in doc.children[verb])
     first = grammar.first_conjunct(doc, verb)
+    sentence = doc.sentences[doc.sentence_of[c.anchor]]
     pronouns = [p for p in parties.actors if doc.pos[p.token] == "PRON"]
     return {
         "actor": bool(parties.actors),
@@ -54,6 +65,14 @@ def features(doc: Document, c: Candidate, parties: Roles, cast: Cast, told: Mapp
         "main": doc.heads[first] == first,
         "relative": doc.deps[first] in ("relcl", "acl"),
         "particular": c.pattern.weight > 0,
+        "nominal": not c.verbal,
+        "unsaid": c.verbal and not parties.actors and grammar.passive(doc, c.anchor),
+        "pronoun": any(doc.pos[p.token] == "PRON" for p in (*parties.actors, *parties.recipients)),
+        "unknown": bool(parties.actors) and not any(p.ids for p in parties.actors),
+        "far": bool(parties.actors) and min(abs(p.token - c.anchor) for p in parties.actors) > _FAR,
+        "long": sentence.last - sentence.first > _LONG,
+        "composed": c.pattern.type != c.type,
+        "public": _of_state(cast, parties.recipients),
         **told,
     }
 
