@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from onrecord.stages.resolve.gazetteer import Entry, Gazetteer, fold_name
+from onrecord.stages.resolve.home import Home
 from onrecord.stages.resolve.spotting import Spot
 
 _BETWEEN = re.compile(r"\s?(?:,|\(|-)\s?|\s(?:in|of)\s(?:the\s)?|,\s(?:in|a\s\w+\sin)\s(?:the\s)?")
@@ -54,12 +55,20 @@ _TOWN, _SHARE = 50_000, 0.6
 """Of a namesake of such a city with fewer people than this, only so much of its country's support counts: a report of
 Americans in Geneva is not in Illinois, unless something else in it is.
 """
+_HOME = 1.0
+"""What a reading gains that lies in the country of the paper."""
+_NAMESAKE = 4.0
+"""And one that is the paper's own town, or within the reach of `_NEAR` of it in its division."""
 _UNSUPPORTED = 20_000
 """A town below this many people is given only when something else in the report lies in its country."""
 
 
-def settle(text: str, spots: Sequence[Spot], gazetteer: Gazetteer) -> list[Entry | None]:
-    """What each spot (in text order) means, None where nothing in the gazetteer or the report says so."""
+def settle(text: str, spots: Sequence[Spot], gazetteer: Gazetteer, home: Home | None = None) -> list[Entry | None]:
+    """What each spot (in text order) means, None where nothing in the gazetteer or the report says so.
+
+    `home` is where the report's paper is made; its town counts as one more name of the report.
+    """
+    home = home or Home()
     containers = _containers(text, spots, gazetteer)
     keys = _keys(spots, containers)
     names = list(dict.fromkeys(k for k in keys if k is not None))
@@ -81,7 +90,16 @@ def settle(text: str, spots: Sequence[Spot], gazetteer: Gazetteer) -> list[Entry
     chosen: list[Entry | None] = []
     for first in range(0, len(names), _MOST_NAMES):
         block = slice(first, first + _MOST_NAMES)
-        chosen += _solve(readings[block], inside[block], doubtful[block])
+        local = [home.named(name) for name, _ in names[block]]
+        own = [[home.town]] if home.town is not None else []
+        solved = _solve(
+            [*readings[block], *own],
+            [*inside[block], *([] for _ in own)],
+            [*doubtful[block], *(False for _ in own)],
+            [*local, *(False for _ in own)],
+            home,
+        )
+        chosen += solved[: len(local)]
     out = [chosen[at[k]] if k is not None and k in at else None for k in keys]
     for n, box in enumerate(containers[:-1]):
         here = out[n]
@@ -165,14 +183,14 @@ def _prior(entry: Entry) -> float:
     return score
 
 
-def _priors(readings: Sequence[Entry]) -> list[float]:
+def _priors(readings: Sequence[Entry], local: bool, home: Home) -> list[float]:
     """Priors of one name's readings; a country that shares its name with another's large division (Georgia) is no
-    surer than the division.
+    surer than the division, nor is one of which the paper bears the name (`local`), unless it is at home there.
     """
     scores = [_prior(e) for e in readings]
     divisions = [e for e in readings if e.kind == "division1" and not e.alias and e.population > 1_000_000]
     towns = [e for e in readings if e.kind == "town" and e.population >= _CITY]
-    world = _world_city(readings)
+    world = None if local else _world_city(readings)
     for i, e in enumerate(readings):
         if e is world:
             scores[i] += _WORLD + (_ALIAS_OF_WORLD if e.alias else 0.0)
@@ -182,7 +200,20 @@ def _priors(readings: Sequence[Entry]) -> list[float]:
             scores[i] = min(scores[i], _prior(city) - 0.5)
         if e.kind == "country" and any(d.country != e.country for d in divisions):
             scores[i] = _PRIOR["division1"] + _SHARED
+        if local and e.kind == "country" and any(t.kind == "town" and t.country != e.country for t in readings):
+            scores[i] = min(scores[i], _PRIOR["division1"])
+        if home.country is not None and e.country == home.country and e.kind != "country":
+            scores[i] += _HOME
+        if home.town is not None and e.kind == "town" and _same_parts(e, home.town):
+            scores[i] += _NAMESAKE
     return scores
+
+
+def _same_parts(entry: Entry, town: Entry) -> bool:
+    """True for the paper's town, and a town near it in its division."""
+    if (entry.country, entry.admin1) != (town.country, town.admin1):
+        return False
+    return _kilometres(entry, town) < _NEAR_KM
 
 
 def _world_city(readings: Sequence[Entry]) -> Entry | None:
@@ -203,12 +234,16 @@ def _most_likely(readings: Sequence[Entry], box: Sequence[Entry]) -> list[Entry]
 
 
 def _solve(
-    readings: Sequence[Sequence[Entry]], inside: Sequence[Sequence[Entry]], doubtful: Sequence[bool]
+    readings: Sequence[Sequence[Entry]],
+    inside: Sequence[Sequence[Entry]],
+    doubtful: Sequence[bool],
+    local: Sequence[bool],
+    home: Home,
 ) -> list[Entry | None]:
     flat = [e for group in readings for e in group]
     owner = np.repeat(np.arange(len(readings)), [len(g) for g in readings])
     starts = np.cumsum([0, *(len(g) for g in readings)])
-    base = np.array([s for group in readings for s in _priors(group)])
+    base = np.array([s for group, own in zip(readings, local, strict=True) for s in _priors(group, own, home)])
     for n, box in enumerate(inside):
         for i in range(starts[n], starts[n + 1]):
             if any(_inside(flat[i], b) for b in box):
@@ -217,7 +252,7 @@ def _solve(
     division_of = _codes([f"{e.country}.{e.admin1}" if e.admin1 else "" for e in flat])
     near = _nearness(flat)
     near[owner[:, None] == owner[None, :]] = 0.0
-    worldly = np.array([_world_city(group) is not None for group in readings])
+    worldly = np.array([not own and _world_city(group) is not None for group, own in zip(readings, local, strict=True)])
     small = np.array([e.kind == "town" and e.population < _TOWN for e in flat])
     by_land = np.where(worldly[owner] & small, _SHARE * _COUNTRY, _COUNTRY)
     p = _softmax(base, owner, starts)

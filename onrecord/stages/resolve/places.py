@@ -18,6 +18,7 @@ from onrecord.model import Document, Span
 from onrecord.stages.resolve import spotting
 from onrecord.stages.resolve.disambiguation import settle
 from onrecord.stages.resolve.gazetteer import Entry, Gazetteer, load
+from onrecord.stages.resolve.home import of_outlet
 
 PLACE_LABELS = frozenset({"GPE", "LOC", "FAC", "NORP"})
 
@@ -96,7 +97,7 @@ def _places(
 ) -> list[Place | None]:
     together = [*asked, *_beside(spots, asked)]
     together_sorted = sorted(range(len(together)), key=lambda i: (together[i].span, i))
-    settled = settle(doc.text, [together[i] for i in together_sorted], gazetteer)
+    settled = settle(doc.text, [together[i] for i in together_sorted], gazetteer, of_outlet(doc.outlet))
     by_index = dict(zip(together_sorted, settled, strict=True))
     return [_place(by_index[i], gazetteer) for i in range(len(asked))]
 
