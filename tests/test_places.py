@@ -5,9 +5,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from onrecord.lexicon import rows
 from onrecord.model import Span
 from onrecord.stages.annotate import document
-from onrecord.stages.resolve import gazetteer, places
+from onrecord.stages.resolve import gazetteer, home, places, resolve
 from onrecord.text import cuts_word
 
 CASES = Path(__file__).parent / "cases" / "places"
@@ -132,3 +133,64 @@ def test_any_text_in_whole_words_out(text):
         assert 0 <= span.start < span.end <= len(text)
         assert not cuts_word(text, span.start) and not cuts_word(text, span.end)
         assert place.name
+
+
+@pytest.mark.parametrize(
+    ("outlet", "text", "name", "country", "near"),
+    [
+        ("dispatch.com", "A fire in Dublin closed two shops on Monday.", "Dublin", "USA", 40.1),
+        ("irishtimes.com", "A fire in Dublin closed two shops on Monday.", "Dublin", "IRL", 53.3),
+        ("bbc.com", "A fire in Dublin closed two shops on Monday.", "Dublin", "IRL", 53.3),
+        ("somewherenews.co.uk", "A school in Edmonton won a prize from a firm in Enfield.", "Edmonton", "GBR", 51.6),
+        ("London Free Press", "Two men were hurt in London on Friday, police said.", "London", "CAN", 43.0),
+        ("lebanonherald.com", "A fire in Lebanon, Ind., closed two shops.", "Lebanon", "USA", 40.0),
+        (None, "A fire in Lebanon closed two shops.", "Lebanon", "LBN", 33.8),
+    ],
+)
+def test_the_paper_decides_between_namesakes(outlet, text, name, country, near):
+    doc = document(text)
+    doc.outlet = outlet
+    (place,) = [p for s, p in places.find(doc) if doc.quote(s) == name]
+    assert place.country == country and abs(place.latitude - near) < 1
+
+
+def test_a_governor_is_no_town_of_his_state():
+    doc = document("Gov. Ann Walker of Wisconsin spoke on Monday. Voters in Madison had faith in Walker.")
+    entities, mentions = resolve(doc)
+    kinds = {e.id: e.kind for e in entities}
+    found = {kinds[m.entity_id] for m in mentions if doc.quote(m.span) in ("Walker", "Ann Walker")}
+    assert found == {"person"}
+
+
+def test_two_countries_beside_each_other_hold_no_town():
+    doc = document("He spoke of contacts in Russia, U.S. officials said on Monday.")
+    assert [(p.name, p.kind) for _, p in places.find(doc)] == [("Russia", "country"), ("United States", "country")]
+
+
+def test_what_an_outlet_says_of_its_home():
+    columbus = home.of_outlet("www.dispatch.com")
+    assert columbus.town is not None and (columbus.town.name, columbus.country) == ("Columbus", "USA")
+    assert home.of_outlet("kurier.at").country == "AUT" and home.of_outlet("example.com") == home.Home(host="example")
+    assert home.of_outlet(None) == home.of_outlet("")
+    assert home.of_outlet("theparisnews.com").named("paris") and home.of_outlet("Paris News").named("paris")
+    assert not home.of_outlet("parisian.com").named("paris") and not home.of_outlet("romemail.com").named("rome")
+    assert all(home._town(gazetteer.load(), r["town"], r["division"], r["country"]) for r in rows("places/papers.tsv"))
+
+
+@pytest.mark.parametrize(
+    ("outlet", "text", "name", "country"),
+    [
+        ("palestinecourier.com", "Cars filled Palestine, Texas. Palestine police shut a road.", "Palestine", "USA"),
+        ("lfpress.com", "London approved the plan on Monday.", "London", "CAN"),
+        (None, "London approved the sanctions on Monday.", "London", "GBR"),
+        (None, "The cat was found in Wainwright, Alta., by a train driver.", "Wainwright", "CAN"),
+    ],
+)  # fmt: skip
+def test_a_name_that_the_report_shows_to_be_a_place(outlet, text, name, country):
+    doc = document(text)
+    doc.outlet = outlet
+    entities, mentions = resolve(doc)
+    by = {e.id: e for e in entities}
+    found = [by[m.entity_id] for m in mentions if doc.quote(m.span) == name]
+    assert found and all(e.country == country for e in found)
+    assert outlet is None or all(e.kind == "place" for e in found)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from onrecord.model import Document, Entity, Mention, Span
-from onrecord.stages.resolve import namesakes, nominals, phrases, pronouns, seats
+from onrecord.stages.resolve import namesakes, nominals, phrases, pronouns, seats, towns
 from onrecord.stages.resolve.cast import Cast, Draft, gather
 from onrecord.stages.resolve.coding import actor
 from onrecord.stages.resolve.lexicon import Lexicon, load, words
@@ -33,6 +33,7 @@ def resolve(doc: Document, lexicon: Lexicon | None = None) -> tuple[list[Entity]
     names = _outside_offices(find(doc, lexicon), described)
     namesakes.tell(doc, lexicon, names)
     _place_or_government(doc, names)
+    towns.tell(doc, lexicon, names)
     cast = gather(doc, lexicon, names)
     _locate(doc, cast)
     nominals.describe(cast, described)

@@ -142,6 +142,10 @@ def _containers(text: str, spots: Sequence[Spot], gazetteer: Gazetteer) -> list[
                     for r in after.readings
                     if r.kind in {"country", "division1", "division2"} and any(_inside(s, r) for s in spot.readings)
                 ]
+                if any(s.kind == "country" for s in spot.readings):
+                    # 'Russia, U.S. officials said': two countries, not a town of the second.
+                    divisions = [s for s in spot.readings if s.kind == "division1"]
+                    box = [r for r in box if r.kind != "country" or any(_inside(d, r) for d in divisions)]
         if not box and (m := _SHORT_AFTER.match(text, end, end + 14)):
             divisions = [gazetteer.divisions.get(d) for d in gazetteer.short.get(m.group(1).strip(), ())]
             box = [d for d in divisions if d is not None and any(_inside(s, d) for s in spot.readings)]

@@ -10,9 +10,10 @@ minimality: Leidner 2007; of a containment and proximity prior: Lieberman and Sa
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from weakref import ref
 
 from onrecord.model import Document, Span
 from onrecord.stages.resolve import spotting
@@ -48,7 +49,7 @@ def locate(doc: Document, mentions: Sequence[tuple[Span, str]]) -> list[Place | 
     country; a mention with any other label than GPE, LOC, FAC or NORP is read like a name.
     """
     gazetteer = load()
-    spots = spotting.spot(doc, gazetteer)
+    spots = _spots(doc, gazetteer)
     asked = [spotting.read(doc, span, label, gazetteer) for span, label in mentions]
     return _places(doc, spots, asked, gazetteer)
 
@@ -61,7 +62,7 @@ def survey(
     The other places are in text order, without demonyms, and overlap none of the mentions.
     """
     gazetteer = load()
-    spots = spotting.spot(doc, gazetteer)
+    spots = _spots(doc, gazetteer)
     asked = [spotting.read(doc, span, label, gazetteer) for span, label in mentions]
     more = [s for s in _beside(spots, asked) if not s.demonym]
     found = _places(doc, spots, [*asked, *more], gazetteer)
@@ -76,13 +77,30 @@ def find(doc: Document, *, demonyms: bool = False, embedded: bool = False) -> li
     counts too.
     """
     gazetteer = load()
-    spots = spotting.spot(doc, gazetteer)
+    spots = _spots(doc, gazetteer)
     found = _places(doc, spots, spots, gazetteer)
     return [
         (spot.span, place)
         for spot, place in zip(spots, found, strict=True)
         if place is not None and (demonyms or not spot.demonym) and (embedded or not spot.embedded)
     ]
+
+
+def _spots(doc: Document, gazetteer: Gazetteer) -> list[spotting.Spot]:
+    """The spots of a document; kept for the one that was asked about last."""
+    global _last
+    known, spots = _last
+    if known() is not doc:
+        spots = spotting.spot(doc, gazetteer)
+        _last = ref(doc), spots
+    return spots
+
+
+def _nothing() -> Document | None:
+    return None
+
+
+_last: tuple[Callable[[], Document | None], list[spotting.Spot]] = (_nothing, [])
 
 
 def _beside(spots: Sequence[spotting.Spot], asked: Sequence[spotting.Spot]) -> list[spotting.Spot]:
