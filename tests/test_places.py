@@ -155,7 +155,7 @@ def test_the_paper_decides_between_namesakes(outlet, text, name, country, near):
 
 
 def test_a_governor_is_no_town_of_his_state():
-    doc = document("Gov. Ann Walker of Wisconsin spoke on Monday. Voters in Madison had faith in Walker.")
+    doc = document("Gov. Ann Walker of Wisconsin spoke on Monday. Supporters in Madison cheered Walker for an hour.")
     entities, mentions = resolve(doc)
     kinds = {e.id: e.kind for e in entities}
     found = {kinds[m.entity_id] for m in mentions if doc.quote(m.span) in ("Walker", "Ann Walker")}

@@ -76,7 +76,7 @@ def settle(text: str, spots: Sequence[Spot], gazetteer: Gazetteer, home: Home | 
         return [None] * len(spots)
     most = min(_MOST_READINGS, max(3, _MOST_PAIRED // min(len(names), _MOST_NAMES)))
     at = {k: n for n, k in enumerate(names)}
-    readings: list[list[Entry]] = [[] for _ in names]
+    readings: list[Sequence[Entry]] = [[] for _ in names]
     inside: list[list[Entry]] = [[] for _ in names]
     doubtful = [True] * len(names)
     for spot, key, box in zip(spots, keys, containers, strict=True):
@@ -91,10 +91,11 @@ def settle(text: str, spots: Sequence[Spot], gazetteer: Gazetteer, home: Home | 
     for first in range(0, len(names), _MOST_NAMES):
         block = slice(first, first + _MOST_NAMES)
         local = [home.named(name) for name, _ in names[block]]
-        own = [[home.town]] if home.town is not None else []
+        own = [(home.town,)] if home.town is not None else []
+        alone: list[list[Entry]] = [[] for _ in own]
         solved = _solve(
             [*readings[block], *own],
-            [*inside[block], *([] for _ in own)],
+            [*inside[block], *alone],
             [*doubtful[block], *(False for _ in own)],
             [*local, *(False for _ in own)],
             home,
@@ -144,8 +145,8 @@ def _containers(text: str, spots: Sequence[Spot], gazetteer: Gazetteer) -> list[
                 ]
                 if any(s.kind == "country" for s in spot.readings):
                     # 'Russia, U.S. officials said': two countries, not a town of the second.
-                    divisions = [s for s in spot.readings if s.kind == "division1"]
-                    box = [r for r in box if r.kind != "country" or any(_inside(d, r) for d in divisions)]
+                    parts = [s for s in spot.readings if s.kind == "division1"]
+                    box = [r for r in box if r.kind != "country" or any(_inside(p, r) for p in parts)]
         if not box and (m := _SHORT_AFTER.match(text, end, end + 14)):
             divisions = [gazetteer.divisions.get(d) for d in gazetteer.short.get(m.group(1).strip(), ())]
             box = [d for d in divisions if d is not None and any(_inside(s, d) for s in spot.readings)]

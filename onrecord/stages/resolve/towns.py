@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from onrecord.model import Document
 from onrecord.stages.resolve import places
+from onrecord.stages.resolve.gazetteer import load
 from onrecord.stages.resolve.lexicon import Lexicon
 from onrecord.stages.resolve.names import Name
 from onrecord.stages.resolve.places import Place
@@ -49,7 +50,7 @@ def _before_a_division(doc: Document, name: Name) -> bool:
     """', Ohio' or ', Minn.' follows."""
     if name.last + 1 >= len(doc) or doc.words[name.last] != ",":
         return False
-    gazetteer = places.load()
+    gazetteer = load()
     ends = [e for e in (name.last + 3, name.last + 2) if e <= len(doc)]
     after = [doc.quote(doc.span(name.last + 1, e)) for e in ends]
     return any(
@@ -62,7 +63,7 @@ def _all_countries(name: Name) -> bool:
     """True for a name that no town or division abroad bears."""
     return not any(
         e.country != name.country and e.kind in ("town", "division1") and not e.alias
-        for e in places.load().candidates(" ".join(name.words))
+        for e in load().candidates(" ".join(name.words))
     )
 
 
