@@ -29,7 +29,7 @@ def sbom() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["run", "dev", "bench"])
+@pytest.mark.parametrize("name", ["run", "dev", "bench", "spark"])
 def test_every_package_is_locked_with_hashes(name: str, sbom: ModuleType) -> None:
     packages = sbom.locked((ROOT / "lock" / f"{name}.txt").read_text(encoding="utf-8"))
     assert len(packages) > 50

@@ -87,6 +87,7 @@ def name_source(tree: Tree, relation: Relation, head: int) -> None:
     if not low <= head < high:
         low, high = sentence.first, sentence.last
     first, last = tree.noun_phrase(head, low, high)
+    first, last = min(first, head), max(last, head + 1)  # also where a tree is none that a parser should give
     if doc.deps[head] == "poss":
         while last - 1 > head and doc.words[last - 1] in ("'s", "’s", "'", "’"):
             last -= 1

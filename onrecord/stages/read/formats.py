@@ -38,7 +38,7 @@ def plain_text(source: Source) -> Iterator[RawReport]:
     yield RawReport(uri=source.name, text=text, fetched=source.fetched)
 
 
-_HEADING = re.compile(r"^(#{1,6})[ \t]+(\S.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(\S.*)$", re.MULTILINE)
 _PICTURE = re.compile(r"^!\[[^\]\n]*\]\([^)\n]*\)[ \t]*$", re.MULTILINE)
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.{0,4000}?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _FACT = re.compile(r"^([A-Za-z_]+):[ \t]*(.+?)[ \t]*$", re.MULTILINE)
@@ -61,7 +61,7 @@ def markdown(source: Source) -> Iterator[RawReport]:
         top = len(m.group(1)) == 1 and not any(k.kind == "headline" for k in marks)
         marks.append(Mark(Span(m.start(), m.end()), "headline" if top else "subheading"))
         if top:
-            fields.setdefault("title", m.group(2))
+            fields.setdefault("title", m.group(2).rstrip(" \t").rstrip("#").rstrip(" \t"))
     marks += [Mark(Span(m.start(), m.end()), "boilerplate") for m in _PICTURE.finditer(text, body_at)]
     for name in (*records.TEXT, *records.HTML):
         fields.pop(name, None)

@@ -46,7 +46,7 @@ def _same(source: Source, other: Source) -> bool:
         return False
     # 'Radha' is the 'T Radha' of before, though no name was linked.
     ours, theirs = source.label.split(), other.label.split()
-    return ours[-1] == theirs[-1] and ours[-1][:1].isupper() and min(len(ours), len(theirs)) == 1
+    return ours[-1:] == theirs[-1:] and bool(ours) and ours[-1][:1].isupper() and min(len(ours), len(theirs)) == 1
 
 
 @cache

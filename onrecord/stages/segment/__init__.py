@@ -14,14 +14,14 @@ from onrecord.stages.segment import agencies, dateline, patterns
 from onrecord.stages.segment.credits import credits_of
 from onrecord.stages.segment.lines import Line, lines_of
 from onrecord.stages.segment.roles import roles
-from onrecord.text import fold
+from onrecord.text import cuts_word, fold
 
 __all__ = ["cover", "segment"]
 
 # Paragraphs in which a dateline may open the report; a correction or a caption may stand before it.
 _OPENING = 2
 _GLUED = 12  # characters of a headline, and of what stands before it, that are enough to tell the two apart
-_SPEAKER = re.compile(r"(?:[A-Z][A-Z.'-]+,? ?){1,6}:")
+_SPEAKER = re.compile(r"(?:[A-Z][A-Z.'-]++,? ?){1,6}:")
 _SIGNED = re.compile(
     r"(?:\s|^)(\(?(?:Additional reporting|Reporting|"
     r"Writing) by [A-Z](?:(?!\. [A-Z]).){3,400}?(?:[Ee]diting by|\))[^\n]{0,200})$"
@@ -58,6 +58,10 @@ def cover(text: str, segments: Iterable[Segment], rest: str = "body") -> list[Se
 
     for s in sorted(segments, key=lambda s: (s.span.start, s.span.end)):
         start, end = max(s.span.start, at), min(s.span.end, len(text))
+        while start < end and cuts_word(text, start):  # a mark, or a cut, within a word: it is the earlier's
+            start += 1
+        while start < end and cuts_word(text, end):
+            end += 1
         if start >= end:
             continue
         add(at, start, rest)
@@ -74,6 +78,8 @@ def _unglued(text: str, lines: list[Line], title: str | None) -> list[Line]:
         return lines
     for n, line in enumerate(lines[:_OPENING]):
         at = len(line.text) - len(wanted)
+        if cuts_word(text, line.start + at):
+            continue
         if line.kind is None and at >= _GLUED and line.text.casefold().endswith(wanted.casefold()):
             above, headline = _cut(text, line, line.start + at)
             above.kind = patterns.kind_of(above) or ("caption" if "|" in above.text else "standfirst")

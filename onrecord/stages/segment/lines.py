@@ -13,7 +13,7 @@ from onrecord.model import Mark
 from onrecord.text import fold, plain
 
 _CLOSED = re.compile(r"""[.!?…:;。！？।؟]["')\]]*$|[.!?,]["']\s*\W?$|,["'] .{2,20}(?:said|says|added|wrote|asked)$""")
-_SPEAKER = re.compile(r"(?:[A-Z][A-Z.'’-]+ ?){1,4}: \S")
+_SPEAKER = re.compile(r"(?:[A-Z][A-Z.'’-]++ ?){1,4}: \S")
 _STOP = re.compile(r"""[.!?…。！？।؟]["')\]]*$""")
 # A sentence with the agency behind it: '... he said. - AFP', '... he said. (PTI)'.
 _SIGNED = re.compile(r"""[.!?]["']?\s*(?:-+|[(/\[])\s*[A-Za-z][\w. /&]{1,30}[)\]/]?$""")

@@ -26,7 +26,9 @@ _CONTRIBUTED = re.compile(
 )
 _BRACKETED = re.compile(r"\([A-Z][\w. ]{1,25}\)\s*-*$")
 _LAST_BRACKET = re.compile(r"\([A-Z][^()]{1,40}\)\.?$")
-_CREDIT_LINE = re.compile(r"(?P<maker>[\w .,'’()&-]{2,70}?)(?:\s*[/|©]\s*|\s+via\s+)(?:via )?[\w .,'’()&/|-]{2,60}$")
+_CREDIT_LINE = re.compile(
+    r"(?P<maker>[\w .,'’()&-]{2,70}?)(?:\s{0,9}[/|©]\s{0,9}|\s{1,9}via\s{1,9})(?:via )?[\w .,'’()&/|-]{2,60}$"
+)
 _BESIDE_COMMA = re.compile(r"(?P<maker>[^,/|]{5,40}), (?P<agency>[\w .&-]{2,30}(?:/[\w .&-]{2,30}){0,2})$")
 _OWN_PICTURE = re.compile(r"enlarge this image|toggle caption", re.IGNORECASE)
 # What a player or a gallery shows between its pictures.

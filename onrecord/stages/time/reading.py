@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -145,6 +146,8 @@ def number(words: list[str], values: list[str]) -> float | None:
             current = int(m[1]) + (0.5 if m[2] in (None, "2") else 0.25)
         elif re.fullmatch(r"\d+(?:\.\d+)?", v) and w not in ("a", "an"):
             n = float(v)
+            if math.isinf(n):
+                return None
             if n >= 100 and v == str(int(n)) and w.isalpha():
                 total += (current or 1) * n
                 current = None
