@@ -6,13 +6,16 @@ import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 import onrecord
-from onrecord import schema
+from onrecord import laws, schema
 from onrecord.errors import RecordError
 from onrecord.query import Record
 
@@ -135,3 +138,58 @@ def test_a_record_of_another_version_says_which_and_what_to_do(copy: Path, versi
         Record(copy)
     with pytest.raises(RecordError, match=said):
         onrecord.add(copy, REPORTS[:1])
+
+
+def altered(column: schema.Column, value: Any) -> Iterator[tuple[str, Any]]:
+    """Kinds of damage to a value of this column, as its declaration lets it be damaged."""
+    listed = isinstance(value, list)
+    if column.ref:
+        yield "a dangling id", ["none such", *value[1:]] if listed else "none such"
+    if column.values:
+        yield "a value of no known kind", "none such"
+    if column.type == schema.INT:
+        yield "a number, or an offset, off by one", value + 1
+    if column.type in (schema.SPAN, schema.SPANS, schema.QUANTITIES, schema.EVIDENCE):
+        first = value[0] if listed else value
+        for name, step in (("char_start", -1), ("char_end", 1)):
+            moved = {**first, name: first[name] + step}
+            yield f"an offset off by one ({name})", [moved, *value[1:]] if listed else moved
+    if column.type in (schema.TEXT, schema.TEXTS) and not column.ref and not column.values:
+        yield "a changed text", [f"{value[0]}x", *value[1:]] if listed else f"{value}x"
+    if column.required:
+        yield "a value that is gone", None
+
+
+# Filled only where people corrected something, or where inputs or reports have what the samples have not.
+UNFILLED = {"corrections", "effects", "anchors", "originals", "marks", "repeats", "unlinked", "echoes", "problems"}
+
+
+@pytest.mark.parametrize("table", [t for t in schema.TABLES.values() if t.name != "meta"], ids=lambda t: t.name)
+def test_check_finds_damage_to_every_column(copy: Path, table: schema.Table) -> None:
+    """From the schema itself, so that no column of a table to come is forgotten."""
+    tried = 0
+    with duckdb.connect(str(copy)) as db:
+        if not db.execute(f'SELECT count(*) FROM "{table.name}"').fetchall()[0][0]:
+            assert table.name in UNFILLED
+            return
+
+        def found(*, by_law: bool) -> bool:
+            told = any(v.table == table.name for v in laws.changed_tables(db))
+            return told and (not by_law or bool(laws.violations(db, [table.name], texts=False)))
+
+        if table.key:
+            db.begin()
+            db.execute(f'INSERT INTO "{table.name}" SELECT * FROM "{table.name}" LIMIT 1')
+            assert found(by_law=True), f"{table.name}: a doubled key"
+            db.rollback()
+        for column in table.columns:
+            there = f"len({column.name}) > 0" if pa.types.is_list(column.type) else f"{column.name} IS NOT NULL"
+            row = db.execute(f'SELECT rowid, {column.name} FROM "{table.name}" WHERE {there} LIMIT 1').fetchall()
+            for kind, value in altered(column, row[0][1]) if row else ():
+                db.begin()
+                db.execute(f'UPDATE "{table.name}" SET {column.name} = $1 WHERE rowid = $2', [value, row[0][0]])
+                by_law = kind in ("a dangling id", "a value of no known kind", "a value that is gone")
+                assert found(by_law=by_law), f"{table.name}.{column.name}: {kind}"
+                db.rollback()
+                tried += 1
+    assert tried >= 2

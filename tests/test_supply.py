@@ -39,11 +39,19 @@ def test_every_package_is_locked_with_hashes(name: str, sbom: ModuleType) -> Non
         assert (package, version) not in SQUATTED
 
 
-def test_the_bill_of_materials_is_that_of_the_lock(sbom: ModuleType) -> None:
-    text = (ROOT / "lock" / "run.txt").read_text(encoding="utf-8")
+def test_the_bill_of_materials_is_that_of_the_locks(sbom: ModuleType) -> None:
+    run, spark = ((ROOT / "lock" / f"{name}.txt").read_text(encoding="utf-8") for name in ("run", "spark"))
     listed = json.loads((ROOT / "sbom.cdx.json").read_text(encoding="utf-8"))
     told = [(c["name"], c["version"], [h["content"] for h in c["hashes"]]) for c in listed["components"]]
-    assert told == sbom.locked(text)
+    added = sbom.optional(run, spark)
+    assert told == [*sbom.locked(run), *added]
+    assert {name for name, _, _ in added} == {"pyspark", "py4j"}
+    assert {c["name"] for c in listed["components"] if c["scope"] == "optional"} == {"pyspark", "py4j"}
+
+
+def test_the_bill_is_made_as_it_stands(sbom: ModuleType) -> None:
+    run, spark = ((ROOT / "lock" / f"{name}.txt").read_text(encoding="utf-8") for name in ("run", "spark"))
+    assert sbom.bill(run, spark) == json.loads((ROOT / "sbom.cdx.json").read_text(encoding="utf-8"))
 
 
 def test_licences_fit() -> None:
