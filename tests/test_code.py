@@ -75,6 +75,7 @@ def described(doc: Document, m: EventMention) -> dict[str, Any]:
     ("text", "actors"),
     [
         ("Haldis Berg's lawyer criticised the ministry.", {"Haldis Berg's lawyer"}),
+        ("Three Haldis Berg aides criticised the ministry.", {"Haldis Berg aides", "aides"}),
         ("Haldis Berg's forces attacked the village.", {"Haldis Berg's forces", "Haldis Berg"}),
     ],
 )

@@ -266,7 +266,7 @@ class Cast:
     def _modifying(self, head: int) -> list[str]:
         ids: list[str] = []
         for c in self.doc.children[head]:
-            if self.doc.deps[c] == "poss" and self._is_person(c) and self.doc.lemmas[head].lower() not in _LED:
+            if self.doc.pos[head] == "NOUN" and self.doc.lemmas[head].lower() not in _LED and self._is_person(c):
                 continue
             if self.doc.deps[c] in ("amod", "compound", "poss", "nmod"):
                 self._add(c, ids)
@@ -276,7 +276,7 @@ class Cast:
         return ids
 
     def _is_person(self, token: int) -> bool:
-        """True for a person's name or pronoun: 'Trump's lawyer' is somebody else."""
+        """True for a person's name or pronoun: the lawyer in 'Berg's lawyer' and 'a Berg lawyer' is somebody else."""
         hit = self._inner_at.get(token) or self.named(token)
         return hit is not None and bool(hit[1]) and all(self.doc.entities[i].kind == "person" for i in hit[1])
 
