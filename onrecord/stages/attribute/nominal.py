@@ -87,6 +87,8 @@ def adjective(tree: Tree, i: int, cue: Cue) -> Relation | None:
         return None
     if verb != i and doc.lemmas[verb] not in COPULAS and not (doc.lemmas[verb] == "make" and cue.lemma == "clear"):
         return None
+    if tree.group_start(verb) > i:
+        return None  # 'How committed are you to staying?' asks
     frames = cue.frames
     parts: list[int] = []
     cue_prep = None
