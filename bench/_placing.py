@@ -75,9 +75,9 @@ def prepared(item: dict[str, Any], doc: Document, known: placing_net.Vectors | N
     right = [len(gold.intersection(range(n.first, n.last))) * 2 >= n.last - n.first for n in names]
     fold = int(hashlib.sha1(item["split_key"].encode()).hexdigest(), 16) % FOLDS
     all_rows = [sorted(set(row)) for row in (*rows, none)]
-    return Item(
-        fold, doc, verb, names, gold, all_rows, placing.words(doc, verb, names, known), [*right, not any(right)]
-    )
+    group = "relabelled" if item["gold"] else item["annotations"][-1]["source"]
+    words = placing.words(doc, verb, names, known)
+    return Item(fold, doc, verb, names, gold, all_rows, words, [*right, not any(right)], group)
 
 
 class _Sample:
