@@ -11,6 +11,8 @@ import re
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from onrecord.query import Record
@@ -41,6 +43,15 @@ def most_memory(pid: int) -> int:
     """MiB that a process held at most."""
     found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(encoding="ascii"))
     return int(found[1]) // 1024 if found else 0
+
+
+@contextmanager
+def ended(run: subprocess.Popen[str]) -> Iterator[None]:
+    """End the server however the block ends."""
+    try:
+        yield
+    finally:
+        run.terminate()
 
 
 def main(path: Path) -> None:
@@ -74,7 +85,6 @@ def main(path: Path) -> None:
                     f"{name}\t{clients}\t{rate:.1f}\t{half:.0f}\t{most:.0f}\t{wrong}\t{most_memory(run.pid)}",
                     flush=True,
                 )
-        run.terminate()
 
 
 if __name__ == "__main__":

@@ -143,13 +143,10 @@ def _bound(doc: Document, first: int) -> tuple[str | None, int]:
 def _role(doc: Document, tokens: list[int], c: Candidate, ontology: Ontology) -> tuple[str | None, str | None]:
     """The part a number plays, and its unit: by the noun that it counts and the verb that takes that noun."""
     last = tokens[-1]
-    if any(
-        doc.lower[t] in _MONEY or doc.lemmas[t].lower() in _MONEY
-        for t in (tokens[0] - 1, last + 1)
-        if 0 <= t < len(doc)
-    ):
-        near = next(t for t in (tokens[0] - 1, last + 1) if 0 <= t < len(doc) and doc.lemmas[t].lower() in _MONEY)
-        return "money", doc.lemmas[near].lower()
+    beside = [t for t in (tokens[0] - 1, last + 1) if 0 <= t < len(doc)]
+    money = [word for words in (doc.lemmas, doc.lower) for t in beside if (word := words[t].lower()) in _MONEY]
+    if money:
+        return "money", money[0]
     noun = next((doc.heads[t] for t in tokens if doc.heads[t] not in tokens), last)
     if doc.lower[noun] == "of" or doc.lower[last + 1 : last + 2] == ["of"]:
         inner = [h for t in tokens for p, h in grammar.prepositional(doc, t, "of") if p == "of"]

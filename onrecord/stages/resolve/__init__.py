@@ -139,7 +139,8 @@ def _rows(doc: Document, cast: Cast) -> tuple[list[Entity], list[Mention]]:
             continue
         entity = draft.entity(doc.published)
         entities.setdefault(entity.id, entity)
-        for span, form, _ in draft.spans:
+        for found, form, _ in draft.spans:
+            span = doc.whole(found)
             old = mentions.get((span, entity.id))
             if span and (old is None or rank[form] < rank[old.form]):
                 mentions[span, entity.id] = Mention(span, entity.id, form)
