@@ -41,7 +41,8 @@ def annotate_paragraphs(run: Run) -> None:
         run.work.put("parses", parses)
         done += sum(size_of.get(key, 0) for key in parses["parse_key"].to_pylist())
         run.progress("annotate", done, total)
-    run.progress("annotate", total, total)
+    if done < total:  # what killed its worker is done with
+        run.progress("annotate", total, total)
     _put_aside_unparsed(run)
 
 
