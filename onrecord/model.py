@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from onrecord.text import cuts_word
+from onrecord.text import whole_words
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -348,12 +348,7 @@ class Document:
 
     def whole(self, span: Span) -> Span:
         """The span widened to whole words."""
-        start, end = span.start, span.end
-        text = self.text
-        while cuts_word(text, start):
-            start -= 1
-        while cuts_word(text, end):
-            end += 1
+        start, end = whole_words(self.text, span.start, span.end)
         return span if (start, end) == (span.start, span.end) else Span(start, end)
 
     def tokens_in(self, span: Span) -> range:

@@ -99,5 +99,14 @@ def cuts_word(text: str, at: int) -> bool:
     return 0 < at < len(text) and text[at] > "@" and _cased(text[at - 1]) and _cased(text[at])
 
 
+def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """The stretch `[start, end)` widened so that it cuts no word."""
+    while cuts_word(text, start):
+        start -= 1
+    while cuts_word(text, end):
+        end += 1
+    return start, end
+
+
 def _cased(c: str) -> bool:
     return c.lower() != c.upper()

@@ -209,3 +209,9 @@ def test_wrapped_paragraphs_are_read_whole_beside_a_long_line():
     found, _ = segment(RawReport("a.txt", text))
     assert {s.kind for s in found} == {"body"}
     assert len(found) == 3
+
+
+def test_a_credit_keeps_a_mark_that_hangs_on_its_last_letter():
+    text = "By Ann Moe, Reuters\u0345\n\nThe ferry stopped at the pier on Monday, the harbour office said."
+    _, credits = segment(RawReport("a.txt", text))
+    assert [text[c.span.start : c.span.end] for c in credits] == ["Reuters\u0345"]

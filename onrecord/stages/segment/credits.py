@@ -9,6 +9,7 @@ from functools import lru_cache
 from onrecord.model import Credit, Span
 from onrecord.stages.segment import agencies
 from onrecord.stages.segment.lines import Line
+from onrecord.text import whole_words
 
 _COPYRIGHT = re.compile(r"©|\(c\)|copyright|all rights reserved", re.IGNORECASE)
 _WROTE = re.compile(
@@ -39,7 +40,7 @@ def credits_of(text: str, lines: list[Line]) -> list[Credit]:
     own = _own_names(lines)
     for n, line in enumerate(lines):
         for start, end, agency, role in _in_line(line, n, lines, first_body, last_body, own):
-            span = Span(line.start + start, line.start + end)
+            span = Span(*whole_words(text, line.start + start, line.start + end))
             out.setdefault((span.start, agency), Credit(span, agency, role))
     return sorted(out.values(), key=lambda c: (c.span, c.agency))
 
