@@ -5,12 +5,15 @@ Everything that came from a report is escaped. Colours are the page's own (CSS c
 
 from __future__ import annotations
 
+import html
 import math
+import re
 from collections.abc import Sequence
 from datetime import date
-from html import escape
 
 WIDTH = 920
+# XML has no place for these characters, escaped or not: a file of the picture would not open.
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # What a page's own style sheet says of these classes, for a picture that stands by itself; Okabe and Ito's colours,
 # which colour-blind readers can tell apart.
 _ALONE = (
@@ -30,6 +33,11 @@ class Picture(str):
 
     def _repr_html_(self) -> str:
         return f'<div class="onrecord">{_ALONE}{self}</div>' if self else "<p>Nothing to draw.</p>"
+
+
+def escape(text: str) -> str:
+    """Text for an element or attribute of XML."""
+    return html.escape(_ILLEGAL.sub("\ufffd", text))
 
 
 def timeline(events: Sequence[tuple[str | None, str, str, int, int]]) -> Picture:

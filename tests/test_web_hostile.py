@@ -51,16 +51,21 @@ def reachable() -> list[tuple[str, str]]:
     ]
 
 
-def plant_everywhere(path: Path) -> None:
-    """A script in every such column, in the log of corrections and what these did; offsets kept."""
+def corrected(path: Path, words: str) -> None:
+    """A name set, an event rejected, a type set, by somebody of that name for that reason."""
     with Record(path) as record:
         entity, event = record.entities()["entity_id"][0].as_py(), record.events()["event_id"][0].as_py()
     changes = [
-        corrections.Change("set", "entities", (entity,), "name", HOSTILE),
+        corrections.Change("set", "entities", (entity,), "name", words),
         corrections.Change("reject", "events", (event,)),
         corrections.Change("set", "events", (event,), "event_type", "AGREE"),
     ]
-    corrections.make_all(path, changes, why=HOSTILE, who=HOSTILE)
+    corrections.make_all(path, changes, why=words, who=words)
+
+
+def plant_everywhere(path: Path) -> None:
+    """A script in every such column, in the log of corrections and what these did; offsets kept."""
+    corrected(path, HOSTILE)
     plant(path)
     with duckdb.connect(str(path)) as db:
         for table, column in reachable():

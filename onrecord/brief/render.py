@@ -33,10 +33,14 @@ def _reason(text: str) -> str:
     return _COUNT.sub("", text, count=1)
 
 
+_BREAKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
+_MARKS = re.compile(r"[\\`*_\[\]<>#|]|~(?=~)|&(?=#|\w+;)")
+_OPENED = re.compile(r"^(\s*\d*)([-+](?=[\s-]|$)|[=~]|(?<=\d)[.)](?=\s|$))")  # of a list, a rule or a heading
+
+
 def _markdown_safe(text: str) -> str:
-    """Text from a report that Markdown would take for its own marks, made plain."""
-    out = "".join("\\" + c if c in "\\`*_[]<>#|" else c for c in text)
-    return out.replace("\n", " ")
+    """Text from a report on one line, in which nothing is left that Markdown would take for its own marks."""
+    return _OPENED.sub(r"\1\\\2", _MARKS.sub(r"\\\g<0>", _BREAKS.sub(" ", text)), count=1)
 
 
 def markdown(briefs: Iterable[Brief]) -> str:

@@ -72,7 +72,7 @@ def print_rows(rows: Any, total: int, as_json: bool, title: str) -> None:
     """An Arrow table in the terminal, or one JSON object a row; `total` is of how many rows these are."""
     if as_json:
         for row in rows.to_pylist():
-            typer.echo(json.dumps(row, ensure_ascii=False, default=str))
+            typer.echo(json_text(row))
         return
     shown = Table(title=title or None, show_lines=False, header_style="bold")
     for name in rows.schema.names:
@@ -99,6 +99,12 @@ _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\u
 def printable(text: str) -> str:
     """The text without characters that would steer a terminal or turn its direction; lines and tabs stay."""
     return _STEERING.sub("�", text)
+
+
+def json_text(value: Any) -> str:
+    """A value as one line of JSON in which what would steer a terminal, or is no character, stands escaped."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return _STEERING.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 class _Interrupted(BaseException):

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from onrecord import corrections
-from onrecord.cli.common import RecordPath, app, err, out, print_rows, table_of
+from onrecord.cli.common import RecordPath, app, err, json_text, out, print_rows, table_of
 from onrecord.corrections import Change, Listed
 from onrecord.errors import UsageError
 
@@ -54,7 +54,7 @@ def _make(context: typer.Context, change: Change, why: str | None, who: str | No
 
 def _tell(done: Listed, as_json: bool, quiet: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(done.to_json(), ensure_ascii=False))
+        typer.echo(json_text(done.to_json()))
     elif not quiet:
         c = done.correction
         out.print(f"{c.correction_id}: {said(c.change)}: {done.state}", highlight=False, markup=False)
@@ -335,7 +335,7 @@ def _list(record: Path, as_json: bool) -> None:
     listed = corrections.listing(record)
     if as_json:
         for at in listed:
-            typer.echo(json.dumps(at.to_json(), ensure_ascii=False))
+            typer.echo(json_text(at.to_json()))
         return
     rows = [
         {
@@ -405,7 +405,7 @@ def import_command(
         raise UsageError(f"{file}: {error}") from error
     if as_json:
         added = [c.correction_id for c in done.added]
-        typer.echo(json.dumps({"added": added, "known": done.known, "conflicts": done.conflicts}, ensure_ascii=False))
+        typer.echo(json_text({"added": added, "known": done.known, "conflicts": done.conflicts}))
     elif not quiet:
         out.print(f"{file}: {len(done.added)} corrections added, {done.known} known", highlight=False)
     if not quiet and not as_json:

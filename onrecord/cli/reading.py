@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from onrecord import brief, exports, schema
-from onrecord.cli.common import Quiet, RecordPath, app, counted, err, print_rows, printable
+from onrecord.cli.common import Quiet, RecordPath, app, counted, err, json_text, print_rows, printable
 from onrecord.errors import UsageError
 from onrecord.query import Record
 
@@ -30,7 +30,7 @@ def brief_command(
         chosen = [story] if story else known[:limit]
         briefs = [brief.story_brief(opened, s) for s in chosen]
     if as_json:
-        typer.echo(json.dumps(brief.as_json(briefs), ensure_ascii=False))
+        typer.echo(json_text(brief.as_json(briefs)))
     elif html:
         html.write_text(brief.page(briefs), encoding="utf-8")
         if not quiet:
@@ -51,7 +51,7 @@ def check(
     with Record(record) as opened:
         broken = [str(violation) for violation in opened.check()]
     if as_json:
-        typer.echo(json.dumps(broken, ensure_ascii=False))
+        typer.echo(json_text(broken))
     elif not quiet:
         typer.echo(printable("\n".join(broken)) or f"{record}: keeps its laws")
     if broken:

@@ -167,7 +167,7 @@ class _Batch:
             self._rows(
                 "SELECT event_id, try_cast(value AS DOUBLE) AS toll, count(DISTINCT coalesce(origin_id, report_id)) n "
                 "FROM ledger WHERE field = 'killed' AND event_id IN (SELECT unnest($1)) "
-                "AND try_cast(value AS DOUBLE) IS NOT NULL GROUP BY ALL ORDER BY event_id, n DESC, toll"
+                "AND isfinite(try_cast(value AS DOUBLE)) GROUP BY ALL ORDER BY event_id, n DESC, toll"
             ),
             "event_id",
         )

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = tuple(
+    "=+-@\t\r\n＝＋－＠"
+)  # the wide ones too: spreadsheets set to Chinese, Japanese or Korean take them for the plain
 _BREAKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 
 INDEPENDENCE = ("Reports", "Origins", "Origins Low", "Origins High", "Origin Kinds", "Origins Reason", "onrecord Event")

@@ -21,7 +21,9 @@ from onrecord.web.shelf import Row
 
 _COUNT = re.compile(r"^\d+ origins?( in \d+ reports?)?: ")
 _QUOTES = tuple('"“”‘«„')
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = tuple(
+    "=+-@\t\r\n＝＋－＠"
+)  # the wide ones too: spreadsheets set to Chinese, Japanese or Korean take them for the plain
 TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
