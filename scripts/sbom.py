@@ -1,7 +1,8 @@
 """The software bill of materials: every locked package with its version, hashes and licence, as CycloneDX 1.6 JSON.
 
-`python scripts/sbom.py` writes sbom.cdx.json from lock/run.txt, what lock/spark.txt adds to it, and the metadata of the installed packages; run it after
-`make lock`. The file depends on nothing else, so that a change in it is a change in what is installed.
+`python scripts/sbom.py` writes sbom.cdx.json from lock/run.txt, what lock/spark.txt adds to it, and the metadata of the
+installed packages; run it after `make lock`. The file depends on nothing else, so that a change in it is a change in
+what is installed.
 """
 
 from __future__ import annotations
