@@ -34,7 +34,7 @@ def asked(url: str, clients: int) -> tuple[float, float, float, int]:
     command = ["wrk", "-t1", f"-c{clients}", f"-d{SECONDS}s", "--timeout", "30s", "--latency", url]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])  # type: ignore[index]
-    half, most = (milliseconds(re.search(rf"{p}%\s+(\S+)", said)[1]) for p in (50, 99))  # type: ignore[index]
+    half, most = (milliseconds(re.search(rf"(?m)^\s+{p}%\s+(\S+)", said)[1]) for p in (50, 99))  # type: ignore[index]
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
     lost = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", said)
     return rate, half, most, (int(wrong[1]) if wrong else 0) + sum(map(int, lost.groups() if lost else ()))
