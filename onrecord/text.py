@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _FOLD = {
     **dict.fromkeys("“”„‟«»〝〞＂", '"'),
@@ -106,6 +107,14 @@ def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     while cuts_word(text, end):
         end += 1
     return start, end
+
+
+def without_ending(word: str, endings: Iterable[str], least: int = 4) -> str:
+    """The word without the first of `endings` that it has, if `least` characters are left."""
+    for ending in endings:
+        if word.endswith(ending) and len(word) - len(ending) >= least:
+            return word[: -len(ending)]
+    return word
 
 
 def _cased(c: str) -> bool:

@@ -23,6 +23,7 @@ from onrecord.stages.align.derive import COPIED_WORDS
 from onrecord.stages.align.passages import LEAST, Passage
 from onrecord.stages.align.sharing import RELATED, Sharing
 from onrecord.stages.align.words import Corpus
+from onrecord.text import without_ending
 
 ALIKE = 0.42
 """Weight of the common telling words, of the heavier sentence, from which two sentences state one thing."""
@@ -196,7 +197,7 @@ def _best(one: _Report, other: _Report, near: Sequence[tuple[int, int]]) -> list
 @lru_cache(maxsize=200_000)
 def _telling(word: str) -> str:
     """The stem of a word that tells something, '' for others."""
-    stem = _stem(word.replace("’", "'").removesuffix("'s"))
+    stem = without_ending(word.replace("’", "'").removesuffix("'s"), _ENDINGS)
     return stem if len(stem) > 1 and _weight(stem) > 0.0 else ""
 
 
@@ -211,13 +212,6 @@ def _common() -> dict[str, float]:
     """Share of reports with a word, by stem: the highest, where several words have one."""
     out: dict[str, float] = {}
     for row in lexicon.rows("document_frequency.tsv"):
-        stem = _stem(row["word"])
+        stem = without_ending(row["word"], _ENDINGS)
         out[stem] = max(out.get(stem, 0.0), float(row["share"]))
     return out
-
-
-def _stem(word: str) -> str:
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    return word

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from onrecord import lexicon
-from onrecord.text import WORD, fold, plain
+from onrecord.text import WORD, fold, plain, without_ending
 
 _SUFFIXES = ("ations", "ation", "ings", "ing", "ies", "ied", "ers", "ors", "ed", "es", "er", "or", "ly", "s", "e", "y")
 _SMALL = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
@@ -43,15 +43,8 @@ def _families() -> dict[str, str]:
     for word, family in rows:
         out.setdefault(word, family)
     for word, family in rows:
-        out.setdefault("=" + _rough(word), family)
+        out.setdefault("=" + without_ending(word, _SUFFIXES), family)
     return out
-
-
-def _rough(word: str) -> str:
-    for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= 4:
-            return word[: -len(suffix)]
-    return word
 
 
 @cache
@@ -59,7 +52,7 @@ def stem(word: str) -> str:
     """A rough stem of a lower-case word, or the name of its word family after '~'."""
     word = word.removesuffix("'s")
     families = _families()
-    rough = _rough(word)
+    rough = without_ending(word, _SUFFIXES)
     return families.get(word) or families.get("=" + rough) or rough
 
 
