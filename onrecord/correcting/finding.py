@@ -142,6 +142,8 @@ def _by_words(text: str, span: Mapping[str, Any]) -> tuple[int, int] | None:
     near = partial_ratio_alignment(" ".join(tokens), hay[:_FUZZY], score_cutoff=_ALIKE)
     if near is None or near.dest_end - near.dest_start < len(" ".join(tokens)) // 2:
         return None
+    if len(text[near.dest_start : near.dest_end].split()) != len(tokens):
+        return None  # a word short, or over: other words than were corrected
     return near.dest_start, near.dest_end
 
 
