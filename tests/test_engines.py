@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,22 @@ def test_a_worker_that_dies_costs_its_payload_only() -> None:
     dead: list[int] = []
     with LocalEngine(2) as engine:
         got = list(engine.map(die_on_three, range(12), on_death=dead.append))
+    assert dead == [3]
+    assert got == [n for n in range(12) if n != 3]
+
+
+def test_a_worker_that_dies_between_two_payloads_costs_nothing_more() -> None:
+    """The pool may notice a death while a payload is handed out, not only while a result is awaited."""
+    dead: list[int] = []
+
+    def slowly() -> Iterator[int]:
+        for n in range(12):
+            if n == 4:
+                time.sleep(2)
+            yield n
+
+    with LocalEngine(2) as engine:
+        got = list(engine.map(die_on_three, slowly(), on_death=dead.append))
     assert dead == [3]
     assert got == [n for n in range(12) if n != 3]
 

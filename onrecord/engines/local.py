@@ -85,7 +85,7 @@ class LocalEngine:
                 except StopIteration:
                     done = True
                     break
-                waiting.append((payload, self._workers().submit(function, payload)))
+                waiting.append((payload, self._submitted(function, payload)))
             if not waiting:
                 return
             payload, future = waiting.popleft()
@@ -97,6 +97,15 @@ class LocalEngine:
                 self._close(kill=True)
                 for one in again:
                     yield from alone(partial(self._attempt, function), one, on_death, split)
+
+    def _submitted(self, function: Callable[[P], R], payload: P) -> Future[R]:
+        """The future of one payload; a failed one where a worker died before it could be handed out."""
+        try:
+            future: Future[R] = self._workers().submit(function, payload)
+        except BrokenProcessPool as e:
+            future = Future()
+            future.set_exception(e)
+        return future
 
     def _attempt(self, function: Callable[[P], R], payload: P) -> list[R] | None:
         with self._processes(1) as pool:

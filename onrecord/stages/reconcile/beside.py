@@ -14,10 +14,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from onrecord.stages.reconcile.tolls import elsewhen, near, stated
-from onrecord.stages.reconcile.view import Mention, Story, ordinal
+from onrecord.stages.reconcile.view import Mention, Report, Story, ordinal
 from onrecord.stages.reconcile.words import NUMBER_PATTERN, function_words, number, settings, stem
 from onrecord.text import fold
 
@@ -67,6 +68,8 @@ _FAR = 3.0
 _SLIP = 2
 # Days that a time expression may span and still say when.
 _LONGEST = 3
+# Times of one sentence that are looked at: a calendar pasted as one sentence dates nothing.
+_MOST = 40
 
 
 def counts(mentions: Sequence[Mention], story: Story) -> Iterator[Counted]:
@@ -204,10 +207,10 @@ def days(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, t
     It has to meet a day that a mention of another report is coded with; where none is, a day that the sentences of
     mentions of two reports name. Days of the week count as such where no date of publication says which one it is.
     """
-    dated = [(m.report, Day(m.first, m.last)) for m in mentions if m.certain and m.first is not None]
+    dated = list(dict.fromkeys((m.report, Day(m.first, m.last)) for m in mentions if m.certain and m.first is not None))
     loose = _without(mentions, "date_span")
     if not dated:
-        own = [(m.report, day) for m in loose for _, day in _times(m, story, own=True)]
+        own = list(dict.fromkeys((m.report, day) for m in loose for _, day in _times(m, story, own=True)))
         dated = [(r, day) for r, day in own if any(r != o and day.meets(other) for o, other in own)]
     seen = set()
     for m in loose if dated else ():
@@ -243,10 +246,11 @@ def _times(m: Mention, story: Story, own: bool = False) -> Iterator[tuple[dict[s
     told_by = [s for s in report.sources if s.covers(*m.anchor)]
     for sentence in [m.sentence] if own else near(m, report):
         start, end = report.sentence_span(report.stops[sentence])
-        for t in report.times:
+        known = report.found.get(("times", start))
+        if known is None:
+            known = report.found["times", start] = list(islice(_days_of(report, start, end), _MOST))
+        for t in known:
             at = t["char_start"], t["char_end"]
-            if not (start <= at[0] and at[1] <= end and t["type"] in ("DATE", "TIME")) or t["value"] == "PRESENT_REF":
-                continue
             bound = _BOUNDED.search(report.text[max(start, at[0] - 24) : at[0]])
             if bound and (bound[1].lower() != "since" or at[0] < m.anchor[0] or sentence != m.sentence):
                 continue  # 'missing since Monday' says when; 'days before Easter' does not
@@ -258,6 +262,14 @@ def _times(m: Mention, story: Story, own: bool = False) -> Iterator[tuple[dict[s
                 yield t, Day(first, last)
             elif first is None and weekday:
                 yield t, Day(None, None, int(weekday[1]))
+
+
+def _days_of(report: Report, start: int, end: int) -> Iterator[dict[str, Any]]:
+    """Rows of `timexes` of the days and times of day in the report's characters `start` to `end`."""
+    for t in report.times:
+        said = t["type"] in ("DATE", "TIME") and t["value"] != "PRESENT_REF"
+        if said and start <= t["char_start"] and t["char_end"] <= end:
+            yield t
 
 
 def places(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, tuple[int, int], str]]:
