@@ -167,6 +167,25 @@ def test_no_private_address_is_asked(server: Server, url: str) -> None:
     assert server.asked == []
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "10.0.0.1", "100.64.0.1", "169.254.169.254", "224.0.0.1", "::1", "::", "::7f00:1", "::ffff:a00:1",
+        "64:ff9b::a00:1", "64:ff9b:1::808:808", "2002:a00:1::", "2001:0:7f00:1::", "fc00::1", "fe80::1%lo", "fec0::1",
+        "ff02::1", "4000::1", "x",
+    ],
+)  # fmt: skip
+def test_an_address_that_is_not_public_is_known(address: str) -> None:
+    assert not addresses.public(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2a00:1450::1", "::ffff:808:808", "64:ff9b::808:808", "2002:808:808::1"]
+)
+def test_an_address_that_is_public_is_known(address: str) -> None:
+    assert addresses.public(address)
+
+
 def test_a_name_that_also_resolves_to_a_private_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     def resolve(host: str, port: int, **_: Any) -> list[Any]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, port)) for a in ("93.184.215.14", "10.0.0.1")]

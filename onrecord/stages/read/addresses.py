@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from onrecord.stages.read.source import Unreadable
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_UNICAST = ipaddress.IPv6Network("2000::/3")
 _SAFE = "/:?&=%[]@!$'()*+,;~"
 _PORTS = {"http": 80, "https": 443}
 
@@ -73,15 +74,18 @@ def place_of(url: str, *, allow_private: bool = False) -> Place:
 
 
 def public(address: str) -> bool:
-    """False for private, loopback, link-local, multicast and reserved addresses, also those wrapped in IPv6."""
+    """False for private, loopback, link-local, multicast and reserved addresses, also those wrapped in IPv6.
+
+    Of IPv6 only what is handed out for the public net (2000::/3) counts, and what carries a public IPv4 address.
+    """
     try:
         found = ipaddress.ip_address(address.split("%")[0])
     except ValueError:
         return False
     if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-        if found in _NAT64:
-            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-        if inner is not None and not public(str(inner)):
+        if found.ipv4_mapped or found in _NAT64:
+            return public(str(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)))
+        inner = found.sixtofour or (found.teredo[1] if found.teredo else None)
+        if found not in _UNICAST or (inner is not None and not public(str(inner))):
             return False
     return found.is_global and not found.is_multicast and not found.is_reserved
