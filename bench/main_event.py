@@ -90,7 +90,7 @@ def record_of(reports: Iterable[Mapping[str, Any]]) -> dict[str, Rows]:
         with path.open("w", encoding="utf-8") as lines:
             for report in reports:
                 lines.write(json.dumps({k: v for k, v in report.items() if v}) + "\n")
-        with onrecord.build([path], Path(folder) / "record.duckdb") as record:
+        with onrecord.build([path], Path(folder) / "record.duckdb", options=harness.options()) as record:
             tables: dict[str, Rows] = {
                 n: record.table(n).to_pylist() for n in ("reports", "segments", "event_mentions", "events")
             }

@@ -80,7 +80,7 @@ def record_of(docs: Sequence[Mapping[str, Any]]) -> Found:
                 row = {k: doc[k] for k in ("id", "text", "title", "outlet", "url") if doc.get(k)}
                 when = published(doc)
                 out.write(json.dumps({**row, "published": when} if when else row) + "\n")
-        with onrecord.build([path], Path(folder) / "record.duckdb") as record:
+        with onrecord.build([path], Path(folder) / "record.duckdb", options=harness.options()) as record:
             tables = {
                 n: record.table(n).to_pylist()
                 for n in ("reports", "events", "event_mentions", "origins", "ledger", "alignments", "derivations")

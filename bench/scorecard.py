@@ -74,6 +74,18 @@ def _shown(value: float | None) -> str:
     return f"{value:.3f}" if abs(value) < 100 else f"{value:,.0f}"
 
 
+def changed(figures: Mapping[str, float], limit: int | None) -> list[str]:
+    """How figures taken with another parser stand beside those of results.json, the largest changes first."""
+    known = standing(())
+    both = [n for n in figures if n in known and not n.startswith("peer.") and not n.endswith((".seconds", ".items"))]
+    lines = [
+        f"{figures[n]:12.4f}  {figures[n] - known[n]:+9.4f}  {n} ({known[n]:.4f} on the scorecard)"
+        for n in sorted(both, key=lambda n: (-abs(figures[n] - known[n]), n))
+    ]
+    few = f", which took all items and not the first {limit}" if limit else ""
+    return [f"what this parser changes on the scorecard{few}:", *lines]
+
+
 def fallen(figures: Mapping[str, float]) -> list[str]:
     """Figures below their floor, in words. A floor of a figure that was not measured in this run does not count."""
     path = HERE / "floors.json"

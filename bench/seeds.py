@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import onrecord
+from bench import harness
 from bench.harness import Figure, Missing
 from onrecord.lexicon import toml
 from onrecord.query import Record
@@ -36,7 +37,10 @@ def run(data: Path, limit: int | None) -> dict[str, float]:
     if not folder.is_dir():
         raise Missing(f"seeds: no folder {folder}")
     plan = toml(PLAN)
-    with tempfile.TemporaryDirectory() as scratch, onrecord.build([folder], Path(scratch) / "r.duckdb") as record:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        onrecord.build([folder], Path(scratch) / "r.duckdb", options=harness.options()) as record,
+    ):
         seen = _Seen(record, plan)
         out = {}
         for name, checks in seen.lists().items():

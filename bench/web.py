@@ -26,7 +26,7 @@ import pyarrow as pa
 import uvicorn
 
 import onrecord
-from bench.harness import Figure, Missing, items
+from bench.harness import Figure, Missing, items, options, parser
 from onrecord import schema
 from onrecord.web import Settings, create
 
@@ -65,12 +65,12 @@ def run(data: Path, limit: int | None) -> dict[str, float]:
 
 def _small(rows: list[dict[str, Any]], folder: Path) -> Path:
     lines = [json.dumps({("published" if k == "scraped" else k): v for k, v in row.items()}) for row in rows]
-    told = hashlib.sha256(f"{schema.SCHEMA_VERSION}\n{len(lines)}\n{lines[-1]}".encode()).hexdigest()[:12]
+    told = hashlib.sha256(f"{schema.SCHEMA_VERSION}\n{parser()}\n{len(lines)}\n{lines[-1]}".encode()).hexdigest()[:12]
     path = folder / f"web-{told}.duckdb"
     if not path.exists():
         reports = folder / f"web-{told}.jsonl"
         reports.write_text("\n".join(lines), encoding="utf-8")
-        onrecord.build([reports], path).close()
+        onrecord.build([reports], path, options=options()).close()
     return path
 
 

