@@ -47,13 +47,18 @@ def build(
 ) -> Record:
     """Read reports (files, folders, globs), write a record of what happened to `out`, and open it.
 
-    What could not be read stands in `Record.problems()`. Raises `UsageError` when nothing could be read, and
-    `RecordError` when `out` cannot be written; a record that stood there is then as it was.
+    Where `out` ends in a slash it is a folder of Parquet, one file a table. What could not be read stands in
+    `Record.problems()`. Raises `UsageError` when nothing could be read, and `RecordError` when `out` cannot be written;
+    a record that stood there is then as it was.
     """
-    from onrecord import pipeline
+    from onrecord import pipeline, publishing
     from onrecord.query import Record
 
-    pipeline.build([inputs] if isinstance(inputs, str | Path) else inputs, out, options=options, progress=progress)
+    given = [inputs] if isinstance(inputs, str | Path) else inputs
+    if isinstance(out, str) and publishing.is_folder(out):
+        publishing.build(given, out, options=options, progress=progress)
+    else:
+        pipeline.build(given, out, options=options, progress=progress)
     return Record(out)
 
 

@@ -28,7 +28,9 @@ def read_reports(run: Run, inputs: Iterable[str], seen: dict[str, str] | None = 
     cache = run.work.target.with_name(run.work.target.name + ".fetched")
     clock = Bound(run.options.report_seconds)
     seen = {} if seen is None else seen
-    found = take_reports(run, read(inputs, on_problem=on_problem, cache=cache, clock=clock), seen)
+    found = take_reports(
+        run, read(inputs, on_problem=on_problem, cache=cache, clock=clock, files=run.engine.files), seen
+    )
     run.work.put_rows("problems", problems)
     told = [p for p in problems if p["reason"] not in HARMLESS]
     given = set(seen.values())

@@ -22,24 +22,31 @@ import pyarrow as pa
 
 from onrecord import __version__, schema
 from onrecord.errors import LawError, RecordError
+from onrecord.folders import holds_record, open_folder
 from onrecord.laws import digests, violations
 
 
 def open_record(path: str | Path) -> duckdb.DuckDBPyConnection:
     """A read-only connection to a record.
 
-    Raises `RecordError` when there is none, when the file is damaged, or when another schema version made it.
+    It may be a folder of Parquet too. Raises `RecordError` when there is none, when the file is damaged, or when
+    another schema version made it.
     """
     path = Path(path)
     if not path.exists():
         raise RecordError(f"{path}: no such record; make one with: onrecord build INPUT... -o {path}")
+    if path.is_dir() and holds_record(path):
+        return _of_this_schema(path, open_folder(path))
     if path.is_dir() or _foreign(path):
         raise RecordError(f"{path}: not a record of onrecord; make one with: onrecord build INPUT... -o record.duckdb")
     try:
-        db = duckdb.connect(str(path), read_only=True)
-        facts = dict(db.execute("SELECT name, value FROM meta").fetchall())
+        return _of_this_schema(path, duckdb.connect(str(path), read_only=True))
     except duckdb.Error as error:
         raise RecordError(f"{path}: not a whole record ({_first_line(error)}); build it again") from error
+
+
+def _of_this_schema(path: Path, db: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    facts = dict(db.execute("SELECT name, value FROM meta").fetchall())
     made_by = facts.get("schema_version")
     if made_by != str(schema.SCHEMA_VERSION):
         raise RecordError(
@@ -117,6 +124,10 @@ class Workspace:
 
     def _take(self) -> None:
         """Hold the record for writing, or say who does; a file that is no record is not written over."""
+        if self.target.is_dir() and holds_record(self.target):
+            raise RecordError(
+                f"{self.target}: a folder of Parquet is only read; to change a record, build it as a file"
+            )
         if self.target.is_dir():
             raise RecordError(f"{self.target} is a folder; name a file, such as {self.target / 'record.duckdb'}")
         if self.target.is_file() and _foreign(self.target):

@@ -18,7 +18,8 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     "collecting": GROUND,
     "limits": GROUND | {"collecting"},
     "isolating": GROUND | {"limits"},
-    "store": GROUND | {"laws"},
+    "folders": GROUND,
+    "store": GROUND | {"folders", "laws"},
     "correcting": GROUND | {"store"},
     "perreport": GROUND | {"laws", "limits", "stages"},
     "run": GROUND | {"perreport", "engines", "store"},
@@ -39,6 +40,7 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     "corrections": GROUND | {"correcting", "pipeline", "query", "run", "store"},
     "brief": GROUND | {"query", "pictures", "leading"},
     "exports": GROUND | {"query"},
+    "publishing": GROUND | {"engines", "exports", "folders", "pipeline", "query", "run"},
     "web": GROUND | {"store", "query", "corrections", "correcting", "leading"},
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -13,12 +14,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import onrecord
-from onrecord import pipeline, schema
+from onrecord import pipeline, publishing, schema
 from onrecord.engines.spark import SparkEngine
 from onrecord.query import Record
+from tests.hostile import files
 
 pytest.importorskip("pyspark", reason="PySpark is not installed; make test-spark installs it")
 pytestmark = pytest.mark.skipif(
@@ -135,3 +139,29 @@ def test_a_worker_that_is_killed_costs_time_and_no_rows(
 def test_an_unknown_engine_is_named(tmp_path: Path) -> None:
     with pytest.raises(onrecord.UsageError, match="local, spark"):
         onrecord.build(REPORTS, tmp_path / "r.duckdb", options=onrecord.Options(engine="flink"))
+
+
+def test_files_anywhere_that_spark_reaches_give_a_folder_of_parquet_there(tmp_path: Path) -> None:
+    rows = [
+        {"id": "n1", "text": "Police in Karvelle arrested four men on Monday after a fire at a grain store."},
+        {"id": "n2", "text": "Norway and Finland signed an agreement on border patrols in Tromsø on Tuesday."},
+    ]
+    far, out = tmp_path / "far", tmp_path / "out"
+    (far / "deep").mkdir(parents=True)
+    (far / "a.jsonl").write_text(json.dumps(rows[0]) + "\n", encoding="utf-8")
+    pq.write_table(pa.Table.from_pylist(rows[1:]), far / "deep" / "b.parquet")
+    (far / "deep" / "_SUCCESS").touch()
+    (far / "c.warc.gz").write_bytes(files()["crawl.warc.gz"])
+    options = onrecord.Options(engine="spark", master=MASTER)
+    inputs = [far.as_uri(), (tmp_path / "none-*.jsonl").as_uri()]
+    summary = publishing.build(inputs, out.as_uri(), options=options)
+    assert summary.reports == 3
+    local = onrecord.build(far, tmp_path / "r.duckdb", options=onrecord.Options(workers=1))
+    with onrecord.open(out) as record:
+        assert record.check() == []
+        assert [p["reason"] for p in record.problems().to_pylist()] == ["missing"]
+        for name in ("events", "event_mentions", "origins", "stories"):
+            assert record.table(name).to_pylist() == local.table(name).to_pylist(), name
+    with pytest.raises(onrecord.RecordError, match="no record"):
+        publishing.build(inputs, far.as_uri(), options=options)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["far", "out", "r.duckdb"]

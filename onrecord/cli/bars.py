@@ -75,7 +75,7 @@ class _LeftColumn(ProgressColumn):
         return Text("" if left is None else f"whole run: {timedelta(seconds=round(left))} left")
 
 
-def tell(record: Path, summary: Summary, *, quiet: bool, as_json: bool) -> None:
+def tell(record: Path | str, summary: Summary, *, quiet: bool, as_json: bool) -> None:
     """Print what a build came to, one line or one JSON object; and, on standard error, what could not be read."""
     if as_json:
         typer.echo(json.dumps({**vars(summary), "record": str(record)}))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from onrecord import pipeline
+from onrecord import pipeline, publishing
 from onrecord.cli.bars import Bars, tell
 from onrecord.cli.common import app
 from onrecord.options import Options
@@ -23,7 +23,9 @@ def build(
             help="files, folders, globs, web addresses of pages or feeds, or - for standard input", metavar="INPUT..."
         ),
     ],
-    output: Annotated[Path, typer.Option("-o", "--output", help="the record to write")] = Path("record.duckdb"),
+    output: Annotated[
+        str, typer.Option("-o", "--output", help="the record to write; with a slash at its end, a folder of Parquet")
+    ] = "record.duckdb",
     strict: Annotated[
         bool, typer.Option(help="exit with 1 if any input could not be read, or any row was refused")
     ] = False,
@@ -55,7 +57,8 @@ def build(
         ontology=str(ontology) if ontology else "",
     )
     with Bars(enabled=not quiet and not as_json) as bars:
-        summary = pipeline.build(inputs, output, options=options, progress=bars)
+        build_it = publishing.build if publishing.is_folder(output) else pipeline.build
+        summary = build_it(inputs, output, options=options, progress=bars)
     tell(output, summary, quiet=quiet, as_json=as_json)
     if strict and (summary.input_problems or summary.refused):
         raise typer.Exit(1)

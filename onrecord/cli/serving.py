@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
 from onrecord.cli.common import RecordPath, app
+from onrecord.folders import as_file, holds_record
 
 
 @app.command(epilog="Example: onrecord serve record.duckdb --open")
@@ -32,16 +35,22 @@ def serve(
 ) -> None:
     """Look at a record in the browser: stories, events with their ledger, who copied whom, every report marked.
 
-    Nothing leaves this machine. A record that is built anew meanwhile is shown from then on. Ctrl-C ends it.
+    Nothing leaves this machine. A record that is built anew meanwhile is shown from then on. Ctrl-C ends it. A folder
+    of Parquet is shown as it is now, for reading.
     """
     from onrecord.web import serve as run
 
-    run(
-        record,
-        host,
-        port,
-        read_only=read_only,
-        allow_hosts=tuple(allow_host),
-        open_browser=open_browser,
-        tell=lambda line: typer.echo(line),
-    )
+    with ExitStack() as scratch:
+        if record.is_dir() and holds_record(record):
+            copy = Path(scratch.enter_context(TemporaryDirectory(prefix="onrecord-"))) / f"{record.name}.duckdb"
+            as_file(record, copy)
+            record, read_only = copy, True
+        run(
+            record,
+            host,
+            port,
+            read_only=read_only,
+            allow_hosts=tuple(allow_host),
+            open_browser=open_browser,
+            tell=lambda line: typer.echo(line),
+        )

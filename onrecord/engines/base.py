@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
 P = TypeVar("P")
 R = TypeVar("R")
+
+
+class Files(Protocol):
+    """Files that are not on this machine; every method raises `OSError` with the reason as its `strerror`."""
+
+    def listed(self, address: str) -> Sequence[str]:
+        """Addresses of the files that a file, folder or pattern means, in the order of their names."""
+        ...
+
+    def fetched(self, address: str, folder: Path) -> Path:
+        """A copy of a file in a folder of this machine."""
+        ...
+
+    def prepare(self, address: str, last: str) -> None:
+        """See that a folder can be written at `address`: nothing stands there, or one whose `last` file is there."""
+        ...
+
+    def put(self, folder: Path, address: str, last: str) -> None:
+        """Put the files of `folder` in the place of what stands at `address`, the one named `last` after the others."""
+        ...
 
 
 class Engine(Protocol):
@@ -34,6 +55,10 @@ class Engine(Protocol):
         that ends the process that works on it is cut by `split` until the part that does so is alone; for that part
         `on_death` is called and nothing is yielded. With `small` the work stays in this process.
         """
+        ...
+
+    def files(self) -> Files | None:
+        """The file systems that the engine reaches; None where it reaches only this machine's."""
         ...
 
 

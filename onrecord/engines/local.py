@@ -98,6 +98,9 @@ class LocalEngine:
                 for one in again:
                     yield from alone(partial(self._attempt, function), one, on_death, split)
 
+    def files(self) -> None:
+        """This machine's files need no engine."""
+
     def _submitted(self, function: Callable[[P], R], payload: P) -> Future[R]:
         """The future of one payload; a failed one where a worker died before it could be handed out."""
         try:

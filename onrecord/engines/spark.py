@@ -17,6 +17,7 @@ from typing import Any, Self, TypeVar
 
 from onrecord import limits
 from onrecord.engines.base import alone
+from onrecord.engines.hadoop import HadoopFiles
 from onrecord.errors import UsageError
 
 P = TypeVar("P")
@@ -97,6 +98,11 @@ class SparkEngine:
                 continue
             for payload in some:
                 yield from alone(lambda p: self._job(function, [p]), payload, on_death, split)
+
+    def files(self) -> HadoopFiles:
+        """The file systems that the session is set up for."""
+        self._context()
+        return HadoopFiles(self._session)
 
     def _job(self, function: Callable[[P], R], payloads: Sequence[P]) -> list[R] | None:
         """The results, or None when a worker died of a payload; an exception of the function is raised here."""

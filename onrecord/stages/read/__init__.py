@@ -7,6 +7,7 @@ import io
 import os
 import stat
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from onrecord.stages.read.formats import FORMATS, Format
 from onrecord.stages.read.language import language_of
 from onrecord.stages.read.notices import notices
 from onrecord.stages.read.outlets import outlet_in
-from onrecord.stages.read.source import TOO_LONG, Clock, Source, Unbounded, Unreadable, binary, faulty
+from onrecord.stages.read.source import TOO_LONG, Clock, Files, Source, Unbounded, Unreadable, binary, faulty
 from onrecord.stages.read.unpacking import gunzipped
 
 __all__ = ["FORMATS", "Format", "known", "read"]
@@ -58,6 +59,7 @@ def read(
     cache: Path | None = None,
     fetcher: Fetcher | None = None,
     clock: Clock | None = None,
+    files: Callable[[], Files | None] | None = None,
 ) -> Iterator[RawReport]:
     """The reports in the inputs, one at a time, in the order given; a folder's files in the order of their names.
 
@@ -65,13 +67,16 @@ def read(
     https address of a page or feed, or '-' for standard input. `on_problem(uri, reason, detail)` hears of everything
     that could not be read; nothing is raised for it. `cache` is the file in which fetched pages are kept, so that
     they are fetched again only when they changed; a `fetcher` of one's own takes its place. `clock` bounds the time
-    that one report, or one file as far as it has to be held whole, may take.
+    that one report, or one file as far as it has to be held whole, may take. `files` gives, when first asked for, the
+    file systems on which other addresses (`hdfs://`, `s3a://`) lie; without it they cannot be read.
     """
     clock = clock or Unbounded()
     for name in inputs:
         if name.startswith(_WEB):
             fetcher = fetcher or Fetcher(cache)
             yield from _guarded(name, partial(_fetched, name, fetcher, on_problem, clock), on_problem, clock)
+        elif "://" in name and files is not None and (far := files()) is not None:
+            yield from _far(name, far, on_problem, clock)
         else:
             for uri, path in _files(name, on_problem):
                 yield from _guarded(uri, partial(_file, uri, path, on_problem, clock), on_problem, clock)
@@ -106,7 +111,8 @@ def _files(given: str, on_problem: Callable[[str, str, str], None]) -> Iterator[
         yield "stdin", None
         return
     if "://" in given:
-        on_problem(given, "unknown-format", f"{given}: only http and https are fetched; give a file: {known()}")
+        reached = "only http and https are fetched, and with --engine spark what Spark reaches"
+        on_problem(given, "unknown-format", f"{given}: {reached}; give a file: {known()}")
         return
     path = Path(given)
     if path.is_dir():
@@ -145,6 +151,26 @@ def _no_file(path: Path) -> bool:
         return not stat.S_ISREG(path.stat().st_mode)
     except OSError:
         return False  # opening it says why
+
+
+def _far(given: str, files: Files, on_problem: Callable[[str, str, str], None], clock: Clock) -> Iterator[RawReport]:
+    """Reports in files on another file system, each copied here for as long as it is read."""
+    try:
+        found = files.listed(given)
+    except OSError as error:
+        on_problem(given, "missing", f"{given}: cannot be listed: {error.strerror}")
+        return
+    if not found:
+        on_problem(given, "missing", f"{given}: no file there, and none matches it as a pattern")
+    with tempfile.TemporaryDirectory(prefix="onrecord-") as folder:
+        for address in found:
+            try:
+                path = files.fetched(address, Path(folder))
+            except OSError as error:
+                on_problem(address, "missing", f"{address}: cannot be copied: {error.strerror}")
+                continue
+            yield from _guarded(address, partial(_file, address, path, on_problem, clock), on_problem, clock)
+            path.unlink()
 
 
 def _uri(given: str) -> str:

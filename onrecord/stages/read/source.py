@@ -5,9 +5,10 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
@@ -44,6 +45,14 @@ class Clock(Protocol):
     ) -> None: ...
 
     def restart(self) -> None: ...  # noqa: D102
+
+
+class Files(Protocol):
+    """Files that are not on this machine; both methods raise `OSError`."""
+
+    def listed(self, address: str) -> Sequence[str]: ...  # noqa: D102
+
+    def fetched(self, address: str, folder: Path) -> Path: ...  # noqa: D102
 
 
 class Unbounded:
