@@ -56,6 +56,24 @@ def test_two_people_of_one_surname_stay_two() -> None:
     assert {"Karl Lindqvist", "Sofia Lindqvist"} <= names
 
 
+def test_a_description_gets_no_name_that_is_not_sure() -> None:
+    """Near a change of office, of another year, of a holder to come, without a day."""
+    for text, day in [
+        ("The Turkish president flew to Baku.", None),
+        ("In 2014 the Turkish president flew to Baku.", date(2022, 3, 1)),
+        ("The next Turkish president will face inflation.", date(2022, 3, 1)),
+        ("The American president spoke.", date(2021, 1, 19)),
+        ("She wants to become the French president.", date(2022, 3, 1)),
+        ("The Russian rebel leader fled.", date(2022, 3, 1)),
+        ("The Iranian leader met Ebrahim Raisi.", date(2022, 3, 1)),
+    ]:
+        doc = annotate.document(text, published=day)
+        entities, mentions = resolve(doc)
+        names = {e.id: e.name for e in entities}
+        described = [names[m.entity_id] for m in mentions if m.form == "nominal"]
+        assert described and all(n.lower() in text.lower() for n in described), described
+
+
 def test_two_surnames_with_a_comma_are_two_people() -> None:
     """One name to the parser: the comma parts them, unless what follows belongs to the name."""
     doc = one_sentence(["Moore", ",", "Hatch"], "PERSON", 1)

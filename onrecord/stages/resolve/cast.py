@@ -6,28 +6,22 @@ surname stay two. Drafts turn into `Entity` rows at the end, when all that the r
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
 from onrecord.model import Document, Entity, Span
+from onrecord.stages.resolve import people
 from onrecord.stages.resolve.gazetteer import load as load_gazetteer
-from onrecord.stages.resolve.lexicon import PARTICLES, Entry, Lexicon, one_slip, surname, words
+from onrecord.stages.resolve.lexicon import Entry, Lexicon, words
 from onrecord.stages.resolve.names import AMBIGUOUS, Name, matter_of
 from onrecord.text import key, plain
 
 _SUFFIXES = words("bodies", "company_suffixes")
 SAY = words("pronouns", "verbs_of_saying")
-_NEAR = 40  # people of one surname, or names of one person, that are compared; more is no news text
-_MANY = 400
 GENERIC = words("bodies", "too_general_alone")
 _SMALL = words("bodies", "small_words")
 _OF_PLACES = frozenset((w, "of") for w in ("state", "province", "region", "city", "town", "village", "district"))
-_HEADS = ("president", "prime minister", "chancellor")
-_OFFICES = (*_HEADS, "premier", "pope", "king", "queen")
-_LED = frozenset({"administration", "government", "cabinet", "regime", "presidency"})
-_PERSON_SUFFIX = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 
 
 @dataclass(slots=True, eq=False)
@@ -128,7 +122,7 @@ def gather(doc: Document, lexicon: Lexicon, names: list[Name]) -> Cast:
     _agree(doc, names, {doc.quote(names[n].span): names[long].kind for n, long in acronyms.items()})
     joined: dict[int, Draft] = {}
     _known(cast, names, joined)
-    _people(cast, names, joined)
+    people.join(cast, names, joined)
     _bodies(cast, names, joined, acronyms)
     _groups(cast, names, joined)
     for n, name in enumerate(names):
@@ -182,141 +176,6 @@ def _known(cast: Cast, names: list[Name], joined: dict[int, Draft]) -> None:
 def _ethnic(doc: Document, name: Name) -> bool:
     """True for 'ethnic Danes': a minority of some other country."""
     return bool(name.country) and name.first > 0 and doc.lower[name.first - 1] == "ethnic"
-
-
-def _people(cast: Cast, names: list[Name], joined: dict[int, Draft]) -> None:
-    for name in names:
-        if name.entry is not None or name.kind != "organisation" or len(name.words) != 1 or name.words[0].isupper():
-            continue
-        if cast.lexicon.by_surname(name.words[0], cast.doc.published):
-            name.kind = "person"
-    people = [n for n, name in enumerate(names) if name.kind == "person"]
-    full = [n for n in people if _parts(names[n].words)[1:]]
-    known: dict[str, list[Draft]] = {}
-    for n in full:
-        words = _parts(names[n].words)
-        last = plain(surname(words))
-        draft = joined.get(n) or next((d for d in known.get(last, [])[-_NEAR:] if _same_person(d, words)), None)
-        if draft is None and (entry := misspelt(cast.lexicon, words, cast.doc.published, names[n].title)):
-            draft = cast.known(entry)
-        if draft is None:
-            shown = (
-                " ".join(cast.doc.quote(names[n].span).split())
-                if len(words) == len(names[n].words)
-                else " ".join(words)
-            )
-            draft = cast.draft("person", shown, plain(" ".join(words)))
-        joined[n] = draft
-        draft.names.append(words)
-        draft.gender = draft.gender or names[n].gender
-        for part in {last, _bare_surname(last)}:
-            if draft not in known.setdefault(part, [])[-_NEAR:]:
-                known[part].append(draft)
-    order = {n: at for at, n in enumerate(people)}
-    first_of: dict[str, list[Draft]] = {}
-    for n in full:
-        given = plain(_parts(names[n].words)[0])
-        if joined[n] not in first_of.setdefault(given, [])[-_NEAR:]:
-            first_of[given].append(joined[n])
-    seen_at: dict[int, list[int]] = {}
-    for n in full:
-        seen_at.setdefault(id(joined[n]), []).append(order[n])
-    for n in people:
-        if n in joined:
-            continue
-        name = names[n]
-        words = _parts(name.words)
-        last = plain(" ".join(words))
-        options = [d for d in known.get(last) or known.get(_bare_surname(last)) or [] if _gender_fits(d, name.gender)]
-        if not options and (by_first := first_of.get(last, [])) and len(by_first) == 1:
-            options = by_first
-        options = options[-_NEAR:]
-        leaders = [d for d in options if d.entry is not None]
-        if len(leaders) == 1 and not name.title:  # 'Trump' alone is the office holder, also beside Ivanka Trump
-            options = leaders
-        if not options and len(last) > 4 and len(known) < _MANY:
-            near = {id(d): d for part, drafts in known.items() if one_slip(part, last) for d in drafts[:2]}
-            options = list(near.values()) if len(near) == 1 else []
-        draft = _nearest(options, order[n], seen_at) if options else None
-        if draft is None and (entry := _by_surname(cast, name, last)):
-            draft = cast.known(entry)
-        if draft is None:
-            draft = cast.draft("person", " ".join(words), last)
-        joined[n] = draft
-        if draft not in known.setdefault(last, []):
-            known[last].append(draft)
-        insort(seen_at.setdefault(id(draft), []), order[n])
-
-
-def _parts(words: list[str]) -> list[str]:
-    out = [w for w in words if w.lower() not in _PERSON_SUFFIX and w not in ("'", '"', "-", ",", "“", "”")]
-    if len(out) == 2 and out[0].lower() in PARTICLES:
-        return [" ".join(out)]
-    return out or words
-
-
-def _bare_surname(name: str) -> str:
-    for prefix in ("al-", "el-", "al ", "el ", "bin ", "von der ", "van der ", "de ", "von ", "van "):
-        if name.startswith(prefix):
-            return name[len(prefix) :]
-    return name
-
-
-def _same_person(draft: Draft, words: list[str]) -> bool:
-    """Same surname given: equal, initial, short or misspelt given name."""
-    mine = plain(words[0]).rstrip(".")
-    for other in draft.names[:20]:
-        parts = _parts(other)
-        if len(parts) < 2:
-            continue
-        theirs = plain(parts[0]).rstrip(".")
-        if mine == theirs or (min(len(mine), len(theirs)) == 1 and mine[0] == theirs[0]):
-            return True
-        if one_slip(mine, theirs):
-            return True
-        if len(mine) >= 3 and len(theirs) >= 3 and (mine.startswith(theirs) or theirs.startswith(mine)):
-            return True
-    return False
-
-
-def misspelt(lexicon: Lexicon, words: list[str], on: date | None, title: str = "") -> Entry | None:
-    """A leader whose given name is one slip off, or under a title of office the surname."""
-    last = plain(surname(words))
-    found = [
-        e
-        for e in lexicon.surnames.get(last, [])
-        if one_slip(plain(words[0]), plain(e.name.split()[0])) and (on is None or any(t.start <= on for t in e.terms))
-    ]
-    if not found and title in _OFFICES:
-        near = lexicon.misspelt_surname(last, on, title)
-        found = [near] if near and plain(near.name.split()[0]) == plain(words[0]) else []
-    return found[0] if len(found) == 1 else None
-
-
-def _gender_fits(draft: Draft, gender: str) -> bool:
-    return not gender or not draft.gender or draft.gender == gender
-
-
-def _nearest(options: list[Draft], at: int, seen: dict[int, list[int]]) -> Draft:
-    if len(options) == 1:
-        return options[0]
-
-    def distance(d: Draft) -> tuple[bool, int]:
-        places = seen.get(id(d), [])
-        k = bisect_left(places, at)
-        return (False, at - places[k - 1]) if k else (True, places[0] - at if places else 0)
-
-    return min(options, key=distance)
-
-
-def _by_surname(cast: Cast, name: Name, last: str) -> Entry | None:
-    """The leader that a surname means: by the title before it, as head of 'the Halden administration', or alone."""
-    lexicon, on, doc = cast.lexicon, cast.doc.published, cast.doc
-    if name.title in _OFFICES:
-        return lexicon.by_surname(last, on, name.title) or lexicon.misspelt_surname(last, on, name.title)
-    led = doc.deps[name.head] in ("compound", "poss", "nmod") and doc.lemmas[doc.heads[name.head]].lower() in _LED
-    heads = (lexicon.by_surname(last, on, office) for office in _HEADS) if led else ()
-    return next((e for e in heads if e is not None), None) or lexicon.by_surname(last, on)
 
 
 def _bodies(cast: Cast, names: list[Name], joined: dict[int, Draft], aliases: dict[int, int]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from onrecord.stages.resolve.cast import misspelt
 from onrecord.stages.resolve.gazetteer import load as places
 from onrecord.stages.resolve.lexicon import Entry, Hit, Lexicon, load
+from onrecord.stages.resolve.people import misspelt
 from onrecord.text import fold
 
 _WORD = re.compile(r"[^\W_]+(?:['.&-][^\W_]+)*\.?")

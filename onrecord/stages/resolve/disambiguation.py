@@ -21,6 +21,7 @@ from onrecord.stages.resolve.spotting import Spot
 
 _BETWEEN = re.compile(r"\s?(?:,|\(|-)\s?|\s(?:in|of)\s(?:the\s)?|,\s(?:in|a\s\w+\sin)\s(?:the\s)?")
 _SHORT_AFTER = re.compile(r"\s?,?\s\(?([A-Z][A-Za-z]{0,4}\.?(?:\s?[A-Z][a-z]{0,3}\.)?)(?![A-Za-z])")
+_CODE_AFTER = re.compile(r"\s?\(([A-Z]{3})\)")
 _MOST_READINGS = 40
 _MOST_NAMES = 400
 _MOST_PAIRED = 1_500
@@ -150,6 +151,9 @@ def _containers(text: str, spots: Sequence[Spot], gazetteer: Gazetteer) -> list[
         if not box and (m := _SHORT_AFTER.match(text, end, end + 14)):
             divisions = [gazetteer.divisions.get(d) for d in gazetteer.short.get(m.group(1).strip(), ())]
             box = [d for d in divisions if d is not None and any(_inside(s, d) for s in spot.readings)]
+        if not box and (m := _CODE_AFTER.match(text, end, end + 7)):  # 'Tripoli (LBN)'
+            land = gazetteer.countries.get(m.group(1))
+            box = [land] if land is not None and any(_inside(s, land) for s in spot.readings) else []
         out.append(box)
     return out
 
@@ -227,8 +231,12 @@ def _world_city(readings: Sequence[Entry]) -> Entry | None:
     if not towns or towns[0].country in _ENGLISH:
         return None
     first = towns[0]
+    if first.alias and (capital := next((t for t in towns if t.capital and not t.alias), None)):
+        towns = [t for t in towns if not t.alias]  # Islamabad is that capital, not the larger city once called so
+        first = capital
     large = first.population >= _CITY or first.capital
-    if not large or any(t.population * _TIMES > first.population for t in towns[1:] if t.country != first.country):
+    others = [t for t in towns if t.country != first.country]
+    if not large or any(t.population * _TIMES > first.population for t in others):
         return None
     return None if any(e.kind == "country" for e in readings) else first
 

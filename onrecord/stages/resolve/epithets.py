@@ -41,7 +41,15 @@ def _epithet(cast: Cast, span: Span, phrase: str, codes: list[str]) -> None:
         draft = cast.drafts.get(f"{_kind(code)}|country:{code}") or _alliance(cast, code)
         if draft is not None and any(s.start < span.start for s, form, _ in draft.spans if form == "name"):
             draft.mention(span, "nominal", head)
+            _no_name(cast, span, head)
             return
+
+
+def _no_name(cast: Cast, span: Span, head: int) -> None:
+    """'Islamic Republic' of 'the Islamic Republic', that the parser took for a place, is no name beside it."""
+    name, other = cast.at_token.get(head, (None, None))
+    if name is not None and other is not None and other.entry is None and span.covers(name.span):
+        other.spans = [s for s in other.spans if s[0] != name.span]
 
 
 def _alliance(cast: Cast, code: str) -> Draft | None:

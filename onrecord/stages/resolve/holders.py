@@ -32,7 +32,7 @@ def salient(
     held = [d for d in held if any(h < phrase.head for _, _, h in d.spans)]
     if len(held) < 2:
         return held[0] if held else None
-    others = [d for d in held if not _beside(cast.doc, d, phrase.head)]
+    others = [d for d in held if not beside(cast.doc, d, phrase.head)]
     held = others or held
     near = [d for d in held if _near(cast.doc, d, phrase.head)]
     if len(near) == 1:
@@ -45,7 +45,7 @@ def _near(doc: Document, draft: Draft, head: int) -> bool:
     return any(0 <= here - doc.sentence_of[h] <= 1 for _, _, h in draft.spans if h < head)
 
 
-def _beside(doc: Document, draft: Draft, head: int) -> bool:
+def beside(doc: Document, draft: Draft, head: int) -> bool:
     """True for a person whom the verb that the phrase depends on has as another argument."""
     verb = doc.heads[head]
     if doc.deps[head] not in ("nsubj", "nsubjpass", "dobj") or doc.pos[verb] != "VERB":

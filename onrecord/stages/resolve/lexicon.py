@@ -218,7 +218,8 @@ class Lexicon:
     def _add(self, surface: str, form: str, entry: Entry) -> None:
         for written in {surface, _bare(surface)}:
             forms = self._forms.setdefault(_low(fold(written)), [])
-            if all(e is not entry or f != form for f, _, e in forms):
+            cased = written[:1].isupper()  # 'al-Shabab' stands beside 'Al-Shabab'
+            if all(e is not entry or f != form or s[:1].isupper() != cased for f, s, e in forms):
                 forms.append((form, surface, entry))
 
     @cached_property

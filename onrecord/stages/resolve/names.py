@@ -26,6 +26,7 @@ KINDS = {
 }
 AMBIGUOUS = frozenset({"JOR", "TCD", "GEO", "CUB", "TUR", "CYP", "MLI", "NER", "OMN", "TGO"})
 _BRACKET = re.compile(r"\s{1,2}\(([A-Z][A-Za-z&.-]{1,9})\)")
+_GENERATION = re.compile(r",? (?:Jr|Sr)\b")
 _COMPASS = frozenset({"north", "south", "east", "west"})
 _AFTER_NAMES = frozenset({"jr", "sr", "ii", "iii", "iv", "md", "phd", "esq"})
 _ACRONYM = 3  # letters of an acronym that is taken for a body whatever the parser says: 'WHO say', not 'US'
@@ -75,6 +76,7 @@ def find(doc: Document, lexicon: Lexicon) -> list[Name]:
         if n not in used and (name := _from_hit(doc, hit, alone=True)) is not None:
             names.append(name)
     names.extend(_acronyms(doc, names))
+    _codes(doc, lexicon, names)
     names.sort(key=lambda m: (m.span.start, -m.span.end))
     names = _consistent(doc, _finish(doc, lexicon, names))
     names.extend(_repeats(doc, names))
@@ -93,6 +95,17 @@ def _acronyms(doc: Document, names: list[Name]) -> list[Name]:
         if tokens and doc.starts[tokens.start] == span.start and doc.ends[tokens.stop - 1] == span.end:
             out.append(Name(span, tokens.start, tokens.stop, "organisation"))
     return out
+
+
+def _codes(doc: Document, lexicon: Lexicon, names: list[Name]) -> None:
+    """'SOM' of 'Baidoa (SOM)' is the country, not a body: a country's code in brackets after a place's name."""
+    ends = {n.span.end for n in names if n.kind == "place" or n.form == "seat"}
+    for name in names:
+        code = doc.quote(name.span)
+        if name.entry is None and len(code) == _ACRONYM and (land := lexicon.countries.get(code)) is not None:
+            around = doc.text[max(0, name.span.start - 1) : name.span.end + 1]
+            if around == f"({code})" and name.span.start - 2 in ends:
+                name.entry, name.kind = land, land.kind
 
 
 def _consistent(doc: Document, names: list[Name]) -> list[Name]:
@@ -186,6 +199,8 @@ def _trusted(doc: Document, hits: list[Hit]) -> list[Hit]:
     named = {h.entry.country for h in hits if h.form != "shared"}
     out = []
     for hit in hits:
+        if hit.entry.kind == "person" and _GENERATION.match(doc.text, hit.end):
+            continue  # the son of the one who is known
         if hit.form == "shared" and hit.entry.country not in named and not _of_nations(doc, hit):
             continue
         if doc.text[hit.start : hit.start + 4].lower() == "the " and hit.end - hit.start > 4:
@@ -342,7 +357,7 @@ def _finish(doc: Document, lexicon: Lexicon, names: list[Name]) -> list[Name]:
             continue
         if name.kind == "person":
             titled(doc, lexicon, name)
-            if name.first >= name.last:
+            if name.first >= name.last or all(w in _AFTER_NAMES for w in _plainly(doc, name)):
                 continue
         elif name.entry is None and _junk(doc, name):
             continue
@@ -375,6 +390,10 @@ def titled(doc: Document, lexicon: Lexicon, name: Name) -> None:
         name.gender = name.entry.gender
     if not name.gender and last > first:
         name.gender = lexicon.genders.get(plain(doc.words[first]), "") if last - first > 1 else ""
+
+
+def _plainly(doc: Document, name: Name) -> list[str]:
+    return [doc.lower[i].rstrip(".") for i in range(name.first, name.last)]
 
 
 def _junk(doc: Document, name: Name) -> bool:

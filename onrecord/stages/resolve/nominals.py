@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from onrecord.stages.resolve import counterparts, epithets, holders, implied, regions
+from onrecord.stages.resolve import counterparts, epithets, holders, implied, incumbents, regions, units
 from onrecord.stages.resolve.cast import Cast, Draft
 from onrecord.stages.resolve.lexicon import words
 from onrecord.stages.resolve.names import Name
@@ -18,13 +18,13 @@ from onrecord.stages.resolve.reading import Reader, long_office, same_office
 from onrecord.text import plain
 
 _LOOSE_ORG = frozenset({"UNK", "BUS", "EDU", "MED", "CVL", "REL", "AGR", "LAB", "JRN", "REF"})
-_FIGHTING = frozenset({"REB", "PRM", "UAF", "CRM", "PTY", "NGO", "PRE"})
 _SOURCES = frozenset({"official", "source", "diplomat", "aide", "adviser", "spokesman", "person", "officer", "insider"})
 _LEADERS = frozenset({"leader", "president", "prime minister", "minister", "premier", "chancellor", "side", "man"})
 _UNRANKED = _SOURCES | {"spokeswoman", "leader"}
 _WINDOW = 150  # people, offices or names looked at on either side of a description
 _UNITS = frozenset({"state", "country", "nation", "republic", "kingdom", "neighbour", "neighbor"})
 _UNGOVERNED = words("bodies", "non_governmental")
+_OF_STATES = frozenset({"GOV", "MIL", "LEG", "COP", "SPY"})
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "poss", "agent", "conj", "dobj", "pobj"})
 
 
@@ -65,7 +65,7 @@ class Nominals(Reader):
         self.regions.setdefault(id(draft), set()).update(regions.of_phrase(self.cast, phrase))
         if country is None and draft.entry is None and phrase.role.sector == "GOV" and self._unique(phrase):
             country = implied.country(self.cast, phrase)
-        if draft.role is None and phrase.role.sector != "UNK":
+        if draft.role is None and phrase.role.sector != "UNK" and (draft.entry is None or phrase.role.sector != "CVL"):
             draft.role = long_office(self.doc.quote(self.doc.span(phrase.term_first, phrase.term_last)))
         if draft.entry is None:
             draft.country = draft.country or country
@@ -145,10 +145,13 @@ class Nominals(Reader):
             return
         definite = phrase.determiner in DEFINITE or phrase.determiner in ("poss", "")
         indefinite = phrase.determiner in INDEFINITE
+        stated = country
         if country is None and not indefinite and phrase.role.sector == "GOV" and self._unique(phrase):
             country = implied.country(self.cast, phrase)
         if definite and not indefinite:
             draft = self._holder(phrase, country)
+            if draft is None and stated is not None and phrase.role.sector == "GOV":
+                draft = incumbents.named(self.cast, phrase, stated, self._roles_near(phrase.head))
             if draft is None and phrase.determiner in ("the", "this", "that") and country is None:
                 draft = self._again(phrase, noun)
             if draft is not None:
@@ -192,7 +195,14 @@ class Nominals(Reader):
             return
         if phrase.determiner in ("his", "her", "their", "its", "my", "our") and phrase.role.sector in ("CVL", "UNK"):
             return
+        if country is None and (both := units.states(self.cast, phrase, noun)):
+            for state in both:
+                self._mention(phrase, state)
+            return
         sector = self._sector(phrase)
+        if country is None and (band := units.fighters(self.cast, phrase, noun)) is not None:
+            self._mention(phrase, band)
+            return
         if country is None and sector == "UNK" and noun not in ("source", "expert", "observer"):
             return
         if phrase.determiner in ("the", "these", "those") and country is None and not phrase.count:
@@ -213,6 +223,13 @@ class Nominals(Reader):
         definite = phrase.determiner in DEFINITE or phrase.determiner == "poss"
         sector = phrase.role.sector
         if noun in _UNITS:
+            for state in units.states(self.cast, phrase, noun) if country is None else ():
+                self._mention(phrase, state)
+            return
+        if country is None and phrase.determiner == "its" and sector in _OF_STATES:
+            country = implied.country(self.cast, phrase)
+        if definite and (again := units.body(self.cast, phrase, noun, country)) is not None:
+            self._mention(phrase, again)
             return
         if country is None and definite:
             draft = self._body_again(phrase, noun)
@@ -238,7 +255,7 @@ class Nominals(Reader):
             if sector == "UNK" and not self._proper(phrase):
                 return
             term = self._term(phrase, folded=True)
-            entry = self._listed(country, term)
+            entry = self._listed(phrase, country, term)
             if entry is not None:
                 draft = entry
             elif term == "government" and not phrase.plural:
@@ -369,11 +386,6 @@ class Nominals(Reader):
                 or (draft.entry and noun in draft.entry.name.lower().split())
                 or (
                     not modified
-                    and noun in ("group", "movement", "militia", "organisation")
-                    and draft.sector in _FIGHTING
-                )
-                or (
-                    not modified
                     and noun in ("company", "firm", "airline", "bank", "carmaker")
                     and draft.sector == "BUS"
                 )
@@ -410,16 +422,23 @@ class Nominals(Reader):
                 return term.country
         return None
 
-    def _listed(self, country: str, term: str) -> Draft | None:
+    def _listed(self, phrase: Phrase, country: str, term: str) -> Draft | None:
         """The lexicon's own entry for a country's body: 'Israeli military' is the Israel Defense Forces."""
         entry = self.cast.lexicon.countries.get(country)
         if entry is None:
             return None
-        for adjective in self.cast.lexicon.adjectives_of(country):
+        adjectives = self.cast.lexicon.adjectives_of(country)
+        said = self.doc.lower[phrase.first : phrase.last]
+        for adjective in [a for a in adjectives if a.lower() in said] or adjectives[:1]:
             found = self.cast.lexicon.lookup(f"{adjective} {term}")
             if found and found[1].kind == "organisation" and found[1].country == country:
                 return self.cast.known(found[1])
         return None
+
+    def _code(self, token: int) -> str | None:
+        """The country of a name, or of 'the country' in 'the country's parliament'."""
+        described = self.described.get(token)
+        return super()._code(token) or (described.country if described and described.kind == "country" else None)
 
     def _person_at(self, token: int) -> Draft | None:
         """The person named or described at a token."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from onrecord.model import Document
 from onrecord.stages.resolve import places
 from onrecord.stages.resolve.gazetteer import load
-from onrecord.stages.resolve.lexicon import Lexicon
+from onrecord.stages.resolve.lexicon import INTERNATIONAL, Lexicon
 from onrecord.stages.resolve.names import Name
 from onrecord.stages.resolve.places import Place
 from onrecord.text import plain
@@ -68,6 +68,8 @@ def _all_countries(name: Name) -> bool:
 
 
 def _abroad(country: str, place: Place) -> bool:
+    if country in INTERNATIONAL:  # the European Union has its seat in a state
+        return False
     return place.kind == "place" and place.country is not None and place.country != country
 
 

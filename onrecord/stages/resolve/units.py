@@ -1,0 +1,110 @@
+"""'The group', 'the militants', 'the country', 'the two countries': actors that the report has just named.
+
+A word for a kind of body is joined to the one body of that kind named in the sentences before: of two named together
+neither is meant. 'The country' is the country named alone around it, 'the two countries' the two named together.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from onrecord.stages.resolve.cast import Cast, Draft
+from onrecord.stages.resolve.lexicon import words
+from onrecord.stages.resolve.phrases import Phrase
+
+_ARMED = frozenset({"REB", "PRM", "UAF", "CRM"})
+_FIGHTERS = words("units", "fighters")
+_STATES = words("units", "states")
+_GROUPS = words("units", "groups")
+_COMPANIES = words("units", "companies")
+_SOFT = words("units", "adjectives_of_armed_groups")
+_CAMPAIGNERS = words("units", "adjectives_of_campaigners")
+_TIED = frozenset({"linked", "backed", "affiliated", "aligned", "inspired", "led"})  # 'the al-Qaeda-linked group'
+_BACK = 3  # sentences looked back
+_NAMES = 60
+
+
+def fighters(cast: Cast, phrase: Phrase, noun: str) -> Draft | None:
+    """'The militants' for the one armed group that the sentences before name."""
+    if phrase.determiner not in ("the", "these") or phrase.count or noun not in _FIGHTERS or _modified(cast, phrase):
+        return None
+    near = _near(cast, phrase.head, 2)
+    return _only([d for _, d in near if d.kind == "organisation" and d.sector in _ARMED])
+
+
+def body(cast: Cast, phrase: Phrase, noun: str, country: str | None) -> Draft | None:
+    """'The group', 'the extremist group', 'the US firm' for the body of that kind named in the sentences before."""
+    if phrase.plural or phrase.determiner not in ("the", "this", "that"):
+        return None
+    said = {cast.doc.lower[i] for i in range(phrase.first, phrase.last - 1)} - {"the", "this", "that"}
+    near = [(h, d) for h, d in _near(cast, phrase.head, _BACK) if d.kind in ("organisation", "group")]
+    if country is not None and not said & _TIED:
+        near = [(h, d) for h, d in near if d.country == country]
+        said = {w for w in said if not cast.lexicon.adjective(w)}
+    if noun in _COMPANIES or phrase.role.sector == "BUS":
+        return None if said else _last(cast, [(h, d) for h, d in near if d.sector == "BUS"])
+    if noun not in _GROUPS:
+        return None
+    if said & _SOFT or said & _TIED:
+        return _last(cast, [(h, d) for h, d in near if d.sector in _ARMED and not phrase.first <= h < phrase.last])
+    if said & _CAMPAIGNERS:
+        return _last(cast, [(h, d) for h, d in near if d.country == "NGO" or d.sector == "CVL"])
+    if said:
+        return None
+    kinds = _ARMED | {"PTY", "CVL"}
+    return _last(cast, [(h, d) for h, d in near if d.sector in kinds or d.country in ("NGO", "IGO")])
+
+
+def states(cast: Cast, phrase: Phrase, noun: str) -> list[Draft]:
+    """The country of 'the country', the two of 'the two countries'; empty where the sentences before do not tell."""
+    doc = cast.doc
+    if noun not in _STATES or doc.deps[phrase.head] not in ("nsubj", "nsubjpass", "poss"):
+        return []
+    if phrase.plural:
+        if not (phrase.count in ("two", "2") or phrase.determiner == "both" or noun.startswith("neighb")):
+            return []
+        here = doc.sentence_of[phrase.head]
+        for back in range(_BACK):
+            pair = _distinct([d for h, d in _near(cast, phrase.head, back) if doc.sentence_of[h] == here - back])
+            if len(pair) >= 2:
+                return pair if len(pair) == 2 else []
+        return []
+    if phrase.determiner != "the" or _modified(cast, phrase):
+        return []
+    named = _distinct([d for _, d in _near(cast, phrase.head, _BACK)])
+    return named if len(named) == 1 else []
+
+
+def _distinct(drafts: list[Draft]) -> list[Draft]:
+    return list(dict.fromkeys(d for d in drafts if d.kind == "country"))
+
+
+def _near(cast: Cast, head: int, sentences: int) -> list[tuple[int, Draft]]:
+    """Names before a token, of its own sentence and so many before it."""
+    here = cast.doc.sentence_of[head]
+    at = bisect_left(cast.of_name, head, key=lambda n: n[0].first)
+    found = cast.of_name[max(0, at - _NAMES) : at]
+    return [
+        (name.head, draft)
+        for name, draft in found
+        if here - cast.doc.sentence_of[name.head] <= sentences and cast.doc.lower[cast.doc.heads[name.head]] not in _TIED
+    ]
+
+
+def _only(drafts: list[Draft]) -> Draft | None:
+    found = list(dict.fromkeys(drafts))
+    return found[0] if len(found) == 1 else None
+
+
+def _last(cast: Cast, named: list[tuple[int, Draft]]) -> Draft | None:
+    """The one body of the last sentence that names any of them."""
+    if not named:
+        return None
+    sentence = cast.doc.sentence_of[named[-1][0]]
+    return _only([d for h, d in named if cast.doc.sentence_of[h] == sentence])
+
+
+def _modified(cast: Cast, phrase: Phrase) -> bool:
+    after = phrase.last
+    of = after < len(cast.doc) and cast.doc.lower[after] in ("of", "in", "from", "who", "that", "which")
+    return of or phrase.term_first - phrase.first > 1
