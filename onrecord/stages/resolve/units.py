@@ -81,13 +81,13 @@ def _distinct(drafts: list[Draft]) -> list[Draft]:
 
 def _near(cast: Cast, head: int, sentences: int) -> list[tuple[int, Draft]]:
     """Names before a token, of its own sentence and so many before it."""
-    here = cast.doc.sentence_of[head]
+    doc, here = cast.doc, cast.doc.sentence_of[head]
     at = bisect_left(cast.of_name, head, key=lambda n: n[0].first)
     found = cast.of_name[max(0, at - _NAMES) : at]
     return [
         (name.head, draft)
         for name, draft in found
-        if here - cast.doc.sentence_of[name.head] <= sentences and cast.doc.lower[cast.doc.heads[name.head]] not in _TIED
+        if here - doc.sentence_of[name.head] <= sentences and doc.lower[doc.heads[name.head]] not in _TIED
     ]
 
 
