@@ -126,11 +126,11 @@ def align(run: Run) -> None:
 
 
 def group(run: Run) -> None:
-    """reports, segments, alignments → stories, story_reports; a report on which grouping fails is a story alone."""
+    """reports, segments, terms, alignments → stories, story_reports; one on which it fails is a story alone."""
     from onrecord.stages.group import group as group_reports
 
     run.progress("group", 0, 1)
-    names = ("reports", "segments", "alignments")
+    names = ("reports", "segments", "alignments", "terms")
     done = _isolated(run, "group", names, lambda t: group_reports(*(t[n] for n in names)))
     for name, rows in zip(("stories", "story_reports"), done.given or (), strict=False):
         run.work.put(name, rows)
@@ -205,12 +205,12 @@ def utterances(run: Run) -> None:
     from onrecord.stages.attribute import utterances as find_utterances
 
     def same(tables: perreport.Tables) -> tuple[dict[str, str], dict[str, float]]:
-        found = find_utterances(tables["attributions"], tables["reports"])
+        found = find_utterances(tables["attributions"], tables["reports"], tables["sayings"])
         return found, shares(tables["attributions"], found)
 
     run.progress("utterances", 0, 1)
     work = run.work
-    found, kept = _isolated(run, "utterances", ("reports", "attributions"), same).given or ({}, {})
+    found, kept = _isolated(run, "utterances", ("reports", "attributions", "sayings"), same).given or ({}, {})
     if found:
         columns = {"id": list(found), "utterance": list(found.values()), "kept": [kept[a] for a in found]}
         work.db.register("found", pa.table(columns))

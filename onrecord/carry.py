@@ -57,7 +57,18 @@ UNSEEN = {"reports": ("ingested_at",), **LATER}
 CARRIED = frozenset(
     {
         *("reports", "as_read", "marks", "unlinked"),
-        *("segments", "credits", "paragraphs", "parses", "claims", "entity_mentions", "timexes", "attributions"),
+        *(
+            "segments",
+            "credits",
+            "terms",
+            "paragraphs",
+            "parses",
+            "claims",
+            "entity_mentions",
+            "timexes",
+            "attributions",
+            "sayings",
+        ),
         *("alignments", "derivations", "story_reports", "event_mentions", "events", "origins", "ledger", "echoes"),
     }
 )
@@ -277,7 +288,7 @@ def _all(*tables: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 ALIGN = Whole("align", ("reports", "segments", "credits"), ("align",), _all("alignments", "derivations"))
 GROUP = Whole(
     "group",
-    ("reports", "segments", "alignments"),
+    ("reports", "segments", "terms", "alignments"),
     ("group",),
     (("stories", ("story_id", "title", "n_reports")), *_all("story_reports")),
 )
@@ -289,7 +300,7 @@ LINK = Whole(
 )
 UTTERANCES = Whole(
     "utterances",
-    ("attributions", "reports"),
+    ("attributions", "sayings", "reports"),
     ("attribute",),
     (("attributions", ("attribution_id", "utterance_id", "utterance_share")),),
 )

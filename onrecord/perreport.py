@@ -140,7 +140,8 @@ def problem(report: dict[str, Any], stage: str, reason: str, detail: str) -> dic
 
 
 def segment_reports(tables: Tables, options: Options) -> Tables:
-    """reports, marks, repeats → segments, credits, paragraphs (with the key of each paragraph's parse)."""
+    """reports, marks, repeats → segments, credits, terms, paragraphs (with the key of each paragraph's parse)."""
+    from onrecord.stages.group.features import terms
     from onrecord.stages.segment import segment
 
     marks = by_report(tables["marks"])
@@ -165,9 +166,12 @@ def segment_reports(tables: Tables, options: Options) -> Tables:
             "credits": [
                 {"report_id": raw.report_id, **c.span.row(), "agency": c.agency, "role": c.role} for c in credits
             ],
+            "terms": [],
             "paragraphs": [],
             "problems": [],
         }
+        told, counts = terms(raw.text, sorted((s.span.start, s.span.end, s.kind) for s in segments), raw.title)
+        rows["terms"].append({"report_id": raw.report_id, "words": told, "counts": counts})
         if raw.language and raw.language not in HANDLED_LANGUAGES:
             detail = f"in {raw.language}, which is not handled yet: kept as read, nothing is taken from it"
             rows["problems"].append(problem(report, "segment", "language", detail))
@@ -181,7 +185,7 @@ def segment_reports(tables: Tables, options: Options) -> Tables:
             rows["paragraphs"].append({"report_id": raw.report_id, **span.row(), "kind": kind, "parse_key": key})
         return rows
 
-    return each_report(tables, "segment", ("segments", "credits", "paragraphs"), work, options.report_seconds)
+    return each_report(tables, "segment", ("segments", "credits", "terms", "paragraphs"), work, options.report_seconds)
 
 
 Paragraphs = tuple[str, float, list[tuple[str, str]]]
@@ -262,16 +266,19 @@ def find_times(tables: Tables, options: Options) -> Tables:
 
 
 def attribute_reports(tables: Tables, options: Options) -> Tables:
-    """Reports with entities and timexes → attributions."""
-    from onrecord.stages.attribute import attribute
+    """Reports with entities and timexes → attributions, and the sayings by which those of reports are compared."""
+    from onrecord.stages.attribute import attribute, saying
 
     documents = Documents(tables)
 
     def work(report: dict[str, Any]) -> Rows:
         doc = documents.of(report)
-        return {"attributions": [attribution_row(doc.report_id, a) for a in attribute(doc)]}
+        rows = [attribution_row(doc.report_id, a) for a in attribute(doc)]
+        ids = [{"attribution_id": row["attribution_id"], "report_id": doc.report_id} for row in rows]
+        said = [saying(doc.text, row)._asdict() for row in rows]
+        return {"attributions": rows, "sayings": [a | b for a, b in zip(ids, said, strict=True)]}
 
-    return each_report(tables, "attribute", ("attributions",), work, options.report_seconds)
+    return each_report(tables, "attribute", ("attributions", "sayings"), work, options.report_seconds)
 
 
 def code_reports(tables: Tables, options: Options) -> Tables:

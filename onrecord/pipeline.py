@@ -183,8 +183,8 @@ PLAN: tuple[Stage, ...] = (
         "segment",
         perreport.segment_reports,
         "reports marks repeats",
-        "segments credits paragraphs",
-        code="segment annotate",
+        "segments credits terms paragraphs",
+        code="segment group annotate",
         options="model max_report_chars max_paragraph_chars",
     ),
     Stage("annotate", ("reports", "paragraphs"), ("parses",), annotating.annotate_paragraphs),
@@ -203,7 +203,11 @@ PLAN: tuple[Stage, ...] = (
     over_all(carry.LINK, acrossreports.link, "entities entity_mentions"),
     per_report("time", perreport.find_times, PARSED, "timexes", code="time annotate"),
     per_report(
-        "attribute", perreport.attribute_reports, f"{RESOLVED} timexes", "attributions", code="attribute annotate"
+        "attribute",
+        perreport.attribute_reports,
+        f"{RESOLVED} timexes",
+        "attributions sayings",
+        code="attribute annotate",
     ),
     over_all(carry.UTTERANCES, acrossreports.utterances, "attributions"),
     per_report(

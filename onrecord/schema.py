@@ -477,6 +477,30 @@ MARKS = Table(
     spans=(("char_start", "char_end"),),
     working=True,
 )
+TERMS = Table(
+    "terms",
+    "the words of a report that tell which story it is of, as grouping weighs them",
+    (
+        _report(),
+        _c("words", TEXTS, "each word, without its ending", required=True),
+        _c("counts", INTS, "how often it stands there, a headline counting more; below 0 for a name", required=True),
+    ),
+    key=("report_id",),
+    working=True,
+)
+SAYINGS = Table(
+    "sayings",
+    "hashes by which attributions of different reports are compared; of an attribution as it was read",
+    (
+        _c("attribution_id", TEXT, "the attribution", required=True),
+        _report(),
+        _c("whole", pa.int64(), "words and source together"),
+        _c("grams", pa.list_(pa.int64()), "each run of five quoted words", required=True),
+        _c("telling", pa.list_(pa.int64()), "the rarest words, each with the source", required=True),
+    ),
+    key=("attribution_id",),
+    working=True,
+)
 REPEATS = Table(
     "repeats",
     "a line that stands in at least three otherwise different reports of the same outlet",
@@ -601,7 +625,8 @@ TABLES: dict[str, Table] = {
     for t in (
         REPORTS, SEGMENTS, CREDITS, TIMEXES, ENTITIES, ENTITY_MENTIONS, ATTRIBUTIONS, ALIGNMENTS, DERIVATIONS,
         STORIES, STORY_REPORTS, EVENT_MENTIONS, EVENTS, ORIGINS, LEDGER, CORRECTIONS, EFFECTS, PROBLEMS, META,
-        MARKS, REPEATS, PARAGRAPHS, PARSES, ANCHORS, ORIGINALS, AS_READ, CLAIMS, UNLINKED, ECHOES, CARRIED,
+        MARKS, REPEATS, TERMS, PARAGRAPHS, PARSES, SAYINGS, ANCHORS, ORIGINALS, AS_READ, CLAIMS, UNLINKED, ECHOES,
+        CARRIED,
     )
 }  # fmt: skip
 

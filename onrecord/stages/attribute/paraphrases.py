@@ -54,23 +54,32 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 4 and word.endswith("e") else word
 
 
+@lru_cache(maxsize=200_000)
+def _told(word: str) -> tuple[bool, str, str, float]:
+    """Of one word, whether it negates, the number that it is, and its stem with what that weighs, if it tells."""
+    low = plain(word)
+    negates = low in _NEGATIONS or low.endswith("n't")
+    if any(c.isdigit() for c in low):
+        return negates, low.replace(",", ""), "", 0.0
+    root = stem(low)
+    share = _shares().get(root, RARE)
+    tells = share <= COMMON and len(root) > 1 and low not in _NEGATIONS
+    return (negates, "", root, -math.log(share)) if tells else (negates, "", "", 0.0)
+
+
 @lru_cache(maxsize=1000)
 def wording(text: str) -> Wording:
     """The telling words of a stretch of text; common words are left out."""
     weights: dict[str, float] = {}
     numbers, lower = set(), set()
     negated = False
-    for m in WORD.finditer(fold(text)):
-        word = m.group()
-        low = plain(word)
-        negated ^= low in _NEGATIONS or low.endswith("n't")
-        if any(c.isdigit() for c in low):
-            numbers.add(low.replace(",", ""))
-            continue
-        root = stem(low)
-        share = _shares().get(root, RARE)
-        if share <= COMMON and len(root) > 1 and low not in _NEGATIONS:
-            weights[root] = -math.log(share)
+    for word in WORD.findall(fold(text)):
+        negates, number, root, weight = _told(word)
+        negated ^= negates
+        if number:
+            numbers.add(number)
+        elif root:
+            weights[root] = weight
             if word[0].islower():
                 lower.add(root)
     return Wording(weights, len(lower), frozenset(numbers), negated, sum(weights.values()))

@@ -7,14 +7,17 @@ rarest words of what is said, where `paraphrases.likeness` decides.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from onrecord.model import day_of
 from onrecord.stages.attribute import paraphrases
@@ -28,25 +31,59 @@ LIKE = 0.7
 TELLING = 5
 PLAIN = 3
 RAREST = 6  # of an utterance's words the rarest so many are looked up
+FEW = 12  # holders of a gram that are all compared; of more, each with the first and with the one before it
 CROWD = 40  # utterances of one source that share a word; more say that it tells nothing of one of them
 DAYS = 7  # between two reports of one utterance in other words; what is said again a month on is said again
 LONGEST = 3000  # characters of a quotation that are compared; a speech is known by its beginning, and cost stays linear
 _QUOTED = re.compile(r'"[^"]+"?')
 
 
-def utterances(attributions: pa.Table, reports: pa.Table) -> dict[str, str]:
+class Saying(NamedTuple):
+    """By what an attribution is compared with others, as hashes; what the table `sayings` keeps.
+
+    `whole` stands for words and source together (None: too few words to say who said them), `grams` are the word
+    5-grams of what is quoted, `telling` the rarest words together with the source.
+    """
+
+    whole: int | None
+    grams: list[int]
+    telling: list[int]
+
+
+def saying(text: str, row: Mapping[str, Any]) -> Saying:
+    """The saying of one row of `attributions`, of a report with this text."""
+    pieces = _pieces(text, row["content_spans"] or ())
+    spoken = _words(" ".join(pieces), row["kind"] != "indirect")
+    source = row["source_entity"] or plain(row["source_label"] or "")
+    # the words alone are not enough: 'Yes' is said by many
+    whole = _hash(*spoken, "", source) if spoken and (source or len(spoken) >= GRAM) else None
+    grams = zip(*(spoken[k:] for k in range(GRAM)), strict=False) if row["kind"] != "indirect" else ()
+    telling: list[int] = []
+    if row["source_entity"]:
+        wording = paraphrases.wording(" ".join(pieces))
+        if len(wording.weights) >= TELLING and wording.plain >= PLAIN:
+            rarest = sorted(wording.weights, key=lambda w: (-wording.weights[w], w))[:RAREST]
+            telling = [_hash(row["source_entity"], word) for word in rarest]
+    return Saying(whole, sorted({_hash(*gram) for gram in set(grams)}), telling)
+
+
+def _hash(*parts: str) -> int:
+    digest = hashlib.blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)
+
+
+def utterances(attributions: pa.Table, reports: pa.Table, sayings: pa.Table | None = None) -> dict[str, str]:
     """Attribution id to utterance id, for every attribution; of the same id are the same words by the same source.
 
     Direct and mixed quotations are one utterance when the shorter shares `SHARE` of its word 5-grams with the other, or
     when their words are equal and their source is the same; indirect ones when words and source are equal. The
     utterance id is derived from the smallest attribution id of the group, so the order of rows does not matter. What
-    one source says in two reports in other words is one utterance when `paraphrases` finds it so.
+    one source says in two reports in other words is one utterance when `paraphrases` finds it so. `sayings` are those
+    of attributions that were looked at before, rows of the table of that name; those of others are made here.
     """
-    texts = dict(zip(reports["report_id"].to_pylist(), reports["text"].to_pylist(), strict=True))
-    columns = ["attribution_id", "report_id", "content_spans", "kind", "source_entity", "source_label"]
-    columns += [c for c in ("date_start",) if c in attributions.column_names]
-    rows = sorted(attributions.select(columns).to_pylist(), key=lambda row: str(row["attribution_id"]))
-    parent = list(range(len(rows)))
+    said = _Said(attributions, reports, sayings)
+    ids = said.ids
+    parent = list(range(len(ids)))
 
     def root(i: int) -> int:
         while parent[i] != i:
@@ -58,41 +95,128 @@ def utterances(attributions: pa.Table, reports: pa.Table) -> dict[str, str]:
         a, b = root(a), root(b)
         parent[max(a, b)] = min(a, b)
 
-    equal: dict[tuple[str, str], int] = {}
-    postings: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    grams: list[frozenset[tuple[str, ...]]] = []
-    for n, row in enumerate(rows):
-        text = texts.get(row["report_id"]) or ""
-        pieces = _pieces(text, row["content_spans"] or ())
-        spoken = _words(" ".join(pieces), row["kind"] != "indirect")
-        source = row["source_entity"] or plain(row["source_label"] or "")
-        # the words alone are not enough: 'Yes' is said by many
-        same = (" ".join(spoken), source)
-        if spoken and (source or len(spoken) >= GRAM):
-            join(n, equal.setdefault(same, n))
-        mine = (
-            frozenset(zip(*(spoken[k:] for k in range(GRAM)), strict=False))
-            if row["kind"] != "indirect"
-            else frozenset()
-        )
-        grams.append(mine)
-        for gram in mine:
-            postings[gram].append(n)
-    shared: dict[tuple[int, int], int] = defaultdict(int)
-    for found in postings.values():  # in any order: pairs are counted
-        # one widely copied quotation: each is compared with the first and with its neighbour, which chains them all
-        pairs = (
-            ((a, b) for k, b in enumerate(found) for a in found[:k])
-            if len(found) <= 12
-            else ((a, b) for k, b in enumerate(found) if k for a in {found[0], found[k - 1]})
-        )
-        for a, b in pairs:
-            shared[a, b] += 1
-    for (a, b), n in sorted(shared.items()):
-        if n >= SHARE * min(len(grams[a]), len(grams[b])):
+    for holders in said.holders("whole"):
+        for members in holders.tolist():
+            for other in members[1:]:
+                join(members[0], other)
+    size = np.bincount(said.holder["grams"], minlength=len(ids))
+    pairs, shared = said.pairs("grams")
+    for a, b in pairs[shared >= SHARE * np.minimum(size[pairs[:, 0]], size[pairs[:, 1]])].tolist():
+        join(a, b)
+    for a, b in said.near(said.pairs("telling", CROWD)[0]):
+        if root(a) != root(b) and paraphrases.likeness(said.wording(a), said.wording(b)) >= LIKE:
             join(a, b)
-    _join_paraphrases(rows, texts, _published(reports), join)
-    return {row["attribution_id"]: key(rows[root(n)]["attribution_id"], prefix="u_") for n, row in enumerate(rows)}
+
+    @cache
+    def named(i: int) -> str:
+        return key(ids[i], prefix="u_")
+
+    return {attribution: named(root(n)) for n, attribution in enumerate(ids)}
+
+
+class _Said:
+    """Attributions in the order of their ids, and the hashes by which they are compared.
+
+    `keys` and `holder` are, for each kind of hash, the hashes of all and the number of the attribution that has each.
+    """
+
+    def __init__(self, attributions: pa.Table, reports: pa.Table, sayings: pa.Table | None) -> None:
+        self.rows = attributions.take(pc.sort_indices(attributions["attribution_id"]))
+        self.ids: list[str] = self.rows["attribution_id"].to_pylist()
+        self.texts, self.place = reports["text"], {r: n for n, r in enumerate(reports["report_id"].to_pylist())}
+        self.reports = reports
+        self._wordings: dict[int, paraphrases.Wording] = {}
+        self.keys: dict[str, NDArray[np.int64]] = {}
+        self.holder: dict[str, NDArray[np.int64]] = {}
+        known: dict[str, NDArray[np.int64]] = {name: np.zeros(0, np.int64) for name in Saying._fields}
+        of: dict[str, NDArray[np.int64]] = dict(known)
+        at = np.full(len(self.ids), -1, np.int64)
+        if sayings is not None and sayings.num_rows:
+            found = pc.index_in(sayings["attribution_id"], value_set=pa.array(self.ids, pa.string()))
+            number = pc.fill_null(found, -1).to_numpy().astype(np.int64)
+            at[number[number >= 0]] = 1
+            for name in Saying._fields:
+                column = sayings[name].combine_chunks()
+                if name == "whole":
+                    there = column.is_valid().to_numpy(zero_copy_only=False)
+                    known[name], of[name] = column.drop_null().to_numpy(), number[there]
+                else:
+                    known[name] = pc.list_flatten(column).to_numpy()
+                    of[name] = number[pc.list_parent_indices(column).to_numpy()]
+        fresh: dict[str, list[tuple[int, int]]] = {name: [] for name in Saying._fields}
+        columns = ["kind", "source_entity", "source_label", "content_spans"]
+        missing = np.flatnonzero(at < 0)
+        for n, row in zip(missing.tolist(), self.rows.select(columns).take(missing).to_pylist(), strict=True):
+            new = saying(self.text(n), row)
+            fresh["whole"] += [] if new.whole is None else [(new.whole, n)]
+            fresh["grams"] += ((h, n) for h in new.grams)
+            fresh["telling"] += ((h, n) for h in new.telling)
+        for name, more in fresh.items():
+            rows = np.asarray(more, np.int64).reshape(-1, 2)
+            held = of[name] >= 0
+            keys = np.concatenate([known[name][held], rows[:, 0]])
+            holder = np.concatenate([of[name][held], rows[:, 1]])
+            order = np.lexsort((holder, keys))
+            self.keys[name], self.holder[name] = keys[order], holder[order]
+
+    def text(self, n: int) -> str:
+        at = self.place.get(self.rows["report_id"][n].as_py())
+        return (self.texts[at].as_py() or "") if at is not None else ""
+
+    def wording(self, n: int) -> paraphrases.Wording:
+        if n not in self._wordings:
+            spans = self.rows["content_spans"][n].as_py() or ()
+            self._wordings[n] = paraphrases.wording(" ".join(_pieces(self.text(n), spans)))
+        return self._wordings[n]
+
+    def holders(self, name: str, most: int | None = None) -> Iterator[NDArray[np.int64]]:
+        """Those who share a hash: for each number of holders from two on (to `most`) a row for each such hash."""
+        keys, holder = self.keys[name], self.holder[name]
+        borders = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1], [True]))) if len(keys) else keys
+        size = np.diff(borders)
+        for k in np.unique(size[size > 1]).tolist():
+            if most is None or k <= most:
+                mine = borders[:-1][size == k]
+                for some in np.array_split(mine, len(mine) * k * k // _AT_ONCE + 1):
+                    yield holder[some[:, None] + np.arange(k)]
+
+    def pairs(self, name: str, most: int | None = None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pairs (first < second) that share a hash, in order, and how many they share.
+
+        Without `most`, one widely copied quotation: each is compared with the first and with its neighbour, which
+        chains them all.
+        """
+        n = len(self.ids)
+        codes = [np.zeros(0, np.int64)]
+        for members in self.holders(name, most):
+            k = members.shape[1]
+            if most is None and k > FEW:
+                b = np.arange(1, k)
+                first, second = np.concatenate([np.zeros(k - 1, np.int64), b[1:] - 1]), np.concatenate([b, b[1:]])
+            else:
+                first, second = np.triu_indices(k, 1)
+            codes.append((members[:, first] * n + members[:, second]).ravel())
+        found, times = np.unique(np.concatenate(codes), return_counts=True)
+        return np.stack((found // max(1, n), found % max(1, n)), axis=1), times
+
+    def near(self, pairs: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+        """The pairs of two reports of one week, of what was not said on different days."""
+        report = self.rows["report_id"].combine_chunks().dictionary_encode().indices.to_numpy()
+        days = _published(self.reports)
+        published = np.asarray(
+            [d.toordinal() if (d := days.get(r)) else np.nan for r in self.rows["report_id"].to_pylist()], np.float64
+        )
+        said = np.full(len(self.ids), -1, np.int64)
+        if "date_start" in self.rows.column_names:
+            when = pc.cast(self.rows["date_start"], pa.string()).combine_chunks().dictionary_encode()
+            said = pc.fill_null(when.indices, -1).to_numpy().astype(np.int64)
+        a, b = pairs[:, 0], pairs[:, 1]
+        apart = (said[a] >= 0) & (said[b] >= 0) & (said[a] != said[b])
+        apart |= np.abs(published[a] - published[b]) > DAYS
+        yield from pairs[(report[a] != report[b]) & ~apart].tolist()
+
+
+_AT_ONCE = 4_000_000  # pairs that are made together
 
 
 def shares(attributions: pa.Table, utterance_of: Mapping[str, str]) -> dict[str, float]:
@@ -100,13 +224,19 @@ def shares(attributions: pa.Table, utterance_of: Mapping[str, str]) -> dict[str,
 
     The report with 1.0 has the utterance as fully as any; length is in characters.
     """
-    columns = attributions.select(["attribution_id", "content_spans"]).to_pylist()
-    length = {r["attribution_id"]: sum(s["char_end"] - s["char_start"] for s in r["content_spans"]) for r in columns}
-    longest: dict[str, int] = defaultdict(int)
-    for attribution, size in length.items():
-        utterance = utterance_of[attribution]
-        longest[utterance] = max(longest[utterance], size)
-    return {a: size / longest[utterance_of[a]] if size else 0.0 for a, size in length.items()}
+    ids = attributions["attribution_id"].to_pylist()
+    if not ids:
+        return {}
+    spans = attributions["content_spans"].combine_chunks()
+    flat = pc.list_flatten(spans)
+    long = pc.subtract(pc.struct_field(flat, "char_end"), pc.struct_field(flat, "char_start")).to_numpy()
+    length = np.bincount(pc.list_parent_indices(spans).to_numpy(), weights=long, minlength=len(ids))
+    utterance = pa.array([utterance_of[a] for a in ids]).dictionary_encode()
+    longest = np.zeros(len(utterance.dictionary), np.float64)
+    home = utterance.indices.to_numpy()
+    np.maximum.at(longest, home, length)
+    kept = np.where(length > 0, length / np.where(longest[home] > 0, longest[home], 1.0), 0.0)
+    return dict(zip(ids, kept.tolist(), strict=True))
 
 
 def _published(reports: pa.Table) -> dict[str, date]:
@@ -115,47 +245,6 @@ def _published(reports: pa.Table) -> dict[str, date]:
     names = [n for n in ("report_id", "published_at", "published_day") if n in reports.column_names]
     rows = reports.select(names).to_pylist()
     return {row["report_id"]: day for row in rows if (day := day_of(row)) is not None}
-
-
-def _join_paraphrases(
-    rows: list[dict[str, Any]],
-    texts: Mapping[str, str],
-    published: Mapping[str, date],
-    join: Callable[[int, int], None],
-) -> None:
-    """Join what one source says in two reports in other words."""
-    told: dict[int, paraphrases.Wording] = {}
-    postings: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for n, row in enumerate(rows):
-        source = row["source_entity"]
-        if not source:
-            continue
-        text = texts.get(row["report_id"]) or ""
-        wording = paraphrases.wording(" ".join(_pieces(text, row["content_spans"] or ())))
-        if len(wording.weights) < TELLING or wording.plain < PLAIN:
-            continue
-        told[n] = wording
-        for word in sorted(wording.weights, key=lambda w: (-wording.weights[w], w))[:RAREST]:
-            postings[source, word].append(n)
-    pairs: set[tuple[int, int]] = set()
-    for found in postings.values():
-        if 1 < len(found) <= CROWD:
-            pairs.update((a, b) for k, b in enumerate(found) for a in found[:k])
-    for a, b in sorted(pairs):
-        one, other = rows[a], rows[b]
-        if one["report_id"] == other["report_id"] or _apart(one, other, published):
-            continue
-        if paraphrases.likeness(told[a], told[b]) >= LIKE:
-            join(a, b)
-
-
-def _apart(one: dict[str, Any], other: dict[str, Any], published: Mapping[str, date]) -> bool:
-    """True when the two were said on different days, or stand in reports of different weeks."""
-    said = one.get("date_start"), other.get("date_start")
-    if all(said) and said[0] != said[1]:
-        return True
-    first, second = published.get(one["report_id"]), published.get(other["report_id"])
-    return first is not None and second is not None and abs((first - second).days) > DAYS
 
 
 def _pieces(text: str, spans: Sequence[Mapping[str, int]]) -> list[str]:

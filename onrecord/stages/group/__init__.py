@@ -14,11 +14,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from onrecord import schema
 from onrecord.model import day_of
-from onrecord.stages.group.features import Counted, counts, weighed
+from onrecord.stages.group.features import terms as terms_of
+from onrecord.stages.group.features import weighed
 from onrecord.stages.group.linkage import Edges, average_link
 from onrecord.text import key
 
@@ -36,22 +38,24 @@ LEFT = 0.5
 """What no difference in dates takes away: dates are wrong often enough, and copies stay copies."""
 SAME_DAYS = 1.0
 """Days within which a happening is still the same news."""
-_COLUMNS = ("report_id", "title", "published_at", "published_day", "text")
+_COLUMNS = ("report_id", "title", "published_at", "published_day")
 COPIED = 0.3
 """Share of both reports' words that are one text, from which two reports are one story whatever else they have."""
 COPY_BOOST = 1.0
 """What copied text adds to the similarity of two reports: its share of the shorter report times this."""
 
 
-def group(reports: pa.Table, segments: pa.Table, alignments: pa.Table) -> tuple[pa.Table, pa.Table]:
+def group(
+    reports: pa.Table, segments: pa.Table, alignments: pa.Table, terms: pa.Table | None = None
+) -> tuple[pa.Table, pa.Table]:
     """The tables `stories` and `story_reports`: every report is in one story, alone if need be.
 
-    Reports need no date. Alignments may be empty; with them the stories are told apart better.
-    `n_origins` is 0 until it is counted.
+    Reports need no date. Alignments may be empty; with them the stories are told apart better. `terms` are the words of
+    reports as counted before; those of others are counted here. `n_origins` is 0 until it is counted.
     """
-    rows, edges, joined, sections = similarities(reports, segments, alignments)
+    rows, edges, joined = similarities(reports, segments, alignments, terms)
     labels = average_link(len(rows), edges, joined, THRESHOLD)
-    return _tables(rows, labels, edges, sections)
+    return _tables(rows, labels, edges, _headlines(reports, segments))
 
 
 def alike(reports: pa.Table, segments: pa.Table, alignments: pa.Table) -> frozenset[tuple[str, str]]:
@@ -65,42 +69,33 @@ def alike(reports: pa.Table, segments: pa.Table, alignments: pa.Table) -> frozen
     for row in belongs.to_pylist():
         members.setdefault(row["story_id"], []).append(row["report_id"])
     pairs = {pair for ids in members.values() for pair in combinations(sorted(ids), 2)}
-    rows, edges, _, _ = similarities(reports, segments, schema.ALIGNMENTS.empty())
+    rows, edges, _ = similarities(reports, segments, schema.ALIGNMENTS.empty())
     ids = [r["report_id"] for r in rows]
     pairs |= {(min(ids[i], ids[j]), max(ids[i], ids[j])) for i, j, _ in edges.at_least(THRESHOLD)}
     return frozenset(pairs)
 
 
-Sections = dict[str, list[tuple[int, int, str]]]
-
-
 def similarities(
-    reports: pa.Table, segments: pa.Table, alignments: pa.Table
-) -> tuple[list[dict[str, Any]], Edges, list[tuple[int, int]], Sections]:
-    """Reports in time order; similar pairs of them; pairs that copied text ties; each report's segments."""
+    reports: pa.Table, segments: pa.Table, alignments: pa.Table, terms: pa.Table | None = None
+) -> tuple[list[dict[str, Any]], Edges, list[tuple[int, int]]]:
+    """Reports in time order; similar pairs of them; pairs that copied text ties."""
     rows = sorted(
         reports.select([c for c in _COLUMNS if c in reports.column_names]).to_pylist(),
         key=lambda r: (r["published_at"] is None, r["published_at"] or datetime.min, r["report_id"]),
     )
     place = {r["report_id"]: i for i, r in enumerate(rows)}
-    sections = _sections(segments)
-    told = Counted()
-    for r in rows:
-        parts = sections.get(r["report_id"]) or _plain_sections(r["title"], r["text"])
-        untitled = all(kind != "headline" for _, _, kind in parts)
-        told.add(*counts(r["text"], parts, r["title"] if untitled else None))
-    table = weighed(told)
+    table = weighed(_told(rows, reports, segments, schema.TERMS.empty() if terms is None else terms))
     from onrecord.stages.group import kernels
 
     found = kernels.similar_pairs(table.bounds, table.columns, table.weights, table.size, FLOOR, ONE_WORD)
     first, second = found[:, 0].astype(np.int64), found[:, 1].astype(np.int64)
     cosine = found[:, 2] * _decay(rows, first, second)
     del found
-    copied = _copied(alignments, place, rows)
+    copied = _copied(alignments, place, reports)
     joined = [pair for pair, (low, _) in copied.items() if low >= COPIED]
     boost = np.asarray([COPY_BOOST * high for _, high in copied.values()], np.float64)
     pairs = np.asarray(list(copied), np.int64).reshape(-1, 2)
-    return rows, _boosted(len(rows), first * len(rows) + second, cosine, pairs, boost), joined, sections
+    return rows, _boosted(len(rows), first * len(rows) + second, cosine, pairs, boost), joined
 
 
 def _boosted(
@@ -125,18 +120,22 @@ def _boosted(
     return Edges((codes // n).astype(np.int32), (codes % n).astype(np.int32), cosine[order])
 
 
-def _sections(segments: pa.Table) -> Sections:
-    out: Sections = {}
-    columns = [segments.column(c).to_pylist() for c in ("report_id", "char_start", "char_end", "kind")]
-    for report_id, start, end, kind in sorted(zip(*columns, strict=True)):
-        out.setdefault(report_id, []).append((start, end, kind))
-    return out
-
-
-def _plain_sections(title: str | None, text: str) -> list[tuple[int, int, str]]:
-    if title and text.startswith(title):
-        return [(0, len(title), "headline"), (len(title), len(text), "body")]
-    return [(0, len(text), "body")]
+def _told(rows: list[dict[str, Any]], reports: pa.Table, segments: pa.Table, known: pa.Table) -> pa.Table:
+    """A row of `terms` for each of these rows, in their order; what is not known is counted."""
+    ids = pa.array([r["report_id"] for r in rows], pa.string())
+    unknown = ids.filter(pc.invert(pc.is_in(ids, value_set=known["report_id"].combine_chunks())))
+    if len(unknown):
+        sections: dict[str, list[tuple[int, int, str]]] = {}
+        mine = segments.filter(pc.is_in(segments["report_id"], value_set=unknown))
+        columns = [mine.column(c).to_pylist() for c in ("report_id", "char_start", "char_end", "kind")]
+        for report_id, start, end, kind in sorted(zip(*columns, strict=True)):
+            sections.setdefault(report_id, []).append((start, end, kind))
+        counted: list[dict[str, Any]] = []
+        for r in reports.filter(pc.is_in(reports["report_id"], value_set=unknown)).to_pylist():
+            words, counts = terms_of(r["text"], sections.get(r["report_id"], ()), r["title"])
+            counted.append({"report_id": r["report_id"], "words": words, "counts": counts})
+        known = pa.concat_tables([known, schema.TERMS.from_rows(counted)])
+    return known.take(pc.index_in(ids, value_set=known["report_id"].combine_chunks()))
 
 
 def _decay(rows: list[dict[str, Any]], first: Any, second: Any) -> Any:
@@ -146,11 +145,14 @@ def _decay(rows: list[dict[str, Any]], first: Any, second: Any) -> Any:
 
 
 def _copied(
-    alignments: pa.Table, place: Mapping[str, int], rows: list[dict[str, Any]]
+    alignments: pa.Table, place: Mapping[str, int], reports: pa.Table
 ) -> dict[tuple[int, int], tuple[float, float]]:
     """Pairs of reports to the copied share (of characters) of the one that has less of it, and of the other."""
     sums: dict[tuple[int, int], list[int]] = {}
-    for row in alignments.to_pylist():
+    size = dict(zip(reports["report_id"].to_pylist(), pc.utf8_length(reports["text"]).to_pylist(), strict=True))
+    length = {i: max(1, size[report_id]) for report_id, i in place.items()}
+    columns = ["report_a", "a_start", "a_end", "report_b", "b_start", "b_end", "quotation"]
+    for row in alignments.select(columns).to_pylist():
         if row["quotation"] or row["report_a"] not in place or row["report_b"] not in place:
             continue
         a, b = place[row["report_a"]], place[row["report_b"]]
@@ -160,7 +162,7 @@ def _copied(
         entry[a < b] += there
     out = {}
     for (i, j), (x, y) in sums.items():
-        shares = x / max(1, len(rows[i]["text"])), y / max(1, len(rows[j]["text"]))
+        shares = x / length[i], y / length[j]
         out[i, j] = min(shares), max(shares)
     return out
 
@@ -169,7 +171,7 @@ def _tables(
     rows: list[dict[str, Any]],
     labels: list[int],
     edges: Edges,
-    sections: Mapping[str, list[tuple[int, int, str]]],
+    headlines: Mapping[str, str],
 ) -> tuple[pa.Table, pa.Table]:
     central = [0.0] * len(rows)
     home = np.asarray(labels, np.int64)
@@ -184,7 +186,11 @@ def _tables(
     for label in sorted(members):
         story_id = key("story", rows[label]["report_id"], prefix="s_")
         days = [day.isoformat() for i in members[label] if (day := day_of(rows[i])) is not None]
-        titles = [(-central[i], i, t) for i in members[label] if (t := _headline(rows[i], sections))]
+        titles = [
+            (-central[i], i, t)
+            for i in members[label]
+            if (t := rows[i]["title"] or headlines.get(rows[i]["report_id"]))
+        ]
         stories.append(
             {
                 "story_id": story_id,
@@ -199,10 +205,18 @@ def _tables(
     return schema.STORIES.from_rows(stories), schema.STORY_REPORTS.from_rows(belongs)
 
 
-def _headline(row: dict[str, Any], sections: Mapping[str, list[tuple[int, int, str]]]) -> str | None:
-    if row["title"]:
-        return str(row["title"])
-    for start, end, kind in sections.get(row["report_id"], ()):
-        if kind == "headline":
-            return " ".join(row["text"][start:end].split())
-    return None
+def _headlines(reports: pa.Table, segments: pa.Table) -> dict[str, str]:
+    """Report id to its first headline in the text, for reports that came without a title."""
+    bare = reports.filter(pc.equal(pc.fill_null(reports["title"], ""), "")).select(["report_id", "text"])
+    texts = dict(zip(bare["report_id"].to_pylist(), bare["text"].to_pylist(), strict=True))
+    found = segments.filter(
+        pc.and_(
+            pc.equal(segments["kind"], "headline"),
+            pc.is_in(segments["report_id"], value_set=bare["report_id"].combine_chunks()),
+        )
+    )
+    columns = [found.column(c).to_pylist() for c in ("report_id", "char_start", "char_end")]
+    out: dict[str, str] = {}
+    for report_id, start, end in sorted(zip(*columns, strict=True)):
+        out.setdefault(report_id, " ".join(texts[report_id][start:end].split()))
+    return out

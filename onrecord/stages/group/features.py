@@ -7,7 +7,6 @@ general English news (lexicon/document_frequency.tsv), so that two reports alone
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from onrecord import lexicon
@@ -112,56 +113,62 @@ def counts(
     return count, factors
 
 
-class Counted:
-    """The counts of many reports, packed: a number for each word, and 9 bytes for each word of a report."""
+def terms(text: str, sections: Sequence[tuple[int, int, str]], title: str | None = None) -> tuple[list[str], list[int]]:
+    """The words of a report and the count of each, below 0 for a name: what the table `terms` keeps.
 
-    def __init__(self) -> None:
-        self.number: dict[str, int] = {}
-        self.held: list[int] = []
-        self.rows: list[tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.bool_]]] = []
-
-    def add(self, count: Mapping[str, float], factors: Mapping[str, float]) -> None:
-        """One report's counts and name factors, as `counts` gives them; counts are whole numbers below 2 ** 24."""
-        number, held = self.number, self.held
-        for word in count:
-            if word in number:
-                held[number[word]] += 1
-            else:
-                number[word] = len(held)
-                held.append(1)
-        words = np.fromiter((number[w] for w in count), np.int32, len(count))
-        named = np.fromiter((w in factors for w in count), np.bool_, len(count))
-        self.rows.append((words, np.fromiter(count.values(), np.float32, len(count)), named))
+    `title` is the report's headline, which counts where no section is one. Without sections all is body, but for a
+    headline that the text begins with.
+    """
+    if not sections:
+        cut = len(title) if title and text.startswith(title) else 0
+        sections = [(0, cut, "headline"), (cut, len(text), "body")] if cut else [(0, len(text), "body")]
+    untitled = all(kind != "headline" for _, _, kind in sections)
+    count, factors = counts(text, sections, title if untitled else None)
+    # whole numbers, for the factors of all sections are
+    return list(count), [-int(n) if word in factors else int(n) for word, n in count.items()]
 
 
-def weighed(reports: Counted) -> Features:
-    """The rows of these reports' counts, weighed by rarity and scaled to length 1."""
+_AT_ONCE = 1000  # reports that are weighed together
+
+
+def weighed(told: pa.Table) -> Features:
+    """The rows of these reports, one for each row of `terms`, weighed by rarity and scaled to length 1."""
+    n = told.num_rows
+    words = pc.list_flatten(told["words"]).combine_chunks().dictionary_encode()
+    lengths = pc.list_value_length(told["words"]).to_numpy().astype(np.int64)
+    begins = np.concatenate(([0], np.cumsum(lengths)))
+    number = words.indices.to_numpy()
+    counted = pc.list_flatten(told["counts"]).to_numpy()
+    vocabulary = words.dictionary.to_pylist()
+    del words
     known = background()
-    n = len(reports.rows)
-    column = np.full(len(reports.held), -1, np.int32)
+    held = np.bincount(number, minlength=len(vocabulary)).tolist()
+    column = np.full(len(vocabulary), -1, np.int32)
     rarity: list[float] = []
-    for word in sorted(reports.number):
-        number = reports.number[word]
-        share = (reports.held[number] + BACKGROUND * known.get(word, RARE)) / (n + BACKGROUND)
+    for word, at in sorted(zip(vocabulary, range(len(vocabulary)), strict=True)):
+        share = (held[at] + BACKGROUND * known.get(word, RARE)) / (n + BACKGROUND)
         if share <= COMMON:
-            column[number] = len(rarity)
+            column[at] = len(rarity)
             rarity.append(-float(np.log(share)))
     rare = np.asarray(rarity, np.float64)
-    bounds = [0]
+    sizes: list[NDArray[np.int64]] = []
     columns: list[NDArray[np.int32]] = []
     weights: list[NDArray[np.float64]] = []
-    for words, count, named in reports.rows:
-        places = column[words]
-        order = np.argsort(places, kind="stable")
-        order = order[places[order] >= 0]
-        row = places[order]
-        weight = (1.0 + np.log(count[order].astype(np.float64))) * rare[row] * np.where(named[order], NAME, 1.0)
-        columns.append(row)
-        # Added one by one: numpy's own sums group differently from machine to machine.
-        weights.append(weight / (math.sqrt(sum((weight * weight).tolist())) or 1.0))
-        bounds.append(bounds[-1] + len(row))
+    for first in range(0, n, _AT_ONCE):
+        last = min(n, first + _AT_ONCE)
+        some = slice(begins[first], begins[last])
+        place, row = column[number[some]], np.repeat(np.arange(last - first), lengths[first:last])
+        order = np.lexsort((place, row))
+        order = order[place[order] >= 0]
+        place, row, count = place[order], row[order], counted[some][order].astype(np.float64)
+        weight = (1.0 + np.log(np.abs(count))) * rare[place] * np.where(count < 0, NAME, 1.0)
+        # Added one by one, as bincount does: numpy's own sums group differently from machine to machine.
+        length = np.sqrt(np.bincount(row, weights=weight * weight, minlength=last - first))
+        columns.append(place)
+        weights.append(weight / np.where(length > 0, length, 1.0)[row])
+        sizes.append(np.bincount(row, minlength=last - first))
     return Features(
-        np.asarray(bounds, np.int64),
+        np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate([np.empty(0, np.int64), *sizes]))]),
         np.concatenate([np.empty(0, np.int32), *columns]),
         np.concatenate([np.empty(0), *weights]),
         len(rarity),
