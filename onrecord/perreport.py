@@ -166,12 +166,10 @@ def segment_reports(tables: Tables, options: Options) -> Tables:
             "credits": [
                 {"report_id": raw.report_id, **c.span.row(), "agency": c.agency, "role": c.role} for c in credits
             ],
-            "terms": [],
             "paragraphs": [],
             "problems": [],
         }
-        told, counts = terms(raw.text, sorted((s.span.start, s.span.end, s.kind) for s in segments), raw.title)
-        rows["terms"].append({"report_id": raw.report_id, "words": told, "counts": counts})
+        rows["terms"] = [{"report_id": raw.report_id, **terms(raw.text, rows["segments"], raw.title)}]
         if raw.language and raw.language not in HANDLED_LANGUAGES:
             detail = f"in {raw.language}, which is not handled yet: kept as read, nothing is taken from it"
             rows["problems"].append(problem(report, "segment", "language", detail))
@@ -201,8 +199,8 @@ def parse_paragraphs(given: Paragraphs) -> pa.Table:
             parsed = list(annotate.parse(model, [text for _, text in paragraphs]))
     except (Exception, limits.TimeLimitError):
         parsed = [_parse_one(model, seconds, text) for _, text in paragraphs]
-    rows = [annotate.to_row(k, p) for (k, _), p in zip(paragraphs, parsed, strict=True) if p is not None]
-    return schema.PARSES.from_rows(rows)
+    made = (annotate.to_row(k, p) for (k, _), p in zip(paragraphs, parsed, strict=True) if p is not None)
+    return schema.PARSES.from_rows(made)
 
 
 def _parse_one(model: str, seconds: float, text: str) -> Parse | None:
@@ -266,17 +264,15 @@ def find_times(tables: Tables, options: Options) -> Tables:
 
 
 def attribute_reports(tables: Tables, options: Options) -> Tables:
-    """Reports with entities and timexes → attributions, and the sayings by which those of reports are compared."""
-    from onrecord.stages.attribute import attribute, saying
+    """Reports with entities and timexes → attributions, and by what those of several reports are compared."""
+    from onrecord.stages.attribute import attribute, sayings
 
     documents = Documents(tables)
 
     def work(report: dict[str, Any]) -> Rows:
         doc = documents.of(report)
-        rows = [attribution_row(doc.report_id, a) for a in attribute(doc)]
-        ids = [{"attribution_id": row["attribution_id"], "report_id": doc.report_id} for row in rows]
-        said = [saying(doc.text, row)._asdict() for row in rows]
-        return {"attributions": rows, "sayings": [a | b for a, b in zip(ids, said, strict=True)]}
+        said = [attribution_row(doc.report_id, a) for a in attribute(doc)]
+        return {"attributions": said, "sayings": sayings(doc.text, said)}
 
     return each_report(tables, "attribute", ("attributions", "sayings"), work, options.report_seconds)
 

@@ -90,7 +90,7 @@ def per_report(
         work = partial(_call, function, run.options)
         results = run.engine.map(
             work,
-            _payloads(run.work, tables, todo),
+            _payloads(run.work, name, tables, todo),
             on_death=partial(run.died, name),
             split=perreport.halves,
             small=run.few(todo),
@@ -137,7 +137,9 @@ def _call(
 BATCHES_A_QUERY = 16  # each query reads a whole table; with one a batch, 20,000 reports took minutes to hand out
 
 
-def _payloads(work: Workspace, tables: Sequence[str], report_ids: Sequence[str]) -> Iterator[perreport.Tables]:
+def _payloads(
+    work: Workspace, stage: str, tables: Sequence[str], report_ids: Sequence[str]
+) -> Iterator[perreport.Tables]:
     batches = work.batches(report_ids)
     while some := list(islice(batches, BATCHES_A_QUERY)):
         ids = [i for batch in some for i in batch]
@@ -145,7 +147,8 @@ def _payloads(work: Workspace, tables: Sequence[str], report_ids: Sequence[str])
         if "parses" in tables:
             whole["parses"] = _referred(work, "parses", "parse_key", whole["paragraphs"]["parse_key"])
         if "entities" in tables:
-            whole["entities"] = _referred(work, "entities", "entity_id", whole["entity_mentions"]["entity_id"])
+            entities = _referred(work, "entities", "entity_id", whole["entity_mentions"]["entity_id"])
+            whole["entities"] = carry.as_seen(stage, entities)
         for batch in some:
             payload = {t: _only(rows, "report_id", pa.array(batch)) for t, rows in whole.items() if t not in _REFERRED}
             for t, (holder, column) in _REFERRED.items():

@@ -9,6 +9,6 @@ auxiliaries, particle and preposition, the source its titles and appositions.
 from __future__ import annotations
 
 from onrecord.stages.attribute.assemble import attribute
-from onrecord.stages.attribute.utterances import saying, shares, utterances
+from onrecord.stages.attribute.utterances import sayings, shares, utterances
 
-__all__ = ["attribute", "saying", "shares", "utterances"]
+__all__ = ["attribute", "sayings", "shares", "utterances"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -65,6 +65,12 @@ def saying(text: str, row: Mapping[str, Any]) -> Saying:
             rarest = sorted(wording.weights, key=lambda w: (-wording.weights[w], w))[:RAREST]
             telling = [_hash(row["source_entity"], word) for word in rarest]
     return Saying(whole, sorted({_hash(*gram) for gram in set(grams)}), telling)
+
+
+def sayings(text: str, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of `sayings` for the rows of `attributions` of one report."""
+    names = ("attribution_id", "report_id")
+    return [{n: row[n] for n in names} | saying(text, row)._asdict() for row in rows]
 
 
 def _hash(*parts: str) -> int:

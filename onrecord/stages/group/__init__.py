@@ -125,15 +125,13 @@ def _told(rows: list[dict[str, Any]], reports: pa.Table, segments: pa.Table, kno
     ids = pa.array([r["report_id"] for r in rows], pa.string())
     unknown = ids.filter(pc.invert(pc.is_in(ids, value_set=known["report_id"].combine_chunks())))
     if len(unknown):
-        sections: dict[str, list[tuple[int, int, str]]] = {}
-        mine = segments.filter(pc.is_in(segments["report_id"], value_set=unknown))
-        columns = [mine.column(c).to_pylist() for c in ("report_id", "char_start", "char_end", "kind")]
-        for report_id, start, end, kind in sorted(zip(*columns, strict=True)):
-            sections.setdefault(report_id, []).append((start, end, kind))
+        sections: dict[str, list[dict[str, Any]]] = {}
+        for row in segments.filter(pc.is_in(segments["report_id"], value_set=unknown)).to_pylist():
+            sections.setdefault(row["report_id"], []).append(row)
         counted: list[dict[str, Any]] = []
         for r in reports.filter(pc.is_in(reports["report_id"], value_set=unknown)).to_pylist():
-            words, counts = terms_of(r["text"], sections.get(r["report_id"], ()), r["title"])
-            counted.append({"report_id": r["report_id"], "words": words, "counts": counts})
+            words = terms_of(r["text"], sections.get(r["report_id"], ()), r["title"])
+            counted.append({"report_id": r["report_id"], **words})
         known = pa.concat_tables([known, schema.TERMS.from_rows(counted)])
     return known.take(pc.index_in(ids, value_set=known["report_id"].combine_chunks()))
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -113,19 +114,20 @@ def counts(
     return count, factors
 
 
-def terms(text: str, sections: Sequence[tuple[int, int, str]], title: str | None = None) -> tuple[list[str], list[int]]:
-    """The words of a report and the count of each, below 0 for a name: what the table `terms` keeps.
+def terms(text: str, segments: Iterable[Mapping[str, Any]], title: str | None = None) -> dict[str, list[Any]]:
+    """The words of a report and the count of each, below 0 for a name: the columns of the table `terms`.
 
-    `title` is the report's headline, which counts where no section is one. Without sections all is body, but for a
+    `title` is the report's headline, which counts where no segment is one. Without segments all is body, but for a
     headline that the text begins with.
     """
+    sections = sorted((s["char_start"], s["char_end"], s["kind"]) for s in segments)
     if not sections:
         cut = len(title) if title and text.startswith(title) else 0
         sections = [(0, cut, "headline"), (cut, len(text), "body")] if cut else [(0, len(text), "body")]
     untitled = all(kind != "headline" for _, _, kind in sections)
     count, factors = counts(text, sections, title if untitled else None)
     # whole numbers, for the factors of all sections are
-    return list(count), [-int(n) if word in factors else int(n) for word, n in count.items()]
+    return {"words": list(count), "counts": [-int(n) if word in factors else int(n) for word, n in count.items()]}
 
 
 _AT_ONCE = 1000  # reports that are weighed together

@@ -1,0 +1,105 @@
+"""What need not be reconciled again: stories that are as they were, by the hashes of `carry`."""
+
+from __future__ import annotations
+
+from onrecord import schema
+from onrecord.carry import UNFINISHED, Unit, hashed, key_of
+from onrecord.options import Options
+from onrecord.store import Workspace
+
+STORIES = Unit(
+    "reconcile",
+    ("reports", "segments", "credits", "entity_mentions", "entities", "timexes", "attributions", "event_mentions"),
+    ("events", "origins", "ledger"),
+    ("reconcile",),
+)
+
+
+def _stories_given(db: str) -> str:
+    """SQL: story_id and a hash of all that reconciling gave for it."""
+
+    def columns(table: str) -> str:
+        return f"'{table}', " + ", ".join(f"x.{c}" for c in schema.table(table).schema.names)
+
+    here = f"JOIN {db}story_reports USING (report_id)"
+    parts = [f"SELECT story_id, hash({columns('events')}) AS h FROM {db}events x"]
+    for table in ("origins", "ledger"):
+        parts.append(
+            f"SELECT e.story_id, hash({columns(table)}) AS h FROM {db}{table} x JOIN {db}events e USING (event_id)"
+        )
+    parts.append(f"SELECT story_id, hash({columns('event_mentions')}) AS h FROM {db}event_mentions x {here}")
+    parts.append(f"SELECT story_id, hash('echoes', mention_id) AS h FROM {db}echoes {here}")
+    parts.append(f"SELECT story_id, hash('n_origins', n_origins) AS h FROM {db}stories")
+    return (
+        f"SELECT story_id AS unit, sum(h)::VARCHAR || ':' || count(*) AS output FROM ({' UNION ALL '.join(parts)}) "
+        "GROUP BY story_id"
+    )
+
+
+def _stories_seen() -> str:
+    """SQL: story_id and a hash of all that reconciling sees of it."""
+
+    def columns(table: str, but: str = "") -> str:
+        return f"'{table}', " + ", ".join(f"x.{c}" for c in schema.table(table).schema.names if c != but)
+
+    reports = " UNION ALL ".join(hashed(t, STORIES.name) for t in STORIES.reads)
+    said = "SELECT report_id, hash('utterance', attribution_id, utterance_id, utterance_share) AS h FROM attributions"
+    parts = [
+        f"SELECT story_id, h FROM ({reports} UNION ALL {said}) JOIN story_reports USING (report_id)",
+        f"SELECT a.story_id, hash({columns('alignments')}) AS h FROM alignments x "
+        "JOIN story_reports a ON a.report_id = x.report_a "
+        "JOIN story_reports b ON b.report_id = x.report_b AND b.story_id = a.story_id",
+        f"SELECT story_id, hash({columns('derivations')}) AS h FROM derivations x JOIN story_reports USING (report_id)",
+        f"SELECT story_id, hash({columns('stories', 'n_origins')}) AS h FROM stories x",
+    ]
+    return (
+        f"SELECT story_id, sum(h)::VARCHAR || ':' || count(*) AS h FROM ({' UNION ALL '.join(parts)}) GROUP BY story_id"
+    )
+
+
+def take_stories(work: Workspace, options: Options) -> list[str]:
+    """Take over events, origins and ledger of the stories that are as they were; the ids of the others.
+
+    A story that a correction meets is always made again.
+    """
+    db = work.db
+    db.execute(
+        f"CREATE OR REPLACE TEMP TABLE units AS SELECT story_id AS unit, '{key_of(STORIES, options)}:' || h AS input "
+        f"FROM ({_stories_seen()})"
+    )
+    if not work.standing:
+        return [row[0] for row in db.execute("SELECT unit FROM units ORDER BY unit").fetchall()]
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE same AS SELECT u.unit FROM units u JOIN standing.carried c "
+        "ON c.stage = 'reconcile' AND c.unit = u.unit AND c.input = u.input "
+        f"JOIN ({_stories_given('standing.')}) g ON g.unit = u.unit WHERE c.output = g.output "
+        "AND u.unit NOT IN (SELECT story_id FROM anchors UNION ALL SELECT story_id FROM standing.anchors)"
+    )
+    reports = "report_id IN (SELECT report_id FROM story_reports JOIN same ON unit = story_id)"
+    events = "event_id IN (SELECT event_id FROM standing.events JOIN same ON unit = story_id)"
+    db.execute(f"DELETE FROM event_mentions WHERE {reports}")
+    for table, rows in (
+        ("events", "story_id IN (SELECT unit FROM same)"),
+        ("origins", events),
+        ("ledger", events),
+        ("event_mentions", reports),
+        ("echoes", reports),
+        ("problems", f"stage = 'reconcile' AND {reports}"),
+    ):
+        db.execute(f"INSERT INTO {table} BY NAME SELECT * FROM standing.{table} WHERE {rows}")
+    db.execute(
+        "UPDATE stories SET n_origins = s.n_origins FROM standing.stories s "
+        "WHERE stories.story_id = s.story_id AND s.story_id IN (SELECT unit FROM same)"
+    )
+    rest = db.execute("SELECT unit FROM units WHERE unit NOT IN (SELECT unit FROM same) ORDER BY unit").fetchall()
+    return [row[0] for row in rest]
+
+
+def note_stories(work: Workspace) -> None:
+    """Keep the keys of what reconciling gave, right after it, for the next build."""
+    unfinished = ", ".join(f"'{reason}'" for reason in UNFINISHED)
+    work.db.execute(
+        "INSERT INTO carried SELECT 'reconcile' AS stage, u.unit, u.input, g.output FROM units u "
+        f"JOIN ({_stories_given('')}) g ON g.unit = u.unit WHERE u.unit NOT IN (SELECT story_id FROM story_reports "
+        f"JOIN problems USING (report_id) WHERE stage = 'reconcile' AND reason IN ({unfinished}))"
+    )
