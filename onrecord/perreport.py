@@ -257,8 +257,7 @@ def find_times(tables: Tables, options: Options) -> Tables:
     documents = Documents(tables)
 
     def work(report: dict[str, Any]) -> Rows:
-        doc = documents.of(report)
-        return {"timexes": [timex_row(doc.report_id, t) for t in time.find_times(doc)]}
+        return {"timexes": [timex_row(report["report_id"], t) for t in time.find_times(documents.of(report))]}
 
     return each_report(tables, "time", ("timexes",), work, options.report_seconds)
 
