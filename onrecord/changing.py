@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from onrecord import pipeline, schema
+from onrecord import pipeline, recoding, schema
 from onrecord.errors import RecordError, UsageError
 from onrecord.intake import nothing_read, read_reports, report_row, take_reports
 from onrecord.limits import Bound
@@ -72,7 +72,9 @@ def recode(
     taken over. Raises `RecordError` when there is no whole record, and leaves it as it was when anything fails.
     """
     open_record(record).close()
-    return pipeline.make(record, _kept_whole, options=options, progress=progress)
+    return recoding.recode(Path(record), options, progress) or pipeline.make(
+        record, _kept_whole, options=options, progress=progress
+    )
 
 
 def remove(

@@ -17,7 +17,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from onrecord import acrossreports, annotating, carry, collecting, perreport, schema
+from onrecord import acrossreports, annotating, carry, carrystories, collecting, perreport, schema
+from onrecord.bearing import actors_bear, actors_told, lengths_bear, lengths_told
 from onrecord.correcting import stage as correcting
 from onrecord.engines import engine as chosen_engine
 from onrecord.engines.local import LocalEngine
@@ -28,7 +29,7 @@ from onrecord.refusing import cover, refuse
 from onrecord.run import Progress, Run
 from onrecord.stages import annotate
 from onrecord.store import Workspace
-from onrecord.touching import ontology_bears, ontology_met, ontology_told
+from onrecord.touching import ontology_bears, ontology_told
 
 SMALL_CHARACTERS = 150_000  # below this a pool of processes costs more to start (3 s) than it saves
 
@@ -52,6 +53,12 @@ class Summary:
     seconds: float = 0.0
     stage_seconds: dict[str, float] = field(default_factory=dict)
 
+    def take_stock(self, work: Workspace) -> None:
+        """Count what the tables hold."""
+        self.stories, self.events = work.count("stories"), work.count("events")
+        self.origins, self.problems = work.count("origins"), work.count("problems")
+        self.refused = work.count("problems", "reason = 'law-broken'")
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -61,6 +68,10 @@ class Stage:
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     run: Callable[[Run], None]
+    unit: carry.Unit | carry.Whole | None = None
+    """Where its outputs are taken over by their hashes."""
+    met: carry.Met | None = None
+    """What else it reads, of which a report meets a part."""
 
 
 def per_report(
@@ -90,7 +101,7 @@ def per_report(
         work = partial(_call, function, run.options)
         results = run.engine.map(
             work,
-            _payloads(run.work, name, tables, todo),
+            payloads(run.work, name, tables, todo),
             on_death=partial(run.died, name),
             split=perreport.halves,
             small=run.few(todo),
@@ -108,7 +119,7 @@ def per_report(
                 run.work.put(table, pa.concat_tables(parts))
         carry.note(run.work, unit, run.options, met)
 
-    return Stage(name, tables, unit.writes, run)
+    return Stage(name, tables, unit.writes, run, unit, met)
 
 
 def over_all(whole: carry.Whole, function: Callable[[Run], None], writes: str) -> Stage:
@@ -125,7 +136,7 @@ def over_all(whole: carry.Whole, function: Callable[[Run], None], writes: str) -
         ):  # such a one is run again
             carry.note_whole(run.work, whole)
 
-    return Stage(whole.name, whole.reads, tuple(writes.split()), run)
+    return Stage(whole.name, whole.reads, tuple(writes.split()), run, whole)
 
 
 def _call(
@@ -137,9 +148,10 @@ def _call(
 BATCHES_A_QUERY = 16  # each query reads a whole table; with one a batch, 20,000 reports took minutes to hand out
 
 
-def _payloads(
+def payloads(
     work: Workspace, stage: str, tables: Sequence[str], report_ids: Sequence[str]
 ) -> Iterator[perreport.Tables]:
+    """The rows of these tables about these reports, as the stage sees them, batch by batch."""
     batches = work.batches(report_ids)
     while some := list(islice(batches, BATCHES_A_QUERY)):
         ids = [i for batch in some for i in batch]
@@ -188,7 +200,8 @@ PLAN: tuple[Stage, ...] = (
         "reports marks repeats",
         "segments credits terms paragraphs",
         code="segment group annotate",
-        options="model max_report_chars max_paragraph_chars",
+        options="model",
+        met=carry.Met(lengths_told, lengths_bear),
     ),
     Stage("annotate", ("reports", "paragraphs"), ("parses",), annotating.annotate_paragraphs),
     per_report(
@@ -197,7 +210,7 @@ PLAN: tuple[Stage, ...] = (
         PARSED,
         "reports claims entity_mentions",
         code="resolve time annotate",
-        options="actors",
+        met=carry.Met(actors_told, actors_bear),
     ),
     Stage("merge entities", ("claims",), ("entities",), acrossreports.merge_entities),
     over_all(carry.ALIGN, acrossreports.align, "alignments derivations"),
@@ -219,7 +232,7 @@ PLAN: tuple[Stage, ...] = (
         f"{RESOLVED} timexes attributions",
         "event_mentions",
         code="code annotate",
-        met=carry.Met(ontology_told, ontology_met, ontology_bears),
+        met=carry.Met(ontology_told, ontology_bears),
     ),
     Stage(
         "correct",
@@ -242,6 +255,7 @@ PLAN: tuple[Stage, ...] = (
         ),
         ("events", "origins", "ledger", "effects", "event_mentions", "stories"),
         acrossreports.reconcile,
+        carrystories.STORIES,
     ),
     Stage("settle", ("corrections", "effects"), ("effects", "problems"), lambda run: correcting.settle(run.work)),
 )
@@ -268,10 +282,11 @@ def check_plan(plan: Sequence[Stage] = PLAN) -> None:
 def check_options(options: Options) -> None:
     """Load what the options name before any work begins; raises `UsageError` where that is missing or faulty."""
     from onrecord.stages.code import load_ontology
-    from onrecord.stages.resolve import load
 
     annotate.version(options.model)
     if options.actors:
+        from onrecord.stages.resolve import load
+
         load(tuple(Path(p) for p in options.actors))
     load_ontology(Path(options.ontology) if options.ontology else None)
 
@@ -321,17 +336,19 @@ def make(
             step()
             summary.stage_seconds[name] = round(time.perf_counter() - at, 3)
         told("store", 0, 1)
-        facts = {k: v for k, v in asdict(options).items() if k not in _UNSAID}
         at = time.perf_counter()
-        known = {"options": facts, "parser": annotate.version(options.model)}
-        work.finish(known, mend=partial(refuse, work, "store", texts=True))
+        work.finish(facts_of(options), mend=partial(refuse, work, "store", texts=True))
         told("store", 1, 1)
         summary.stage_seconds["store"] = round(time.perf_counter() - at, 3)
-        summary.stories, summary.events = work.count("stories"), work.count("events")
-        summary.origins, summary.problems = work.count("origins"), work.count("problems")
-        summary.refused = work.count("problems", "reason = 'law-broken'")
+        summary.take_stock(work)
     summary.seconds = round(time.perf_counter() - started, 2)
     return summary
+
+
+def facts_of(options: Options) -> dict[str, Any]:
+    """What a record says of how it was made."""
+    told = {k: v for k, v in asdict(options).items() if k not in _UNSAID}
+    return {"options": told, "parser": annotate.version(options.model)}
 
 
 def _lawfully(stage: Stage, run: Run) -> None:

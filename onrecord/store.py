@@ -102,8 +102,7 @@ class Workspace:
         self._take()
         try:
             self._remove_scratch()
-            self.db = duckdb.connect(str(self.path))
-            self._make_tables()
+            self._open()
         except BaseException as error:  # Ctrl-C here too leaves nothing behind
             with suppress(AttributeError, duckdb.Error):
                 self.db.close()
@@ -113,7 +112,8 @@ class Workspace:
             raise
         return self
 
-    def _make_tables(self) -> None:
+    def _open(self) -> None:
+        self.db = duckdb.connect(str(self.path))
         self.db.execute("SET preserve_insertion_order = false")
         self.db.execute("BEGIN")  # one write to the disk, not one a table
         for table in schema.TABLES.values():

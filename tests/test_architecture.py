@@ -27,13 +27,30 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     "carry": GROUND | {"store"},
     "carrystories": GROUND | {"carry", "store"},
     "touching": GROUND | {"store", "stages"},
+    "bearing": GROUND | {"store", "stages"},
     "acrossreports": GROUND | {"carrystories", "isolating", "laws", "limits", "stages", "perreport", "run", "store"},
     "refusing": GROUND | {"laws", "perreport", "store"},
     "intake": GROUND | {"limits", "run", "stages"},
     "pipeline": GROUND
     | {"carry", "intake", "correcting", "stages", "engines", "store", "perreport", "acrossreports", "run", "touching"}
-    | {"refusing", "collecting", "annotating"},
-    "changing": GROUND | {"intake", "limits", "pipeline", "run", "store", "stages"},
+    | {"refusing", "collecting", "annotating", "bearing", "carrystories"},
+    "copied": GROUND | {"laws", "store"},
+    "recoding": GROUND
+    | {
+        "acrossreports",
+        "carry",
+        "carrystories",
+        "collecting",
+        "copied",
+        "engines",
+        "laws",
+        "perreport",
+        "pipeline",
+        "run",
+        "stages",
+    }
+    | {"store", "touching"},
+    "changing": GROUND | {"recoding", "intake", "limits", "pipeline", "run", "store", "stages"},
     "notebook": GROUND,
     "pictures": GROUND,
     "leading": set(),

@@ -115,8 +115,27 @@ def _interrupt(*_: object) -> None:
     raise _Interrupted
 
 
+class _NoPandas:
+    """Says of pandas that it is not there, as long as it stands among the finders of modules."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        if name == "pandas":
+            raise ImportError(name)
+
+
+def _without_pandas() -> None:
+    """Have pyarrow not look for pandas, whose series no command uses: importing it takes as long as all of onrecord."""
+    sys.meta_path.insert(0, _NoPandas)
+    try:
+        pa.array([0])
+    finally:
+        sys.meta_path.remove(_NoPandas)
+
+
 def main() -> None:
     """Run the command line; errors are one message and a status, never a traceback."""
+    _without_pandas()
     signal.signal(signal.SIGINT, _interrupt)
     try:
         app(prog_name="onrecord")

@@ -6,7 +6,7 @@ event of the same family that the report told before it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from onrecord.model import Document, EventMention
@@ -16,27 +16,38 @@ from onrecord.stages.code.ontology import Ontology
 
 _DEFINITE = frozenset({"the", "this", "these", "that", "those", "such"})
 _TOLD = ("actual", "ongoing")
+Family = frozenset[tuple[str, str | None]]
+"""Types and modes of the events that a noun may speak of."""
 
 
-def bridged(
-    doc: Document, c: Candidate, mention: EventMention, told: Sequence[EventMention], ontology: Ontology
-) -> EventMention:
+BRIDGED = frozenset({"MOBILIZE", "COERCE", "ASSAULT"})
+"""Types of the events that such a noun may speak of."""
+
+
+def spoken_of(doc: Document, c: Candidate, mention: EventMention, ontology: Ontology) -> list[Family]:
+    """What the definite nouns of an accusation that names nobody may speak of, noun by noun."""
+    if c.type != "ACCUSE" or mention.recipients or mention.recipient_spans or not c.verbal:
+        return []
+    objects = (
+        at
+        for at in grammar.deep_objects(doc, c.anchor)
+        if any(doc.deps[k] == "det" and doc.lower[k] in _DEFINITE for k in doc.children[at])
+    )
+    return [family for at in objects if (family := _family(doc, at, ontology))]
+
+
+def bridged(mention: EventMention, families: Iterable[Family], told: Sequence[EventMention]) -> EventMention:
     """The mention with the actors of the deed it speaks of as recipients, where it names none itself."""
-    if c.type != "ACCUSE" or mention.recipients or mention.recipient_spans:
-        return mention
-    for at in grammar.deep_objects(doc, c.anchor) if c.verbal else ():
-        if not any(doc.deps[k] == "det" and doc.lower[k] in _DEFINITE for k in doc.children[at]):
-            continue
-        family = _family(doc, at, ontology)
+    for family in families:
         for earlier in reversed(told):
-            if family and (earlier.event_type, earlier.mode) in family and earlier.modality in _TOLD:
+            if (earlier.event_type, earlier.mode) in family and earlier.modality in _TOLD:
                 if earlier.actors and not set(earlier.actors) & set(mention.actors):
                     return replace(mention, recipients=earlier.actors, recipient_spans=earlier.actor_spans)
                 break
     return mention
 
 
-def _family(doc: Document, noun: int, ontology: Ontology) -> frozenset[tuple[str, str | None]]:
+def _family(doc: Document, noun: int, ontology: Ontology) -> Family:
     """The (type, mode) pairs that the noun may speak of."""
     lemma = doc.lemmas[noun].lower()
     out: set[tuple[str, str | None]] = set()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from onrecord.model import Attribution, Document, EventMention, Span
+from collections.abc import Iterable
+
+from onrecord.model import Attribution, Document, EventMention, Sentence, Span
 from onrecord.stages.code import grammar
 from onrecord.stages.code.actors import Cast, Party
-from onrecord.stages.code.bridging import bridged
+from onrecord.stages.code.bridging import bridged, spoken_of
 from onrecord.stages.code.candidates import CODED_KINDS, Candidate, apply_effect, complete, find, govern
 from onrecord.stages.code.confidence import features, probability
 from onrecord.stages.code.contexts import contexts
@@ -33,22 +35,40 @@ def code(doc: Document, ontology: Ontology) -> list[EventMention]:
 
     Reads the parse and, where there, `mentions`, `entities`, `timexes`, `attributions` and `published`.
     """
+    return _coded(doc, ontology, doc.sentences, whole=True) or []
+
+
+def code_sentences(doc: Document, ontology: Ontology, sentences: Iterable[Sentence]) -> list[EventMention] | None:
+    """The event mentions of some sentences; None where what they say rests on mentions before them.
+
+    A sentence is coded by its own words alone, but for accusations of what the report told before (`bridging`).
+    """
+    return _coded(doc, ontology, sentences, whole=False)
+
+
+def _coded(
+    doc: Document, ontology: Ontology, sentences: Iterable[Sentence], *, whole: bool
+) -> list[EventMention] | None:
     cast = Cast(doc, ontology)
     calendar = Calendar(doc, ontology.nouns)
     out: list[EventMention] = []
-    lead = lead_sentences(doc)
-    for n, sentence in enumerate(doc.sentences):
+    lead = {doc.sentences[n] for n in lead_sentences(doc)}
+    for sentence in sentences:
         if doc.paragraphs[sentence.paragraph].kind not in CODED_KINDS:
             continue
+        leads = sentence in lead
         for c in events(doc, sentence.first, min(sentence.last, sentence.first + _LONGEST), ontology):
-            mention = _mention(doc, c, cast, calendar, ontology, n in lead)
+            mention = _mention(doc, c, cast, calendar, ontology, leads)
             if mention is not None:
-                out.append(bridged(doc, c, mention, out, ontology))
+                families = spoken_of(doc, c, mention, ontology)
+                if families and not whole:
+                    return None
+                out.append(bridged(mention, families, out))
             for inner in c.inner:
                 told_for = c.type in _PRESUPPOSING and complete(doc, inner) and ontology.types[inner.type].quad == 4
                 bare = mention is None and not inner.verbal and modality(doc, c) in ("actual", "ongoing")
                 if told_for or bare:
-                    told = _mention(doc, inner, cast, calendar, ontology, n in lead)
+                    told = _mention(doc, inner, cast, calendar, ontology, leads)
                     if told is not None:
                         out.append(told)
     out.sort(key=lambda m: (m.anchor, m.event_type))

@@ -12,13 +12,13 @@ from onrecord.model import Document, Entity, Mention, Span
 from onrecord.stages.resolve import namesakes, nominals, phrases, pronouns, seats, towns
 from onrecord.stages.resolve.cast import Cast, Draft, gather
 from onrecord.stages.resolve.coding import actor
-from onrecord.stages.resolve.lexicon import Lexicon, load, words
+from onrecord.stages.resolve.lexicon import Lexicon, load, name_keys, words
 from onrecord.stages.resolve.names import Name, find
 from onrecord.stages.resolve.places import Place, survey
 from onrecord.text import plain
 
 _COMPASS = words("names", "compass")
-__all__ = ["Lexicon", "actor", "load", "resolve"]
+__all__ = ["Lexicon", "actor", "load", "name_keys", "resolve"]
 
 
 def resolve(doc: Document, lexicon: Lexicon | None = None) -> tuple[list[Entity], list[Mention]]:

@@ -217,7 +217,7 @@ class Lexicon:
 
     def _add(self, surface: str, form: str, entry: Entry) -> None:
         for written in {surface, _bare(surface)}:
-            forms = self._forms.setdefault(_low(fold(written)), [])
+            forms = self._forms.setdefault(_key(written), [])
             cased = written[:1].isupper()  # 'al-Shabab' stands beside 'Al-Shabab'
             if all(e is not entry or f != form or s[:1].isupper() != cased for f, s, e in forms):
                 forms.append((form, surface, entry))
@@ -253,7 +253,7 @@ class Lexicon:
 
     def lookup(self, name: str) -> tuple[str, Entry] | None:
         """(form, entry) of a whole name, whatever its case, or None."""
-        forms = self._forms.get(_low(fold(name.strip())))
+        forms = self._forms.get(_key(name.strip()))
         if not forms:
             return None
         form, _, entry = forms[0]
@@ -282,11 +282,11 @@ class Lexicon:
 
     def adjective(self, word: str) -> bool:
         """True when the word is a country's adjective or its people, such as 'Russian' or 'Danes'."""
-        return any(form in ("adjective", "people") for form, _, _ in self._forms.get(_low(fold(word)), ()))
+        return any(form in ("adjective", "people") for form, _, _ in self._forms.get(_key(word), ()))
 
     def is_name(self, word: str) -> bool:
         """True when the word names a country or body itself, as 'US' does beside being an adjective."""
-        return any(form in ("name", "shared") for form, _, _ in self._forms.get(_low(fold(word)), ()))
+        return any(form in ("name", "shared") for form, _, _ in self._forms.get(_key(word), ()))
 
     def adjectives_of(self, code: str) -> tuple[str, ...]:
         """A country's adjectives, the usual one first."""
@@ -417,6 +417,15 @@ def _day(written: str, *, last: bool) -> date:
 
 def _split(field: str) -> list[str]:
     return [part for part in field.split("|") if part]
+
+
+def name_keys(name: str, *, bare: bool = True) -> tuple[str, ...]:
+    """The forms under which a name is looked up, in lower case; with `bare` also the one without accents."""
+    return tuple(dict.fromkeys(_key(n) for n in ((name, _bare(name)) if bare else (name,))))
+
+
+def _key(written: str) -> str:
+    return _low(fold(written))
 
 
 def _low(text: str) -> str:

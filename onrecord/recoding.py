@@ -1,0 +1,269 @@
+"""Coding anew where nothing but lines of the ontology has changed: only the rows on which they bear are looked at.
+
+`pipeline.make` asks of every stage and unit whether it is as it was, and writes every table, which takes its time also
+where nothing is done. A record whose rows are those that were written, and whose stages all are those that made it,
+needs no such question: the mentions of the reports on which the changed lines bear are coded anew, the stories that
+hold a report with other mentions are reconciled, and the keys of both are brought up to date.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from onrecord import __version__, acrossreports, carry, carrystories, collecting, perreport, pipeline, schema
+from onrecord.copied import CopiedRecord
+from onrecord.engines.local import LocalEngine
+from onrecord.laws import changed_tables
+from onrecord.model import Document, Sentence, Span
+from onrecord.options import Options
+from onrecord.pipeline import PLAN, Summary
+from onrecord.run import Progress, Run
+from onrecord.store import Workspace
+from onrecord.text import cuts_word
+from onrecord.touching import Places
+
+CODE = next(s for s in PLAN if s.name == "code")
+CHANGED = ("event_mentions", "echoes", "stories", "events", "origins", "ledger", "carried", "problems")
+"""The tables that coding and reconciling write, with the keys of both."""
+_UNFINISHED = "(SELECT * FROM problems WHERE reason IN ({}))".format(", ".join(f"'{r}'" for r in carry.UNFINISHED))
+
+
+def recode(record: Path, options: Options, progress: Progress | None = None) -> Summary | None:
+    """Make the record anew with another ontology; None, and nothing done, where more than its lines may differ.
+
+    The rows are those that `pipeline.make` gives. Raises `RecordError` when there is no whole record, and leaves it as
+    it was when anything fails.
+    """
+    if options.engine != "local":
+        return None
+    pipeline.check_options(options)
+    started = time.perf_counter()
+    told: Progress = progress or (lambda stage, done, total: None)
+    engine = LocalEngine(options.workers, options.worker_mib)
+    with CopiedRecord(record) as work, engine, collecting.seldom_in():
+        if not _as_made(work, options):
+            return None
+        told_now = {}
+        bearing: Places = {}
+        for stage in PLAN:
+            if stage.met is None:
+                continue
+            before, now = _told_before(work, stage.name), stage.met.told(options)
+            if before != now:
+                told_now[stage.name] = now
+                places = stage.met.bears(work, options, before, now)
+                if places is None or (places and stage is not CODE):
+                    return None
+                bearing = dict(places) if isinstance(places, dict) else bearing
+        summary = Summary(reports=work.count("reports"), stage_seconds={"read": _since(started)})
+        for stage in PLAN:
+            told(stage.name, 0, 0)
+        run = Run(work, engine, options, told, small_characters=pipeline.SMALL_CHARACTERS)
+        work.kept = set(carry.CARRIED)
+        at = time.perf_counter()
+        stories = _coded(run, bearing) if bearing else []
+        summary.stage_seconds["code"] = _since(at)
+        at = time.perf_counter()
+        _reconciled(run, stories)
+        summary.stage_seconds["reconcile"] = _since(at)
+        at = time.perf_counter()
+        for name, now in sorted(told_now.items()):
+            work.db.execute(
+                f"UPDATE carried SET input = $2 WHERE stage = $1 AND unit = '{carry.EVERYTHING}'", [name, now]
+            )
+        changed = CHANGED if stories else CHANGED[-2:] if told_now else ()
+        told("store", 0, 1)
+        if changed and work.broken(changed):
+            return None  # where each stage's rows are refused before the next reads them
+        summary.take_stock(work)
+        facts = pipeline.facts_of(options)
+        if changed or json.loads(work.facts()["options"]) != json.loads(json.dumps(facts["options"])):
+            work.finish_changed(facts, changed)
+        told("store", 1, 1)
+        summary.stage_seconds["store"] = _since(at)
+    summary.seconds = _since(started)
+    return summary
+
+
+def _as_made(work: CopiedRecord, options: Options) -> bool:
+    """True where the record's rows are those that were written, by the stages as they are, with these options."""
+    facts = work.facts()
+    if (facts.get("onrecord_version"), facts.get("parser")) != (__version__, pipeline.facts_of(options)["parser"]):
+        return False
+    if any(work.count(name) for name in ("corrections", "anchors", "effects", "originals")):
+        return False
+    if work.db.execute(f"SELECT 1 FROM {_UNFINISHED}").fetchall():
+        return False
+    if work.count("problems", "stage <> 'read' AND report_id IS NULL"):
+        return False
+    units = {"report": work.count("reports"), "story": work.count("stories")}
+    expected = set()
+    for stage in PLAN:
+        if isinstance(stage.unit, carry.Whole):
+            expected.add((stage.name, carry.start_of(stage.unit, options), 1))
+        elif stage.unit is not None:
+            n = units["story" if stage.name == "reconcile" else "report"]
+            expected.add((stage.name, carry.start_of(stage.unit, options), n))
+    found = work.db.execute(
+        "SELECT stage, split_part(input, ':', 1), count(*) FROM carried "
+        f"WHERE NOT (output = '{carry.EVERYTHING}' AND unit = '{carry.EVERYTHING}') GROUP BY ALL"
+    ).fetchall()
+    return set(found) == expected and not changed_tables(work.db)
+
+
+def _told_before(work: CopiedRecord, stage: str) -> str:
+    """What a stage of the record was told of that of which a report meets a part; '' where that is not known."""
+    found = work.db.execute(
+        f"SELECT input FROM carried WHERE stage = $1 AND unit = '{carry.EVERYTHING}'", [stage]
+    ).fetchall()
+    return str(found[0][0]) if found else ""
+
+
+def recode_reports(tables: perreport.Tables, options: Options, places: Places) -> perreport.Tables:
+    """`perreport.code_reports`, of reports of which only these sentences may say otherwise than `event_mentions`."""
+    from onrecord.stages.code import code, code_sentences, load_ontology
+
+    documents = perreport.Documents(tables)
+    before = perreport.by_report(tables["event_mentions"])
+    ontology = load_ontology(Path(options.ontology) if options.ontology else None)
+
+    def again(doc: Document) -> list[dict[str, Any]] | None:
+        """All mentions, of which only those of some sentences are made; None where these bear on others."""
+        only = [s for s in doc.sentences if doc.starts[s.first] in places[doc.report_id]]
+        mentions = code_sentences(doc, ontology, only) if only and _apart(doc, only) else None
+        if mentions is None:
+            return None
+        made = [perreport.event_row(doc.report_id, m) for m in mentions]
+        spans = [Span(doc.starts[s.first], doc.ends[s.last - 1]) for s in only]
+        old = before.get(doc.report_id, [])
+        gone = [row for row in old if any(s.start <= row["anchor_start"] < s.end for s in spans)]
+        if {*map(_bridging, gone)} != {*map(_bridging, made)}:
+            return None
+        return [row for row in old if row not in gone] + made
+
+    def work(report: dict[str, Any]) -> perreport.Rows:
+        doc = documents.of(report)
+        rows = again(doc)
+        if rows is None:
+            rows = [perreport.event_row(doc.report_id, m) for m in code(doc, ontology)]
+        return {"event_mentions": rows}
+
+    return perreport.each_report(tables, "code", ("event_mentions",), work, options.report_seconds)
+
+
+def _apart(doc: Document, sentences: Iterable[Sentence]) -> bool:
+    """True when these sentences begin with a word, and no tree of the report reaches from one sentence into another."""
+    of = doc.sentence_of
+    return all(of[k] == of[head] for k, head in enumerate(doc.heads)) and not any(
+        cuts_word(doc.text, doc.starts[s.first]) for s in sentences
+    )
+
+
+def _bridging(row: Mapping[str, Any]) -> tuple[object, ...]:
+    """What a later accusation of the report may take from a mention; nothing of types that none speaks of."""
+    from onrecord.stages.code import BRIDGED
+
+    if row["event_type"] not in BRIDGED:
+        return ()
+    spans = tuple((s["char_start"], s["char_end"]) for s in row["actor_spans"])
+    return row["anchor_start"], row["event_type"], row["mode"], row["modality"], tuple(row["actors"]), spans
+
+
+def _coded(run: Run, places: Places) -> list[str]:
+    """Code these reports anew; the stories that hold one with other mentions than before."""
+    work, db, reports = run.work, run.work.db, list(places)
+    db.execute("CREATE TEMP TABLE bearing AS SELECT unnest($1::VARCHAR[]) AS report_id", [reports])
+    db.execute("DELETE FROM problems WHERE stage = 'code' AND report_id IN (FROM bearing)")
+    rows, problems = [schema.EVENT_MENTIONS.empty()], [schema.PROBLEMS.empty()]
+    run.progress("code", 0, len(reports))
+    for given in run.engine.map(
+        partial(recode_reports, options=run.options, places=places),
+        _with_mentions(work, pipeline.payloads(work, "code", CODE.reads, reports)),
+        on_death=partial(run.died, "code"),
+        split=perreport.halves,
+        small=run.few(reports),
+    ):
+        rows.append(given["event_mentions"])
+        problems.append(given["problems"])
+    run.progress("code", len(reports), len(reports))
+    work.put("problems", pa.concat_tables(problems))
+    coded = pa.concat_tables(rows)
+    db.register("coded", coded)
+    _sums("old", f"SELECT * FROM ({carry.raw('event_mentions')}) WHERE report_id IN (FROM bearing)", work)
+    _sums("new", "SELECT * FROM coded", work)
+    db.execute(
+        "CREATE TEMP TABLE other AS SELECT report_id FROM bearing LEFT JOIN old USING (report_id) "
+        "LEFT JOIN new USING (report_id) WHERE old.s IS DISTINCT FROM new.s OR old.n IS DISTINCT FROM new.n"
+    )
+    db.execute(
+        "UPDATE carried SET output = g.output FROM (SELECT report_id, coalesce(s, 0)::VARCHAR || ':' || coalesce(n, 0) "
+        "AS output FROM bearing LEFT JOIN new USING (report_id)) g WHERE stage = 'code' AND unit = g.report_id"
+    )
+    db.execute(f"DELETE FROM carried WHERE stage = 'code' AND unit IN (SELECT report_id FROM {_UNFINISHED})")
+    query = "SELECT DISTINCT story_id FROM story_reports WHERE report_id IN (FROM other) ORDER BY 1"
+    stories = [row[0] for row in db.execute(query).fetchall()]
+    work.worked_on(acrossreports.members(work, stories))
+    db.execute(
+        "DELETE FROM event_mentions WHERE report_id IN (FROM other) "
+        "AND mention_id NOT IN (SELECT mention_id FROM echoes)"
+    )
+    db.execute("INSERT INTO event_mentions BY NAME SELECT * FROM coded WHERE report_id IN (FROM other)")
+    db.unregister("coded")
+    return stories
+
+
+def _with_mentions(work: Workspace, payloads: Iterable[perreport.Tables]) -> Iterator[perreport.Tables]:
+    """Each payload with what was coded of its reports; mentions that reconciling found are not among them."""
+    query = f"SELECT *, NULL AS event_id FROM ({carry.raw('event_mentions')}) WHERE report_id IN (SELECT unnest($1))"
+    for tables in payloads:
+        rows = work.query(query, [tables["reports"]["report_id"].to_pylist()])
+        mentions = rows.select(schema.EVENT_MENTIONS.schema.names).cast(schema.EVENT_MENTIONS.schema)
+        yield {**tables, "event_mentions": mentions}
+
+
+def _sums(name: str, rows: str, work: Workspace) -> None:
+    """A table of reports with the sum of the hashes of these rows of event_mentions, and how many they are."""
+    work.db.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT report_id, sum(h) AS s, count(*) AS n "
+        f"FROM ({carry.given_rows('event_mentions', rows)}) GROUP BY report_id"
+    )
+
+
+def _reconciled(run: Run, stories: list[str]) -> None:
+    """Reconcile these stories, and bring the keys of what goes into them and comes out up to date."""
+    run.progress("reconcile", 0, len(stories))
+    if not stories:
+        return
+    db = run.work.db
+    db.execute("CREATE TEMP TABLE touched AS SELECT unnest($1::VARCHAR[]) AS story_id", [stories])
+    # What reconciling sees of a story is a sum of hashes of rows: those of the mentions that are gone are taken off it.
+    db.execute(
+        "UPDATE carried SET input = split_part(input, ':', 1) || ':' || (split_part(input, ':', 2)::HUGEINT + d.s) "
+        "|| ':' || (split_part(input, ':', 3)::HUGEINT + d.n) FROM (SELECT story_id, "
+        "sum(coalesce(new.s, 0) - coalesce(old.s, 0)) AS s, sum(coalesce(new.n, 0) - coalesce(old.n, 0)) AS n "
+        "FROM other JOIN story_reports USING (report_id) LEFT JOIN old USING (report_id) LEFT JOIN new USING "
+        "(report_id) GROUP BY story_id) d WHERE stage = 'reconcile' AND unit = d.story_id"
+    )
+    mine = "report_id IN (SELECT report_id FROM story_reports WHERE story_id IN (FROM touched))"
+    db.execute(f"DELETE FROM problems WHERE stage = 'reconcile' AND {mine}")
+    db.execute("UPDATE stories SET n_origins = 0 WHERE story_id IN (FROM touched)")
+    acrossreports.reconcile(run, stories)
+    db.execute(
+        f"UPDATE carried SET output = g.output FROM ({carrystories.stories_given('', '(FROM touched)')}) g "
+        "WHERE stage = 'reconcile' AND carried.unit = g.unit"
+    )
+    db.execute(
+        "DELETE FROM carried WHERE stage = 'reconcile' AND unit IN (SELECT story_id FROM story_reports WHERE report_id "
+        f"IN (SELECT report_id FROM {_UNFINISHED} WHERE stage = 'reconcile'))"
+    )
+
+
+def _since(start: float) -> float:
+    return round(time.perf_counter() - start, 3)
