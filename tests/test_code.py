@@ -123,6 +123,24 @@ def test_cases(case: dict[str, Any]) -> None:
         assert {k: event[k] for k in expected} == expected
 
 
+@pytest.mark.parametrize("case", list(load("parties.jsonl")))
+def test_parties_by_name(case: dict[str, Any]) -> None:
+    (doc,) = documents([case["text"]])
+    entities, mentions = resolve.resolve(doc)
+    doc.entities, doc.mentions = {e.id: e for e in entities}, tuple(mentions)
+    found = [
+        described(doc, m)
+        | {
+            "actors": [doc.entities[i].name for i in m.actors],
+            "recipients": [doc.entities[i].name for i in m.recipients],
+        }
+        for m in code.code(doc, ONTOLOGY)
+    ]
+    assert len(found) == len(case["events"]), found
+    for expected, event in zip(case["events"], found, strict=True):
+        assert {k: event[k] for k in expected} == expected
+
+
 def test_fields_of_a_mention_come_from_its_own_clause() -> None:
     text = "Kenya's army shelled Lamu on Tuesday, Nairobi said, and Norway recalled its ambassador on Friday."
     (doc,) = documents([text])

@@ -19,6 +19,7 @@ _LED = grammar.words(
     "administration government regime cabinet coalition party force forces troop troops army militia militant fighter "
     "supporter loyalist follower side faction bloc movement group gang army campaign team rebel guerrilla junta"
 )  # what somebody leads does what its leader's country does
+_RULED = grammar.words("administration government regime cabinet coalition junta force forces army militia navy")
 _DEVOTED = frozenset({"loyal"})
 _WILLED = grammar.words("prepared ready willing unwilling able unable determined keen eager reluctant open opposed")
 _PRONOUNS = grammar.words("he she they we it who him her them")
@@ -55,6 +56,13 @@ class Cast:
         }
         self.forerunners = ontology.classes.get("agent", frozenset())
         self.deeds = ontology.classes.get("deed", frozenset()) | ontology.nouns.keys()
+        self._nouns = ontology.nouns
+
+    @cached_property
+    def suffered(self) -> frozenset[str]:
+        """Event nouns whose 'of' names whom it befalls: 'the invasion of Kenya drove out thousands'."""
+        frames = ((noun, p.frame.partition(">")) for noun, patterns in self._nouns.items() for p in patterns)
+        return frozenset(n for n, (by, _, on) in frames if "of" in on.split() and "of" not in by.split())
 
     @cached_property
     def _mention_at(self) -> dict[int, tuple[Span, tuple[str, ...]]]:
@@ -148,6 +156,11 @@ class Cast:
             if self.doc.lemmas[p.token].lower() in self.forces:
                 return True
         return False
+
+    def lawful(self, parties: Iterable[Party]) -> bool:
+        """True when a party is police or a court."""
+        known = (self.doc.entities.get(i) for p in parties for i in p.ids)
+        return any(e is not None and e.sector in ("COP", "JUD") for e in known)
 
     def is_side(self, token: int) -> bool:
         """True when the name at a token is a country, a people or an organisation."""
@@ -265,9 +278,13 @@ class Cast:
 
     def _modifying(self, head: int) -> list[str]:
         ids: list[str] = []
+        led = self.doc.lemmas[head].lower() in _LED
         for c in self.doc.children[head]:
-            if self.doc.pos[head] == "NOUN" and self.doc.lemmas[head].lower() not in _LED and self._is_person(c):
+            if self.doc.pos[head] == "NOUN" and not led and self._is_person(c):
                 continue
+            others = self.named(head) is not None and self.doc.lemmas[head].lower() not in self.forces | _RULED
+            if others and self.doc.tags[c] == "PRP$":
+                continue  # 'its supporters' are others than it
             if self.doc.deps[c] in ("amod", "compound", "poss", "nmod"):
                 self._add(c, ids)
                 for k in self.doc.children[c]:
@@ -346,6 +363,8 @@ class Cast:
         doc = self.doc
         for c in doc.children[head]:
             if doc.deps[c] in ("poss", "amod", "compound", "nmod"):
+                if doc.lower[c] == "led" and (leader := doc.child(c, "npadvmod")) is not None:
+                    c = leader  # 'the Norwegian-led invasion'
                 if doc.deps[c] != "poss" and self.is_city(c):
                     continue
                 name = self.named(c)

@@ -65,8 +65,8 @@ def find(doc: Document, first: int, last: int, ontology: Ontology) -> list[Candi
         pos = doc.pos[at]
         if doc.lower[at] == "opposed" and doc.lower[max(0, at - 1)] == "as":
             continue
-        if pos in ("VERB", "AUX") and doc.deps[at] in ("amod", "compound"):
-            continue
+        if doc.deps[at] in ("amod", "compound") and (pos in ("VERB", "AUX") or doc.words[at - 1] == "-"):
+            continue  # 'the captured town', 'a U.N.-brokered deal'
         if pos in ("VERB", "AUX"):
             hit = match(doc, at, ontology.verbs)
             verbal = True

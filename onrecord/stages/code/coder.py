@@ -26,6 +26,7 @@ _SAID = frozenset({"ACCUSE", "REQUEST", "SUPPORT", "REJECT", "AGREE", "THREATEN"
 _SPOTS = PLACE_NOUNS | grammar.words(
     "meeting summit conference speech rally interview hearing ceremony news briefing visit event forum session dinner"
 )
+_AT = grammar.words("at in during on before after following ahead near outside inside of")
 _BY_SOMEBODY = frozenset({"SUPPORT", "REQUEST", "AGREE", "CONCEDE"})  # a noun alone is an opinion or a thing
 _LONGEST = 400  # tokens of a sentence that are read; a longer 'sentence' is a list or a table
 
@@ -88,6 +89,7 @@ def events(doc: Document, first: int, last: int, ontology: Ontology) -> list[Can
 
 # who did not promise, or did not thank, has refused nothing
 _OFFERED = grammar.words("promise pledge vow guarantee assure reassure offer volunteer swear undertake thank apologize")
+_TAKING = grammar.words("seize capture")  # whom police seize they arrest
 ACCIDENT = "INCIDENT"  # the type that harm takes that nobody meant, where the ontology has it
 
 
@@ -151,6 +153,8 @@ def _mention(
         c.type, c.mode, c.cameo = ACCIDENT, None, None
     if c.type == "ASSAULT" and c.mode in WORDY and in_words(doc, c, parties, cast, ontology):
         c.type, c.mode, c.cameo = "ACCUSE", "disapprove", "111"
+    if c.mode == "abduct" and doc.lemmas[c.anchor].lower() in _TAKING and cast.lawful(parties.actors):
+        c.type, c.mode, c.cameo = "COERCE", "arrest", "173"
     if _too_little(doc, c, parties, cast, ontology) and not (lead and c.type == ACCIDENT and c.verbal):
         return None
     return mention_of(doc, c, parties, cast, calendar, ontology, lead)
@@ -317,9 +321,16 @@ def _said_at(doc: Document, spot: Span, c: Candidate) -> bool:
         here = doc.heads[here]
         if here in ends or doc.pos[here] == "VERB":
             return here in ends
-        if doc.pos[here] == "NOUN" and doc.lemmas[here].lower() not in _SPOTS:
+        if doc.pos[here] == "NOUN" and (doc.lemmas[here].lower() not in _SPOTS or not _held_at(doc, here)):
             return False
     return False
+
+
+def _held_at(doc: Document, noun: int) -> bool:
+    """True for the occasion of a word; a tribute to the summit in Oslo need not be paid there."""
+    if doc.lemmas[noun].lower() in PLACE_NOUNS or doc.deps[noun] != "pobj":
+        return True
+    return doc.lower[doc.heads[noun]] in _AT
 
 
 def told_as(doc: Document, c: Candidate) -> str:

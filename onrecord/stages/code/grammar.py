@@ -27,6 +27,7 @@ _COUNTS = words("ten hundred thousand million billion dozen score")
 _RELATIVE = frozenset({"that", "which", "who", "whom"})
 _SHALL = words("will would 'll 'd shall should must")
 _OWN = frozenset({"nsubj", "nsubjpass", "auxpass"})
+_MARKED = frozenset({"nsubj", "nsubjpass", "aux", "auxpass", "dobj"})  # what a bare past participle does not have
 _DOCUMENTS = words("law resolution statement letter bill order decree memo report petition note motion declaration")
 _MOST_CONJUNCTS = 40
 _NEED_OBJECT = words(
@@ -72,26 +73,41 @@ def passive(doc: Document, verb: int) -> bool:
     if any(doc.deps[c] in ("aux", "dobj") for c in doc.children[verb]):
         return False
     if doc.deps[verb] == "conj":
-        head = doc.heads[verb]
+        head = _joined_participle(doc, verb)
         has_own = any(doc.deps[c] in ("nsubj", "nsubjpass") for c in doc.children[verb])
         return not has_own and doc.pos[head] in ("VERB", "AUX") and passive(doc, head)
     return doc.deps[verb] in ("acl", "advcl", "amod", "ROOT", "relcl")
+
+
+def _joined_participle(doc: Document, verb: int) -> int:
+    """The verb that a participle is joined to, past ones taken for finite: 'was held, tried and JAILED by a court'."""
+    head = doc.heads[verb]
+    for _ in range(4):
+        finite = any(doc.deps[c] in _MARKED for c in doc.children[head])
+        if finite or doc.deps[head] != "conj" or doc.tags[head] != "VBD":
+            break
+        head = doc.heads[head]
+    return head
 
 
 def _reduced(doc: Document, verb: int) -> bool:
     """True for a passive without its auxiliary, as in headlines: 'Three officers arrested over bribes'."""
     if doc.lemmas[verb].lower() not in _NEED_OBJECT or doc.deps[verb] == "conj":
         return False
+    if doc.lemmas[verb].lower() == "seize" and doc.lower[verb + 1 : verb + 2] in (["on"], ["upon"]):
+        return False
     return not any(doc.deps[c] in ("dobj", "ccomp", "xcomp", "aux", "prt", "oprd") for c in doc.children[verb])
 
 
 def subjects(doc: Document, verb: int, depth: int = 0) -> list[int]:
     """Heads of the grammatical subject (the passive one too), found through conjunction, control and relatives."""
-    for c in doc.children[verb]:
-        if doc.deps[c] in ("nsubj", "nsubjpass", "csubj", "csubjpass"):
-            if doc.lower[c] in _RELATIVE and doc.deps[verb] == "relcl":
-                return conjuncts(doc, doc.heads[verb])
-            return conjuncts(doc, c)
+    own = [c for c in doc.children[verb] if doc.deps[c] in ("nsubj", "nsubjpass", "csubj", "csubjpass")]
+    if own:
+        # 'a clerk, whose mother was killed, left': parsers give 'killed' both
+        c = next((c for c in own[1:] if any(doc.tags[k] == "WP$" for k in doc.children[c])), own[0])
+        if doc.lower[c] in _RELATIVE and doc.deps[verb] == "relcl":
+            return conjuncts(doc, doc.heads[verb])
+        return conjuncts(doc, c)
     if depth > 6 or doc.heads[verb] == verb:
         return []
     head, dep = doc.heads[verb], doc.deps[verb]
@@ -128,6 +144,9 @@ def subjects(doc: Document, verb: int, depth: int = 0) -> list[int]:
 def _acl_subject(doc: Document, verb: int, noun: int, depth: int) -> list[int]:
     up = doc.heads[noun]
     if doc.tags[verb] == "VBG":
+        bare = not any(k < noun for k in doc.children[noun]) and doc.tags[noun] == "NN"
+        if bare and doc.deps[noun] == "pobj" and doc.lower[up] in ("for", "as") and doc.pos[doc.heads[up]] == "VERB":
+            return subjects(doc, doc.heads[up], depth + 1)  # 'ran for mayor promising a port'
         if doc.deps[noun] == "pobj":
             up = doc.heads[up]  # 'voted on a resolution calling on ...'
         said = doc.lemmas[noun].lower() in _DOCUMENTS and doc.deps[noun] in ("dobj", "pobj") and doc.pos[up] == "VERB"

@@ -8,6 +8,7 @@ from onrecord.stages.code.candidates import Candidate
 
 _FUTURE = frozenset({"will", "'ll", "shall", "wo"})
 _MODAL = frozenset({"would", "could", "might", "may", "can", "should", "must", "'d", "ca"})
+_SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 _CONDITION = frozenset({"if", "unless", "whether", "lest", "once", "until", "provided"})
 _NEGATION = frozenset({"not", "n't", "never", "nor", "neither", "no", "hardly"})
 _NEGATIVE_DETERMINER = frozenset({"no", "neither", "zero"})
@@ -88,10 +89,12 @@ def _untold_infinitive(doc: Document, verb: int) -> bool:
     """True for a 'to' infinitive of which nothing says that it came about: 'hesitant to move', 'money to help'."""
     if doc.tags[verb] != "VB" or not any(doc.lower[k] == "to" for k in doc.children[verb]):
         return False
+    if doc.deps[verb] == "ROOT":
+        return False
     up = doc.heads[verb]
     if doc.lemmas[up].lower() in _OCCASIONS and doc.deps[up] == "dobj":
         return doc.lemmas[doc.heads[up]].lower() not in _TAKEN
-    return doc.deps[verb] != "ROOT" and doc.lemmas[up].lower() not in _CAME_ABOUT
+    return doc.lemmas[up].lower() not in _CAME_ABOUT
 
 
 def future(doc: Document, c: Candidate) -> bool:
@@ -216,6 +219,8 @@ def _future(doc: Document, verb: int) -> bool:
         up = doc.heads[verb]
         if any(doc.deps[c] == "aux" and doc.lower[c] in _FUTURE for c in doc.children[up]):
             return True
+    if doc.deps[verb] == "ROOT" and _to_be(doc, verb) and any(doc.deps[c] in _SUBJECTS for c in doc.children[verb]):
+        return any(doc.lower[c] == "to" and doc.deps[c] == "aux" for c in doc.children[verb])  # 'Norway to send envoy'
     if doc.tags[verb] == "VB" and doc.deps[verb] == "xcomp":
         up = doc.heads[verb]
         if doc.lemmas[up] == "go" and doc.tags[up] == "VBG":

@@ -81,11 +81,18 @@ def number(doc: Document, at: int) -> float | None:
 def _number_tokens(doc: Document, at: int) -> list[int]:
     sentence = doc.sentences[doc.sentence_of[at]]
     lo, hi = at, at + 1
-    while lo > sentence.first and _numeric(doc, lo - 1) and at - lo < 6:
+    while lo > sentence.first and (_numeric(doc, lo - 1) or _hyphen(doc, lo - 1)) and at - lo < 6:
         lo -= 1
-    while hi < sentence.last and _numeric(doc, hi) and hi - at < 6:
+    while hi < sentence.last and (_numeric(doc, hi) or _hyphen(doc, hi)) and hi - at < 6:
         hi += 1
     return list(range(lo, hi))
+
+
+def _hyphen(doc: Document, at: int) -> bool:
+    """True for the hyphen of 'forty-seven', which parsers split."""
+    if doc.words[at] not in ("-", "–", "‑") or not 0 < at < len(doc) - 1:
+        return False
+    return doc.lower[at - 1] in _TENS and doc.lower[at + 1] in _UNITS
 
 
 def _numeric(doc: Document, at: int) -> bool:

@@ -251,8 +251,8 @@ def _attending(doc: Document, c: Candidate, cast: Cast) -> list[Party]:
 
 
 def _speakers(doc: Document, c: Candidate, actors: list[Party], cast: Cast) -> list[Party]:
-    """Who 'it' and 'they' are in 'the rebels said they attacked', where no entity says so."""
-    if len(actors) != 1 or actors[0].ids or doc.pos[actors[0].token] != "PRON" or not c.verbal:
+    """Who 'it' and 'they' are in 'the rebels said they attacked', where no entity says so or says it all."""
+    if len(actors) != 1 or doc.pos[actors[0].token] != "PRON" or not c.verbal:
         return actors
     verb = c.anchor
     while doc.deps[verb] in ("xcomp", "acomp") and doc.heads[verb] != verb:
@@ -260,6 +260,8 @@ def _speakers(doc: Document, c: Candidate, actors: list[Party], cast: Cast) -> l
     if doc.deps[verb] != "ccomp":
         return actors
     found = [p for h in grammar.subjects(doc, doc.heads[verb]) if (p := cast.party(h)) is not None]
+    if (known := set(actors[0].ids)) and not any(known < set(p.ids) for p in found):
+        return actors
     return [p for p in found if p.ids or doc.pos[p.token] != "PRON"] or actors
 
 
@@ -402,7 +404,9 @@ def _slot(doc: Document, c: Candidate, name: str, cast: Cast, taken: list[Party]
         elif name == "s" and c.type in _ARMED and any(doc.deps[k] == "poss" for k in _of(doc, h)):
             out.extend(p for k in _of(doc, h) if doc.deps[k] == "poss" and (p := cast.party(k)) is not None)
         elif inside and doc.pos[h] in ("NOUN", "PROPN") and (name != "s" or doc.lemmas[h].lower() in cast.deeds):
-            out.extend(cast.inside(h, ("of", "by", "from")) or (cast.agents(h) if name == "in" else []))
+            suffered = name == "s" and doc.lemmas[h].lower() in cast.suffered
+            words = ("by", "from") if suffered else ("of", "by", "from")
+            out.extend(cast.inside(h, words) or (cast.agents(h) if name == "in" else []))
     out = [p for p in out if not (p.span.start <= doc.starts[c.anchor] < p.span.end)]
     if out:
         named = [p for p in out if not p.place]

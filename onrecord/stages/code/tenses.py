@@ -48,6 +48,19 @@ def _told_as(doc: Document, verb: int) -> str:
     return doc.tags[verb]
 
 
+def opening(doc: Document, verb: int) -> list[int]:
+    """The participles that open a sentence before its verb: 'SPEAKING in Oslo on Friday, he condemned the raid'."""
+    return [
+        k
+        for k in doc.children[verb]
+        if k < verb
+        and doc.deps[k] == "advcl"
+        and doc.tags[k] == "VBG"
+        and doc.lemmas[k].lower() not in ("begin", "start")
+        and not any(doc.deps[m] in ("mark", "aux", "prep") and m < k for m in doc.children[k])
+    ]
+
+
 def meanwhile(doc: Document, verb: int) -> bool:
     """True for an adverbial clause of the same moment: 'as troops moved in', 'killing ten', 'to sign the deal'."""
     if has_perfect(doc, verb):

@@ -16,7 +16,7 @@ from onrecord.stages.code import grammar
 from onrecord.stages.code.candidates import Candidate
 from onrecord.stages.code.intervals import BESIDE, Time, days_of, of_tweet, tale, times_of, told_beside
 from onrecord.stages.code.modality import own_word
-from onrecord.stages.code.tenses import has_perfect, in_progress, is_future, meanwhile, same_tense
+from onrecord.stages.code.tenses import has_perfect, in_progress, is_future, meanwhile, opening, same_tense
 
 When = tuple[date | None, date | None, str | None, Span | None]
 
@@ -89,6 +89,8 @@ class Calendar:
         if modality == "negated" and verb is not None and doc.deps[verb] == "ccomp":
             return _NOTHING
         above = self._above(c, here, verb) if verb is not None else self._of_argument(c, here)
+        if above is None and verb is not None:
+            above = next((t for k in opening(doc, verb) for t in self._on(here, k) if t.one_day), None)
         if above is None or any(self._between(t, above, c.anchor) for t in times):
             return _NOTHING
         return self._days(above, "sentence", verb)

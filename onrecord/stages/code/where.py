@@ -23,6 +23,10 @@ _LABELS = frozenset({"GPE", "LOC", "FAC"})
 _OTHER = grammar.words("PERSON ORG NORP DATE TIME MONEY PERCENT QUANTITY CARDINAL ORDINAL WORK_OF_ART EVENT LAW")
 _BARRIERS = frozenset({"relcl", "ccomp", "parataxis", "advcl"})
 _STEP_LIMIT = 10
+_TREATED = grammar.words(
+    "discuss condemn denounce criticise criticize investigate probe mention describe recall announce report blame "
+    "praise debate review examine analyse analyze document cover commemorate"
+)  # where this is done the event need not have been
 _LONGEST = 400  # tokens of a sentence that are read
 _LIGHT = 0.2
 
@@ -188,7 +192,9 @@ def _reach(doc: Document, anchor: int, light: int | None) -> dict[int, float]:
             if dep != "advcl" or doc.tags[here] not in ("VBG", "VB", "VBN"):
                 break
             cost += 1.0
-        elif dep in ("conj", "xcomp", "acl"):
+        elif dep == "acl" or (dep in ("dobj", "nsubjpass", "pobj") and doc.lemmas[up].lower() in _TREATED):
+            break
+        elif dep in ("conj", "xcomp"):
             cost += 0.8
         else:
             cost += 0.4
@@ -234,7 +240,7 @@ def _cost(doc: Document, reach: dict[int, float], top: int, known: bool, land: b
                 cost += 0.6
             if dep == "appos":
                 cost += 0.6 if placed else 0.3
-            placed = placed or (dep == "npadvmod" and known)
+            placed = placed or (dep == "npadvmod" and known and doc.deps[head] != "amod")
             by_noun = by_noun or noun
             known = known or noun
             here = head

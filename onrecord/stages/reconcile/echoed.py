@@ -7,6 +7,7 @@ from typing import Any
 
 from onrecord import schema
 from onrecord.stages.reconcile.mentions import mention_of
+from onrecord.stages.reconcile.standing import Found, beside
 from onrecord.stages.reconcile.view import Mention, Report, Story, ordinal
 from onrecord.stages.reconcile.words import root
 from onrecord.text import WORD, fold, key
@@ -14,6 +15,7 @@ from onrecord.text import WORD, fold, key
 # The type of a happening that coding has no type for.
 UNTYPED = "OTHER"
 _CONFIDENCE = 0.4
+_MUTUAL = frozenset({"CONSULT"})  # whoever takes part is an actor
 _IN_WORDS = (1, 3)  # quad classes of what is said and not done
 _UNREAL = re.compile(
     r"\b(?:not|never|no|nobody|neither|nor|without|deny|denies|denied|will|would|may|might|could|should|shall|if|unless"
@@ -45,11 +47,23 @@ def untyped_mention(sentence: tuple[str, int, int], word: str, story: Story) -> 
     if anchor is None:
         return None
     spot = (start + anchor[0], start + anchor[1])
+    does, undergoes = beside(report.text, (start, end), spot, story.named.get(report.id, ()), story.entities)
     row = {column.name: None for column in schema.EVENT_MENTIONS.columns} | {
-        **{name: [] for name in ("contexts", "actors", "recipients", "actor_spans", "recipient_spans")},
+        "contexts": [],
+        **_parties(does, undergoes),
         **_here(report, (start, end), spot, UNTYPED, _time_in(report, start, end, spot)),
     }
     return mention_of(row, report, story.entities)
+
+
+def _parties(does: Found, undergoes: Found) -> dict[str, Any]:
+    """The columns that name the parties."""
+    return {
+        "actors": list(does),
+        "recipients": [e for e in undergoes if e not in does],
+        "actor_spans": [{"char_start": a, "char_end": b} for a, b in does.values()],
+        "recipient_spans": [{"char_start": a, "char_end": b} for e, (a, b) in undergoes.items() if e not in does],
+    }
 
 
 def _time_in(report: Report, start: int, end: int, anchor: tuple[int, int]) -> dict[str, Any] | None:
@@ -126,6 +140,16 @@ def mention_in(
     recipients, recipient_spans = named((like.recipients or whose - theirs) - set(actors))
     if like.row["quad"] in _IN_WORDS and not actors:
         return None
+    if not actors or not recipients:
+        does, undergoes = beside(report.text, (start, end), spot, story.named.get(report.id, ()), story.entities)
+        if like.type in _MUTUAL:
+            does, undergoes = {**does, **undergoes}, {}
+        if not actors:
+            own = _parties({e: s for e, s in does.items() if e not in recipients}, {})
+            actors, actor_spans = own["actors"], own["actor_spans"]
+        if not recipients:
+            own = _parties({}, {e: s for e, s in undergoes.items() if e not in actors})
+            recipients, recipient_spans = own["recipients"], own["recipient_spans"]
     places, place_spans = named(frozenset({like.place}) if like.place else frozenset())
     row = {
         **like.row,

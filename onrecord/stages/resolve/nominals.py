@@ -26,6 +26,7 @@ _UNITS = frozenset({"state", "country", "nation", "republic", "kingdom", "neighb
 _UNGOVERNED = words("bodies", "non_governmental")
 _OF_STATES = frozenset({"GOV", "MIL", "LEG", "COP", "SPY"})
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "poss", "agent", "conj", "dobj", "pobj"})
+_OWNERS = frozenset({"his", "her", "their", "its", "my", "our"})
 
 
 class Nominals(Reader):
@@ -126,7 +127,7 @@ class Nominals(Reader):
             and doc.pos[doc.heads[phrase.head]] != "PROPN"
         ):
             return
-        if doc.deps[phrase.head] in ("attr", "oprd") and phrase.determiner != "the":
+        if (doc.deps[phrase.head] in ("attr", "oprd") and phrase.determiner != "the") or self._post(phrase):
             return
         country = self._country(phrase)
         if phrase.role.kind == "organisation":
@@ -157,11 +158,11 @@ class Nominals(Reader):
             if draft is not None:
                 self._mention(phrase, draft)
                 return
-        if phrase.determiner in ("his", "her", "their", "its", "my", "our") and phrase.role.sector == "CVL":
+        owned = phrase.determiner in _OWNERS and phrase.role.sector == "CVL"
+        nobody = phrase.determiner == "" and country is None and phrase.role.sector in ("UNK", "CVL")
+        if nobody or (owned and not self._takes_part(phrase)):
             return
-        if phrase.determiner == "" and country is None and phrase.role.sector in ("UNK", "CVL"):
-            return
-        described = self._description(phrase)
+        described = self._owned(phrase) if owned else self._description(phrase)
         if country is None and phrase.role.term == "administration official":
             country = self._whose_administration(phrase)
         if country and phrase.role.sector == "GOV" and not indefinite and self._unique(phrase):
@@ -193,25 +194,26 @@ class Nominals(Reader):
             for draft in pair:
                 self._mention(phrase, draft)
             return
-        if phrase.determiner in ("his", "her", "their", "its", "my", "our") and phrase.role.sector in ("CVL", "UNK"):
-            return
-        if country is None and (both := units.states(self.cast, phrase, noun)):
+        owned = phrase.determiner in _OWNERS and phrase.role.sector in ("CVL", "UNK")
+        if not owned and country is None and (both := units.states(self.cast, phrase, noun)):
             for state in both:
                 self._mention(phrase, state)
             return
         sector = self._sector(phrase)
-        if country is None and (band := units.fighters(self.cast, phrase, noun)) is not None:
+        if not owned and country is None and (band := units.fighters(self.cast, phrase, noun)) is not None:
             self._mention(phrase, band)
             return
-        if country is None and sector == "UNK" and noun not in ("source", "expert", "observer"):
+        loose = owned or (country is None and sector == "UNK" and noun not in ("source", "expert", "observer"))
+        if loose and not self._takes_part(phrase):
             return
         if phrase.determiner in ("the", "these", "those") and country is None and not phrase.count:
             again = self.last_by_noun.get(noun + "s")
             if again is not None:
                 self._mention(phrase, again)
                 return
-        described = self._description(phrase, bare=True)
-        canonical = f"group:{country or ''}:{plain(described)}"
+        described = self._owned(phrase) if owned else self._description(phrase, bare=True)
+        whose = self.doc.report_id if owned else country or ""
+        canonical = f"group:{whose}:{plain(described)}"
         draft = self.cast.draft(
             "group", described, canonical, country=country, sector=sector, plural=True, noun=noun + "s"
         )
@@ -265,8 +267,9 @@ class Nominals(Reader):
                 draft = found
             else:
                 name = self._description(phrase, bare=True)
+                whose = plain(name) if sector not in _OF_STATES and self._personal(phrase) else term
                 draft = self.cast.draft(
-                    "organisation", name, f"body:{country}:{term}", country=country,
+                    "organisation", name, f"body:{country}:{whose}", country=country,
                     sector=None if sector == "UNK" else sector, noun=noun,
                 )  # fmt: skip
         else:

@@ -38,11 +38,10 @@ def find(doc: Document, lexicon: Lexicon) -> Iterator[Phrase]:
     while i < n:
         found = None
         if pos[i] in _NOUNS or pos[i] == "ADJ":
-            options = terms.get(lower[i])
-            if options is None:
-                options = terms.get(lemmas[i].lower())
-            if options:
-                found = _longest(doc, i, n, options)
+            # 'women' opens 'women's group' too, and what the form does not give its lemma may
+            for key in (lower[i], lemmas[i].lower()):
+                if found is None and key in terms:
+                    found = _longest(doc, i, n, terms[key])
         if found is None:
             i += 1
             continue
@@ -92,6 +91,8 @@ def _phrase(doc: Document, first: int, last: int, role: Role) -> Phrase | None:
             determiner = doc.lower[child] if doc.lower[child] in DEFINITE else "poss"
         elif doc.deps[child] == "nummod":
             count = doc.lower[child]
+            if not determiner and count in INDEFINITE:  # 'one man' is none who was told of before
+                determiner = count
     while left < first and doc.pos[left] in ("PUNCT", "CCONJ", "ADP"):
         left += 1
     plural = doc.tags[head] in ("NNS", "NNPS") or (count not in ("", "one", "1"))

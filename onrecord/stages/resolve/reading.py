@@ -74,6 +74,31 @@ class Reader:
         term = phrase.role.term
         return "minister" in term or term in _RANK or "secretary" in term or term in ("attorney general", "ambassador")
 
+    def _personal(self, phrase: Phrase) -> bool:
+        """True for what is somebody's own: 'the Berg campaign' is not 'Mr. Hill's campaign'."""
+        found = (self.cast.at_token.get(m) for m in phrase.modifiers)
+        return any(f is not None and f[1].kind == "person" for f in found)
+
+    def _takes_part(self, phrase: Phrase) -> bool:
+        """True for who does something or has it done to them; others that are nobody in particular are passed over."""
+        doc, head = self.doc, phrase.head
+        for _ in range(4):
+            if doc.deps[head] != "conj":
+                break
+            head = doc.heads[head]
+        by = doc.deps[head] == "pobj" and doc.deps[doc.heads[head]] == "agent"
+        return by or doc.deps[head] in ("nsubj", "nsubjpass", "dobj")
+
+    def _post(self, phrase: Phrase) -> bool:
+        """True for an office that is sought: nobody is named by 'ran for president'."""
+        bare = phrase.role.kind == "person" and phrase.determiner == "" and not phrase.plural
+        below = self.doc.deps[phrase.head] == "pobj" and self.doc.lower[self.doc.heads[phrase.head]] == "for"
+        return bare and below
+
+    def _owned(self, phrase: Phrase) -> str:
+        """'his wife', who is another one than 'her wife'."""
+        return self.doc.quote(self.doc.span(phrase.first, phrase.last)).replace("\n", " ")
+
     def _proper(self, phrase: Phrase) -> bool:
         return self.doc.pos[phrase.head] == "PROPN"
 
@@ -82,6 +107,7 @@ class Reader:
         while first < phrase.term_first and (
             self.doc.lower[first] in DEFINITE | INDEFINITE
             or self.doc.pos[first] in ("DET", "PUNCT")
+            or self.doc.tags[first] == "WP$"
             or (bare and (self.doc.pos[first] == "NUM" or self.doc.deps[first] in ("nummod", "quantmod", "advmod")))
             or (bare and self.doc.deps[first] == "amod" and self.doc.heads[first] != phrase.head
                 and first not in self.cast.at_token)
