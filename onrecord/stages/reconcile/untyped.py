@@ -3,7 +3,7 @@
 Sentences of two reports state one thing when both state it with one word and much of what stands around that word is
 the same. Such a happening is recorded, as OTHER, where it is what the story is about (its word stands in a title or in
 the first sentences of two reports) or where the two sentences give it one number. Its mentions have what their own
-words give: no parties are supposed.
+words give, and the parties that stand right beside the word.
 """
 
 from __future__ import annotations

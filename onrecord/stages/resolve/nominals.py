@@ -174,9 +174,9 @@ class Nominals(Reader):
             draft = self.cast.draft(
                 "person", described, f"{self.doc.report_id}:{plain(described)}:{phrase.head if indefinite else ''}",
                 country=country, sector=self._sector(phrase), role=self._term(phrase), noun=noun,
+                gender=self._gender(noun),
             )  # fmt: skip
-        if noun in _SOURCES:
-            self.anonymous = draft
+        self.anonymous = draft if noun in _SOURCES else self.anonymous
         self.last_by_noun[noun] = draft
         self._mention(phrase, draft)
 

@@ -19,6 +19,7 @@ _PLURAL = frozenset({"they", "them", "their", "theirs", "themselves"})
 _NEUTER = frozenset({"it", "its", "itself"})
 _FIRST = frozenset({"i", "my", "me", "myself"})
 _ALL = _MASCULINE | _FEMININE | _PLURAL | _NEUTER | _FIRST
+_NOBODY = -99.0
 _SUBJECT = frozenset({"nsubj", "nsubjpass"})
 _SAY = words("pronouns", "verbs_of_saying")
 _QUOTES = frozenset('"“”„«»')
@@ -68,7 +69,7 @@ def _antecedent(
     clause, below = _clause(doc, i), _in_phrase(doc, i)
     best: tuple[float, int] | None = None
     winner: Draft | None = None
-    runner = -99.0
+    runner = _NOBODY
     for back in range(3):
         n = here - back
         if n < 0 or doc.sentences[n].paragraph < doc.sentences[here].paragraph - 1:
@@ -92,6 +93,8 @@ def _antecedent(
                 score += 0.7
             if word in _NEUTER and draft.kind == "country":
                 score += 0.2
+            if word in _PLURAL and draft.sector == "UNK" and draft.country is None:
+                score -= 1.0  # 'critics', 'individuals'
             same_clause = back == 0 and _clause(doc, head) == clause and not below
             if same_clause and word in ("he", "him", "she", "it", "they", "them") and dep in _SUBJECT:
                 continue
@@ -111,6 +114,8 @@ def _antecedent(
     margin = 0.3 if word in _NEUTER or word in _PLURAL else 0.05
     if best[0] - runner < margin or (word in _NEUTER | _PLURAL and best[0] < 0.3):
         return None
+    if runner == _NOBODY and winner.kind == "person" and not winner.gender and word in _MASCULINE | _FEMININE:
+        winner.gender = "m" if word in _MASCULINE else "f"  # 'Lin Oden and her aide': whoever else is he is not she
     return winner
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from onrecord.stages.resolve.cast import Cast
+from onrecord.stages.resolve.lexicon import words
 from onrecord.stages.resolve.phrases import DEFINITE, INDEFINITE, Phrase, after
 
 _SPELLING = {"defense": "defence", "organization": "organisation", "labor": "labour", "center": "centre"}
 _SHORT = {"gen.": "general", "lt.": "lieutenant", "maj.": "major", "brig.": "brigadier", "col.": "colonel",
           "cpl.": "corporal", "pvt.": "private", "adm.": "admiral", "sen.": "senator", "rep.": "representative",
           "gov.": "governor"}  # fmt: skip
+_WOMEN, _MEN = words("pronouns", "women"), words("pronouns", "men")
+_SAYING = words("pronouns", "verbs_of_saying") | {"believe", "think"}
 _BODY_FIXES = ("ministry of ", "department of ")
 _RANK = ("president", "prime minister", "chancellor", "leader", "king", "premier", "supreme leader",
          "secretary of state", "foreign minister", "foreign secretary", "defence minister")  # fmt: skip
@@ -74,18 +77,24 @@ class Reader:
         term = phrase.role.term
         return "minister" in term or term in _RANK or "secretary" in term or term in ("attorney general", "ambassador")
 
+    def _gender(self, noun: str) -> str:
+        """What a noun tells of one person: 'f', 'm', '' for nothing."""
+        return "f" if noun in _WOMEN else "m" if noun in _MEN else ""
+
     def _personal(self, phrase: Phrase) -> bool:
         """True for what is somebody's own: 'the Berg campaign' is not 'Mr. Hill's campaign'."""
         found = (self.cast.at_token.get(m) for m in phrase.modifiers)
         return any(f is not None and f[1].kind == "person" for f in found)
 
     def _takes_part(self, phrase: Phrase) -> bool:
-        """True for who does something or has it done to them; others that are nobody in particular are passed over."""
+        """True for who does something or has it done to them; who only speaks and is nobody in particular does not."""
         doc, head = self.doc, phrase.head
         for _ in range(4):
             if doc.deps[head] != "conj":
                 break
             head = doc.heads[head]
+        if doc.deps[head] == "nsubj" and doc.lemmas[doc.heads[head]].lower() in _SAYING:
+            return False
         by = doc.deps[head] == "pobj" and doc.deps[doc.heads[head]] == "agent"
         return by or doc.deps[head] in ("nsubj", "nsubjpass", "dobj")
 
