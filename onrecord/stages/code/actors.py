@@ -271,6 +271,8 @@ class Cast:
                 return tuple(found)
         if ids and any(known):
             return ids
+        if ids and self.doc.lemmas[head].lower() not in _LED:
+            found = [i for i in found if self._has_country([i])]  # 'a women's rights blogger' is one party
         return (*ids, *(i for i in found or self._in_apposition(head) if i not in ids))
 
     def _has_country(self, ids: Iterable[str]) -> bool:
