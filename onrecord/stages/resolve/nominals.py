@@ -159,8 +159,8 @@ class Nominals(Reader):
                 self._mention(phrase, draft)
                 return
         owned = phrase.determiner in _OWNERS and phrase.role.sector == "CVL"
-        nobody = phrase.determiner == "" and country is None and phrase.role.sector in ("UNK", "CVL")
-        if nobody or (owned and not self._takes_part(phrase)):
+        loose = {"": ("UNK", "CVL"), "one": ("UNK",)}.get(phrase.determiner, ())
+        if (country is None and phrase.role.sector in loose) or (owned and not self._takes_part(phrase)):
             return
         described = self._owned(phrase) if owned else self._description(phrase)
         if country is None and phrase.role.term == "administration official":
