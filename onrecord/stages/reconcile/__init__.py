@@ -14,7 +14,7 @@ from onrecord import schema
 from onrecord.stages.reconcile import events, ledger
 from onrecord.stages.reconcile.decided import Decided, decisions, key_of
 from onrecord.stages.reconcile.echo import echoes
-from onrecord.stages.reconcile.echoed import echo_id
+from onrecord.stages.reconcile.echoed import echo_id, with_parties
 from onrecord.stages.reconcile.join import join
 from onrecord.stages.reconcile.loading import stories
 from onrecord.stages.reconcile.origins import trace
@@ -43,7 +43,7 @@ def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     known = {name: tables[name] if name in tables else schema.table(name).empty() for name in _NEEDED}
     told = stories(known)
     grouped = _assign([(story, _told(story)) for story in told])
-    extra = {row["mention_id"]: row for story in told for row in story.found}
+    extra = {row["mention_id"]: with_parties(row, story) for story in told for row in story.found}
     known["event_mentions"] = pa.concat_tables(
         [known["event_mentions"], schema.EVENT_MENTIONS.from_rows(extra[m] for m in sorted(extra))]
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from onrecord import schema
 from onrecord.stages.reconcile.mentions import mention_of
-from onrecord.stages.reconcile.standing import Found, beside
+from onrecord.stages.reconcile.standing import beside
 from onrecord.stages.reconcile.view import Mention, Report, Story, ordinal
 from onrecord.stages.reconcile.words import root
 from onrecord.text import WORD, fold, key
@@ -47,23 +47,33 @@ def untyped_mention(sentence: tuple[str, int, int], word: str, story: Story) -> 
     if anchor is None:
         return None
     spot = (start + anchor[0], start + anchor[1])
-    does, undergoes = beside(report.text, (start, end), spot, story.named.get(report.id, ()), story.entities)
     row = {column.name: None for column in schema.EVENT_MENTIONS.columns} | {
-        "contexts": [],
-        **_parties(does, undergoes),
+        **{name: [] for name in ("contexts", "actors", "recipients", "actor_spans", "recipient_spans")},
         **_here(report, (start, end), spot, UNTYPED, _time_in(report, start, end, spot)),
     }
     return mention_of(row, report, story.entities)
 
 
-def _parties(does: Found, undergoes: Found) -> dict[str, Any]:
-    """The columns that name the parties."""
-    return {
-        "actors": list(does),
-        "recipients": [e for e in undergoes if e not in does],
-        "actor_spans": [{"char_start": a, "char_end": b} for a, b in does.values()],
-        "recipient_spans": [{"char_start": a, "char_end": b} for e, (a, b) in undergoes.items() if e not in does],
-    }
+def with_parties(row: dict[str, Any], story: Story) -> dict[str, Any]:
+    """A row made here with the parties that stand right beside its word, where it has none.
+
+    They are for whoever reads the mention; which event it tells and where that is known from were settled without them.
+    """
+    if row["actors"] and row["recipients"]:
+        return row
+    report = story.reports[row["report_id"]]
+    sentence, word = (row["char_start"], row["char_end"]), (row["anchor_start"], row["anchor_end"])
+    does, undergoes = beside(report.text, sentence, word, story.named.get(report.id, ()), story.entities)
+    if row["event_type"] in _MUTUAL:
+        does, undergoes = {**does, **undergoes}, {}
+    out, known = dict(row), {*row["actors"], *row["recipients"]}
+    for name, spans, found in (("actors", "actor_spans", does), ("recipients", "recipient_spans", undergoes)):
+        fresh = {e: s for e, s in found.items() if e not in known}
+        if fresh and not row[name]:
+            out[name] = list(fresh)
+            out[spans] = [{"char_start": a, "char_end": b} for a, b in fresh.values()]
+            known |= fresh.keys()
+    return out
 
 
 def _time_in(report: Report, start: int, end: int, anchor: tuple[int, int]) -> dict[str, Any] | None:
@@ -140,16 +150,6 @@ def mention_in(
     recipients, recipient_spans = named((like.recipients or whose - theirs) - set(actors))
     if like.row["quad"] in _IN_WORDS and not actors:
         return None
-    if not actors or not recipients:
-        does, undergoes = beside(report.text, (start, end), spot, story.named.get(report.id, ()), story.entities)
-        if like.type in _MUTUAL:
-            does, undergoes = {**does, **undergoes}, {}
-        if not actors:
-            own = _parties({e: s for e, s in does.items() if e not in recipients}, {})
-            actors, actor_spans = own["actors"], own["actor_spans"]
-        if not recipients:
-            own = _parties({}, {e: s for e, s in undergoes.items() if e not in actors})
-            recipients, recipient_spans = own["recipients"], own["recipient_spans"]
     places, place_spans = named(frozenset({like.place}) if like.place else frozenset())
     row = {
         **like.row,
