@@ -45,6 +45,15 @@ def test_the_record_gives_no_unknown_person_as_a_place() -> None:
     assert [doc.quote(span) for span, _ in credible(doc, spots)] == ["Dorva"]
 
 
+def test_the_country_of_an_office_and_one_that_acts_are_no_places_of_what_happens() -> None:
+    doc = _document(
+        "The ambassador to Kenya spoke. Norway was behind the raid. Chad's Prime Minister left. Mali was shelled."
+    )
+    spots = [(m.span, m.entity_id) for m in doc.mentions if doc.quote(m.span) in ("Kenya", "Norway", "Chad", "Mali")]
+    assert len(spots) == 4
+    assert [doc.quote(span) for span, _ in credible(doc, spots)] == ["Mali"]
+
+
 def test_every_weight_is_of_a_feature_that_the_model_makes() -> None:
     doc = _document("Gunmen killed two men in Mosul, Iraq, near Erbil.")
     names = placing.names(doc, 0, len(doc), {})

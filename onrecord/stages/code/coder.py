@@ -18,7 +18,7 @@ from onrecord.stages.code.placing import PLACE_NOUNS
 from onrecord.stages.code.quantities import quantities
 from onrecord.stages.code.roles import Roles, roles
 from onrecord.stages.code.when import Calendar
-from onrecord.stages.code.where import credible, where
+from onrecord.stages.code.where import OCCASIONS, credible, kinds_of, occasion_of, where
 from onrecord.text import key
 
 _PRESUPPOSING = frozenset({"ACCUSE", "SUPPORT", "CONSULT"})  # what is condemned, praised or discussed has happened
@@ -287,7 +287,7 @@ def _place_of(
             return taken
     if c.type in ("ASSAULT", "PROTEST", "MOBILIZE", "COERCE") or c.mode == "visit":
         return spots
-    spots = [s for s in spots if not _modifies(doc, s[0]) and not _titled(doc, s, cast)]
+    spots = [s for s in spots if not _modifies(doc, s[0], c) and not _titled(doc, s, cast)]
     if c.type in _SAID and c.cameo != "057":
         spots = [s for s in spots if _said_at(doc, s[0], c)]
     return [s for s in spots if not any(s[0].overlaps(p.span) for p in (*parties.actors, *parties.recipients))]
@@ -301,14 +301,26 @@ def _titled(doc: Document, spot: tuple[Span, str | None], cast: Cast) -> bool:
     return spot[1] is None and all(doc.lower[k] in cast.words for k in doc.tokens_in(spot[0]))
 
 
-def _modifies(doc: Document, spot: Span) -> bool:
-    """True for a name that only modifies a thing: nothing need happen in Kenya for 'a Kenya-built drone'."""
+def _modifies(doc: Document, spot: Span, c: Candidate) -> bool:
+    """True for a name that only modifies a thing: nothing need happen in Kenya for 'a Kenya-built drone'.
+
+    'The Oslo summit' is in Oslo, and so is what was done at 'the Oslo summit when they met'.
+    """
     inside = doc.tokens_in(spot)
     top = next((k for k in inside if doc.heads[k] not in inside), inside[-1])
     noun = doc.heads[top]
     if doc.deps[top] not in ("amod", "compound", "nmod", "poss") or doc.pos[noun] != "NOUN":
         return False
+    told = noun in (c.anchor, occasion_of(doc, c.anchor))
+    if told and doc.lemmas[noun].lower() in OCCASIONS and doc.deps[top] == "compound" and not _land(doc, spot):
+        return False
     return doc.lemmas[noun].lower() not in _SPOTS
+
+
+def _land(doc: Document, spot: Span) -> bool:
+    """True for a country, which as a modifier may as well be a party: 'the Kenya talks'."""
+    inside = doc.tokens_in(spot)
+    return kinds_of(doc).get(inside[-1]) == "country"
 
 
 def _said_at(doc: Document, spot: Span, c: Candidate) -> bool:

@@ -29,6 +29,12 @@ _TREATED = grammar.words(
 )  # where this is done the event need not have been
 _LONGEST = 400  # tokens of a sentence that are read
 _LIGHT = 0.2
+_OFFICE_LONG = 6  # tokens after a country's name in which its office stands
+_OFFICES = grammar.words(
+    "ambassador envoy emissary minister president premier chancellor leader king queen emir prince secretary spokesman "
+    "spokeswoman consul attache"
+)
+OCCASIONS = grammar.words("summit meeting talk conference rally raid attack trip visit debate ceremony")
 
 
 def places(doc: Document, first: int, last: int) -> list[tuple[Span, str | None, int, bool]]:
@@ -143,6 +149,8 @@ _last: tuple[Callable[[], Document | None], tuple[Mention, ...], _Named] = (_not
 
 
 def _of_verb(doc: Document, verb: int, first: int, last: int) -> list[tuple[Span, str | None]]:
+    if occasion := _of_occasion(doc, verb):
+        return occasion
     named = _named(doc).entities
     here = {t: named[t] for t in range(first, last) if t in named}
     kinds = {t: e.kind for t, e in here.items()}
@@ -167,6 +175,8 @@ def credible(doc: Document, spots: list[tuple[Span, str | None]]) -> list[tuple[
         inside = doc.tokens_in(span)
         if entity is None and kinds.get(inside[-1]) in ("person", "group"):
             continue
+        if _of_office(doc, inside) or (kinds.get(inside[-1]) == "country" and _acts(doc, inside)):
+            continue
         before, housed = inside[0] - 1, False
         while before >= 0 and (doc.lower[before] in ("the", "of") or doc.lemmas[before].lower() in PLACE_NOUNS):
             housed = housed or doc.lemmas[before].lower() in PLACE_NOUNS
@@ -176,6 +186,46 @@ def credible(doc: Document, spots: list[tuple[Span, str | None]]) -> list[tuple[
         if entity is not None or label in ("GPE", "LOC", "FAC") or (located and (housed or label not in _OTHER)):
             out.append((span, entity))
     return out
+
+
+def _of_office(doc: Document, inside: range) -> bool:
+    """True for the country of an office: 'the ambassador to Norland', 'Norland's Prime Minister'."""
+    top = _top(doc, inside)
+    up = doc.heads[top]
+    if doc.deps[top] == "pobj" and doc.lower[up] in ("to", "of", "for"):
+        return doc.lemmas[doc.heads[up]].lower() in _OFFICES
+    if doc.deps[top] not in ("poss", "compound", "amod", "nmod") or up < inside[-1]:
+        return False
+    return any(doc.lemmas[t].lower() in _OFFICES for t in range(inside[-1] + 1, min(up + 1, inside[-1] + _OFFICE_LONG)))
+
+
+def _acts(doc: Document, inside: range) -> bool:
+    """True for a country that does what the clause says, which is no place of it."""
+    top = _top(doc, inside)
+    return doc.deps[top] == "nsubj" and doc.pos[doc.heads[top]] in ("VERB", "AUX")
+
+
+def occasion_of(doc: Document, verb: int) -> int | None:
+    """The noun of 'the Oslo summit when he met the envoy', of which the verb's clause tells more; None for others."""
+    noun = doc.heads[verb]
+    if doc.deps[verb] != "relcl":
+        when = next((k for k in doc.children[verb] if k < verb and doc.lower[k] in ("when", "where")), 0)
+        noun = when - 1
+        if when < 1 or doc.deps[verb] != "advcl" or doc.sentence_of[noun] != doc.sentence_of[verb]:
+            return None
+    return noun if doc.pos[noun] == "NOUN" and doc.lemmas[noun].lower() in OCCASIONS else None
+
+
+def _of_occasion(doc: Document, verb: int) -> list[tuple[Span, str | None]]:
+    """The place that an occasion's own name gives to what is told of it."""
+    noun = occasion_of(doc, verb)
+    if noun is None:
+        return []
+    left = max(min((k for k in doc.children[noun] if k < noun), default=noun), noun - _OFFICE_LONG)
+    if left >= noun:
+        return []
+    found = [p for p in places(doc, left, noun) if p[1] is not None and doc.heads[p[2]] == noun]
+    return [(span, entity) for span, entity, _, _ in found[:1]]
 
 
 def _reach(doc: Document, anchor: int, light: int | None) -> dict[int, float]:

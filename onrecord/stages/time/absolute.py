@@ -207,10 +207,15 @@ def _day_of_month(h: Hit) -> Reading | None:
     return Reading("DATE", value, anchor="previous") if near and calendar.days(value) else None
 
 
-def nearest_weekday(ref: date, weekday: int, way: Direction | None) -> date:
-    """The day of that name that the tense points to, counting the reference day itself."""
+def nearest_weekday(ref: date, weekday: int, way: Direction | None, local: bool = False) -> date:
+    """The day of that name that the tense points to, counting the reference day itself.
+
+    By `local` time far away, the day after the report's may have begun.
+    """
     back = (ref.isoweekday() - weekday) % 7
     ahead = (weekday - ref.isoweekday()) % 7
+    if local and ahead == 1:
+        return ref + timedelta(1)
     if way == "future" or (way == "present" and ahead <= 3):
         return ref + timedelta(ahead)
     return ref - timedelta(back)
@@ -245,7 +250,7 @@ def _weekday(h: Hit) -> Reading | None:
             way = h.direction()
             if h.c.modifies(h.span) and not 2 < ahead < 5:  # 'Friday's report': the nearest Friday
                 way = "future" if ahead <= _SOON else "past"
-            day = nearest_weekday(ref, weekday, way)
+            day = nearest_weekday(ref, weekday, way, local=[h.after(), *h.following(2)[1:]] == ["local", "time"])
             sure = bool(rel) or (ref - day).days != _EVE  # a report of far away is dated a day before its own 'today'
             if rel == "this" and h.direction() in (None, "present"):
                 day = ref + timedelta((weekday - ref.isoweekday()) % 7)

@@ -128,6 +128,8 @@ def _modifies(h: Hit) -> bool:
 def _is_rate(h: Hit) -> bool:
     """'15 a year', '$5 million a year', 'twice a week', 'barrels a day'."""
     before = h.before()
+    if h.after() in ("after", "before"):  # 'a month after that vote'
+        return False
     if re.fullmatch(r"[\d,.]+", before) or before in _RATE_BEFORE:
         return True
     doc = h.c.doc

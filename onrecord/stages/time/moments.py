@@ -24,7 +24,8 @@ def _clock(h: Hit) -> Reading | None:
     if h.has("cyear"):
         day, anchor = _own_day(h), "explicit"
     elif weekday and ref:
-        day = nearest_weekday(ref, int(weekday), h.direction())
+        local = "local" in (h.after(), *h.line.words[h.m.start() : h.m.end()])
+        day = nearest_weekday(ref, int(weekday), h.direction(), local)
     elif h.has("rel") and ref:
         day = calendar.move(ref, "D", int(h.value("rel")))
     elif h.after() in ("that", "the") and "day" in h.following(3):

@@ -123,7 +123,9 @@ def _unit(h: Hit) -> Reading | None:
     reading = Reading("DATE", value, h.mod(), anchor)
     fiscal = any(w in ("fiscal", "financial", "academic", "school") for w in h.line.words[h.m.start() : h.m.end()])
     reading.whole = not fiscal
-    if unit == "W" and base == h.c.ref and base.weekday() == _SUNDAY:
+    if unit == "W" and h.words("rel") == ["this", "past"] and not step:
+        reading.days = (base - timedelta(base.weekday()), base)
+    elif unit == "W" and base == h.c.ref and base.weekday() == _SUNDAY:
         reading.days = _weeks_on_sunday(base, step)
     _trim(h, reading)
     return reading

@@ -38,7 +38,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("date_range", r"(?P<d1>{daynum|dayord}) (?: {dash} | {to} | {and}) (?P<d2>{daynum|dayord}) {of}? (?P<mon>{month}) (?: {comma}? (?P<year>{year}))?"),
     ("week_of", r"{the} (?P<unit>{weekunit|weekendunit}) {of} (?P<mon>{month}) (?P<day>{daynum|dayord}) (?: {comma}? (?P<year>{year}))?"),
     ("date_more", r"(?<={month}{daynum}{and}) (?P<day>{daynum}) (?={stop|comma|in|at|close|to|for|on}|$)"),
-    ("date", r"(?: {the}? (?P<daypart>{daypart}) {of})? (?P<last>{last})? (?: {weekday} (?P<daypart0>{daypart})? {comma}? {the}?)? (?P<mon>{month}) {the}? (?P<day>{daynum|dayord}) (?!{units|mult|ampm}) <YEAR>? (?P<daypart2>{daypart})?"),
+    ("date", r"(?: {the}? (?P<daypart>{daypart}) {of})? (?P<last>{last})? (?: {weekday} (?P<daypart0>{daypart})? {comma}? {the}?)? (?P<mon>{month}) (?: {comma} (?={daynum}{comma}{year}))? {the}? (?P<day>{daynum|dayord}) (?!{units|mult|ampm}) <YEAR>? (?P<daypart2>{daypart})?"),
     ("date", r"(?P<mon>{month}) (?P<day>{daynum|dayord}) (?=(?:{and|to|dash}) {month} {daynum|dayord} {comma}? (?P<year>{year}))"),
     ("date", r"(?P<day>{daynum|dayord}) {of}? (?P<mon>{month}) (?=(?:{and|to|dash}) {daynum|dayord} {of}? {month} {comma}? (?P<year>{year}))"),
     ("date", r"(?: {the}? (?P<daypart>{daypart}) {of})? (?: {weekday} {comma}? {the}?)? {the}? (?: (?P<day>{daynum|dayord}) {of}? | (?P<dayw>{ordinal|second}) {of}) (?P<mon>{month}) <YEAR>?"),
