@@ -282,12 +282,17 @@ def _place_of(
 ) -> list[tuple[Span, str | None]]:
     """The places without those that are parties: a country that is sanctioned or asked is not where it happened."""
     if c.type == "COERCE" and c.mode == "seize":
-        taken = [(p.span, p.ids[0] if p.ids else None) for p in parties.recipients if cast.is_land(p.token)]
+        taken = [
+            (p.span, p.ids[0] if p.ids else None)
+            for p in parties.recipients
+            if cast.is_land(p.token) and doc.pos[p.token] != "ADJ"
+        ]
         if taken:
             return taken
+    spots = [s for s in spots if not _titled(doc, s, cast)]
     if c.type in ("ASSAULT", "PROTEST", "MOBILIZE", "COERCE") or c.mode == "visit":
         return spots
-    spots = [s for s in spots if not _modifies(doc, s[0], c) and not _titled(doc, s, cast)]
+    spots = [s for s in spots if not _modifies(doc, s[0], c)]
     if c.type in _SAID and c.cameo != "057":
         spots = [s for s in spots if _said_at(doc, s[0], c)]
     return [s for s in spots if not any(s[0].overlaps(p.span) for p in (*parties.actors, *parties.recipients))]
@@ -297,6 +302,8 @@ def _titled(doc: Document, spot: tuple[Span, str | None], cast: Cast) -> bool:
     """True for what only looks like a place: a title, or the 'R-Ohio' after a senator's name."""
     text = doc.quote(spot[0])
     if text[:2] in ("R-", "D-", "I-"):
+        return True
+    if text.endswith(".") and doc.text[max(0, spot[0].start - 1) : spot[0].start] == "(":  # 'Sen. Ann Berg (N.D.)'
         return True
     return spot[1] is None and all(doc.lower[k] in cast.words for k in doc.tokens_in(spot[0]))
 

@@ -42,6 +42,7 @@ _BY_WHICH = grammar.words("by in while with through")
 _UNDER = grammar.words("with in at by during under")
 _REFERENCES = frozenset({"PRESENT_REF", "PAST_REF", "FUTURE_REF"})
 _VERBS = ("VERB", "AUX")
+_LOOKS_BACK = grammar.words("admit deny acknowledge confess regret recall remember recount")
 _OF_WORDS = frozenset({"ACCUSE", "REQUEST", "REJECT", "SUPPORT", "CONSULT", "THREATEN", "CONCEDE"})
 _SPEECH = grammar.words("say tell announce state report claim confirm declare disclose reveal")
 _CLAUSES = frozenset({"xcomp", "ccomp", "pcomp", "advcl", "acl", "relcl"})
@@ -243,6 +244,8 @@ class Calendar:
             for t in range(at + 1, last + 1)
         ):
             return True
+        if any(doc.lower[k] in _BOUNDS for k in range(at + 1, last) if doc.heads[k] == at):
+            return True  # 'freed him ahead of a murder earlier this month'
         thing = doc.lemmas[last].lower()
         if last in own or last <= at or not (thing in self.events or thing in _OCCASIONS):
             return False
@@ -385,6 +388,8 @@ class Calendar:
                     return None
             elif dep not in ("conj", "xcomp"):
                 return None
+            elif dep == "xcomp" and doc.tags[v] == "VBG" and doc.lemmas[up].lower() in _LOOKS_BACK:
+                return None  # 'admitted on Friday abusing its power'
             if doc.pos[up] not in _VERBS:
                 return None
             for time in self._on(here, up):
