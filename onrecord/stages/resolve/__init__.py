@@ -50,7 +50,10 @@ def _outside_offices(names: list[Name], described: list[phrases.Phrase]) -> list
 def _place_or_government(doc: Document, names: list[Name]) -> None:
     """A capital that does not act is a place of its own."""
     for name in names:
-        if name.form == "seat" and not (_dateline(doc, name) is False and seats.governs(doc, name.head)):
+        if name.form != "seat":
+            continue
+        acts = seats.governs(doc, name.head) or seats.speaks(doc, name.first, name.last)
+        if _dateline(doc, name) or not acts:
             name.entry = None
             name.kind = "place"
             name.form = "name"

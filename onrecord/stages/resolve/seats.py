@@ -41,6 +41,19 @@ def governs(doc: Document, head: int, depth: int = 0) -> bool:
     return False
 
 
+def speaks(doc: Document, first: int, last: int) -> bool:
+    """'On Monday Canberra said': a verb of saying or deciding right after, and nothing before that makes it a place."""
+    if last >= len(doc) or doc.sentence_of[last] != doc.sentence_of[first]:
+        return False
+    if doc.tags[last] not in ("VBD", "VBZ", "VBP") or doc.lemmas[last].lower() not in _SPEAKS:
+        return False
+    before = first - 1
+    if before < 0 or doc.sentence_of[before] != doc.sentence_of[first]:
+        return True
+    return doc.pos[before] in ("PUNCT", "CCONJ", "SCONJ", "ADV") or doc.ents[before].endswith("DATE")
+
+
+_SPEAKS = words("seats", "speaks_or_decides")
 _PLACE_NOUNS = words("seats", "says_that_it_is_a_place")
 _GOVERNMENT_NOUNS = words("seats", "of_governments")
 
