@@ -89,11 +89,11 @@ def _item(name: str, d: dict[str, Any]) -> dict[str, Any]:
 
 
 def cluster(items: list[dict[str, Any]]) -> dict[str, str]:
-    """Item id to story id, by the product's own stages."""
+    """Item id to the id of the story that it is of as a whole, by the product's own stages."""
     reports, segments, credits = tables(items)
     alignments, _ = align.align(reports, segments, credits)
     _, story_reports = group.group(reports, segments, alignments)
-    return {r["report_id"]: r["story_id"] for r in story_reports.to_pylist()}
+    return {r["report_id"]: r["story_id"] for r in story_reports.to_pylist() if r["parts"] is None}
 
 
 def _score(name: str, gold: list[dict[str, Any]], among: list[dict[str, Any]]) -> dict[str, float]:

@@ -143,7 +143,8 @@ def group(run: Run) -> None:
 
 def _alone(report: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The rows of `stories` and `story_reports` for a report that is a story of its own."""
-    belongs = {"story_id": key("story", report["report_id"], prefix="s_"), "report_id": report["report_id"]}
+    story_id = key("story", report["report_id"], prefix="s_")
+    belongs = {"story_id": story_id, "report_id": report["report_id"], "parts": None}
     days = {"date_start": report["published_day"], "date_end": report["published_day"]}
     return {"story_id": belongs["story_id"], "title": report["title"], **days, "n_reports": 1, "n_origins": 0}, belongs
 
@@ -160,7 +161,8 @@ def date(run: Run) -> None:
     run.work.db.execute(
         "UPDATE stories SET date_start = d.first, date_end = d.last FROM (SELECT story_id, "
         "min(published_day) AS first, max(published_day) AS last "
-        "FROM story_reports JOIN reports USING (report_id) GROUP BY story_id) d WHERE stories.story_id = d.story_id"
+        "FROM story_reports JOIN reports USING (report_id) WHERE parts IS NULL GROUP BY story_id) d "
+        "WHERE stories.story_id = d.story_id"
     )
     run.progress("date", 1, 1)
 
@@ -264,7 +266,7 @@ def reconcile(run: Run, stories: Iterable[str] | None = None) -> None:
             )
             work.db.unregister("given")
         if name in ("event_mentions", "stories"):
-            column = "story_id" if name == "stories" else "report_id"
+            column = "story_id" if name == "stories" else "mention_id"
             ids = rows.column(column).unique().to_pylist()
             work.db.execute(f"DELETE FROM {name} WHERE {column} IN (SELECT unnest($1::VARCHAR[]))", [ids])
         work.put(name, rows)
@@ -282,7 +284,8 @@ def forget_events(work: Workspace, stories: list[str]) -> None:
     """Take away what reconciling made of some stories: events, what hangs on them, mentions that it found itself."""
     from onrecord.stages.reconcile import found_here
 
-    mine = "report_id IN (SELECT report_id FROM story_reports WHERE story_id IN (SELECT unnest($1::VARCHAR[])))"
+    told = schema.told_in("event_mentions", "anchor_start")
+    mine = f"mention_id IN (SELECT mention_id FROM ({told}) WHERE told_in IN (SELECT unnest($1::VARCHAR[])))"
     for name in ("origins", "ledger"):
         work.db.execute(
             f"DELETE FROM {name} WHERE event_id IN "
@@ -315,22 +318,24 @@ def reconcile_stories(tables: perreport.Tables, seconds: float = 0) -> perreport
             alone = [_story_of(tables, s) for s in tables["stories"]["story_id"].to_pylist()]
             parts = [reconcile_stories(story, seconds) for story in alone]
             return {name: pa.concat_tables([p[name] for p in parts]) for name in parts[0]}
+    from onrecord.stages.reconcile import own_mentions
+
     ids = tables["reports"]["report_id"].to_pylist()
     done = isolated(_reconciled, tables, ids, lambda n: seconds * n)
     given = done.given
     if given is None or len(done.aside) == len(ids):
         given = {name: schema.table(name).empty() for name in ("events", "origins", "ledger", "effects", "problems")}
-        given |= {name: tables[name] for name in ("event_mentions", "stories")}
+        mentions = own_mentions(tables["event_mentions"], tables["story_reports"], tables["stories"])
+        given |= {"event_mentions": mentions, "stories": tables["stories"]}
     reports = {r["report_id"]: r for r in tables["reports"].select(["report_id", "uri"]).to_pylist()}
     noted = [perreport.problem(reports[i], "reconcile", *why) for i, why in sorted(done.aside.items())]
     return {**given, "problems": pa.concat_tables([given["problems"], schema.PROBLEMS.from_rows(noted)])}
 
 
 def _story_of(tables: perreport.Tables, story_id: str) -> perreport.Tables:
-    """The rows of one story, of tables that hold several."""
+    """The rows of one story, of tables that hold several, and all of where its reports belong."""
     members = tables["story_reports"].filter(pc.equal(tables["story_reports"]["story_id"], story_id))
     out = {
-        "story_reports": members,
         "stories": tables["stories"].filter(pc.equal(tables["stories"]["story_id"], story_id)),
     }
     for name, rows in tables.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from onrecord import schema
 from onrecord.carry import UNFINISHED, Unit, hashed, key_of
+from onrecord.model import told_in
 from onrecord.options import Options
 from onrecord.store import Workspace
 
@@ -22,14 +23,18 @@ def stories_given(db: str, only: str = "") -> str:
     def columns(table: str) -> str:
         return f"'{table}', " + ", ".join(f"x.{c}" for c in schema.table(table).schema.names)
 
-    here = f"JOIN {db}story_reports USING (report_id){of}"
+    told = told_in(f"{db}event_mentions", "anchor_start", db)
+    told = f"SELECT * FROM ({told}) WHERE told_in IN {only}" if only else told
     parts = [f"SELECT story_id, hash({columns('events')}) AS h FROM {db}events x{of}"]
     for table in ("origins", "ledger"):
         parts.append(
             f"SELECT e.story_id, hash({columns(table)}) AS h FROM {db}{table} x JOIN {db}events e USING (event_id){of}"
         )
-    parts.append(f"SELECT story_id, hash({columns('event_mentions')}) AS h FROM {db}event_mentions x {here}")
-    parts.append(f"SELECT story_id, hash('echoes', mention_id) AS h FROM {db}echoes {here}")
+    parts.append(f"SELECT told_in AS story_id, hash({columns('event_mentions')}) AS h FROM ({told}) x")
+    parts.append(
+        f"SELECT told_in AS story_id, hash('echoes', mention_id) AS h FROM ({told}) "
+        f"SEMI JOIN {db}echoes USING (mention_id)"
+    )
     parts.append(f"SELECT story_id, hash('n_origins', n_origins) AS h FROM {db}stories{of}")
     return (
         f"SELECT story_id AS unit, sum(h)::VARCHAR || ':' || count(*) AS output FROM ({' UNION ALL '.join(parts)}) "
@@ -52,6 +57,9 @@ def _stories_seen() -> str:
         "JOIN story_reports b ON b.report_id = x.report_b AND b.story_id = a.story_id",
         f"SELECT story_id, hash({columns('derivations')}) AS h FROM derivations x JOIN story_reports USING (report_id)",
         f"SELECT story_id, hash({columns('stories', 'n_origins')}) AS h FROM stories x",
+        # where its reports tell other stories, for there they do not tell this one
+        f"SELECT m.story_id, hash({columns('story_reports')}) AS h FROM story_reports x "
+        "JOIN story_reports m USING (report_id)",
     ]
     return (
         f"SELECT story_id, sum(h)::VARCHAR || ':' || count(*) AS h FROM ({' UNION ALL '.join(parts)}) GROUP BY story_id"
@@ -74,17 +82,22 @@ def take_stories(work: Workspace, options: Options) -> list[str]:
         "CREATE OR REPLACE TEMP TABLE same AS SELECT u.unit FROM units u JOIN standing.carried c "
         "ON c.stage = 'reconcile' AND c.unit = u.unit AND c.input = u.input "
         f"JOIN ({stories_given('standing.')}) g ON g.unit = u.unit WHERE c.output = g.output "
-        "AND u.unit NOT IN (SELECT story_id FROM anchors UNION ALL SELECT story_id FROM standing.anchors)"
+        "AND u.unit NOT IN (SELECT story_id FROM anchors UNION ALL SELECT story_id FROM standing.anchors "
+        # which of its stories a report failed in is not known
+        "UNION ALL SELECT a.story_id FROM story_reports a JOIN story_reports b USING (report_id) "
+        "JOIN standing.problems p USING (report_id) WHERE p.stage = 'reconcile' AND a.story_id <> b.story_id)"
     )
     reports = "report_id IN (SELECT report_id FROM story_reports JOIN same ON unit = story_id)"
+    told = (told_in(f"{name}event_mentions", "anchor_start", name) for name in ("", "standing."))
+    here, there = (f"mention_id IN (SELECT mention_id FROM ({t}) SEMI JOIN same ON unit = told_in)" for t in told)
     events = "event_id IN (SELECT event_id FROM standing.events JOIN same ON unit = story_id)"
-    db.execute(f"DELETE FROM event_mentions WHERE {reports}")
+    db.execute(f"DELETE FROM event_mentions WHERE {here}")
     for table, rows in (
         ("events", "story_id IN (SELECT unit FROM same)"),
         ("origins", events),
         ("ledger", events),
-        ("event_mentions", reports),
-        ("echoes", reports),
+        ("event_mentions", there),
+        ("echoes", there),
         ("problems", f"stage = 'reconcile' AND {reports}"),
     ):
         db.execute(f"INSERT INTO {table} BY NAME SELECT * FROM standing.{table} WHERE {rows}")

@@ -382,3 +382,33 @@ class Document:
             else:
                 i += 1
         return tuple(out)
+
+
+class Homes:
+    """The stories of reports: one that a report is of as a whole, and those that it tells in part.
+
+    Made of rows of `story_reports`; where parts overlap, which none should, the story of the smallest id has the text.
+    """
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self.whole: dict[str, str] = {}
+        self.parts: dict[str, list[tuple[int, int, str]]] = {}
+        for row in rows:
+            if row["parts"] is None:
+                self.whole[row["report_id"]] = row["story_id"]
+            else:
+                spans = [(p["char_start"], p["char_end"], row["story_id"]) for p in row["parts"]]
+                self.parts.setdefault(row["report_id"], []).extend(spans)
+        for spans in self.parts.values():
+            spans.sort(key=lambda p: (p[2], p[0]))
+
+    def at(self, report_id: str, offset: int) -> str | None:
+        """The story in which a report tells what stands at an offset; None for a report of no story."""
+        for start, end, story in self.parts.get(report_id, ()):
+            if start <= offset < end:
+                return story
+        return self.whole.get(report_id)
+
+    def of(self, report_id: str) -> set[str]:
+        """Every story that the report is in."""
+        return {s for s in (self.whole.get(report_id), *(p[2] for p in self.parts.get(report_id, ()))) if s}

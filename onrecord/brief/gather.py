@@ -22,6 +22,7 @@ from onrecord.brief.lines import (
     tallied,
 )
 from onrecord.errors import UsageError
+from onrecord.model import Homes
 from onrecord.query import Record
 from onrecord.text import LEAD, letter
 
@@ -54,6 +55,7 @@ class _Gathering:
         mine = "report_id IN (SELECT report_id FROM story_reports WHERE story_id = $1)"
         self.where = mine
         self.report_rows = self._rows(f"SELECT * FROM reports WHERE {mine} ORDER BY published_at NULLS LAST, report_id")
+        self.homes = Homes(self._rows(f"SELECT * FROM story_reports WHERE {mine}"))
         self.letters = {r["report_id"]: letter(n) for n, r in enumerate(self.report_rows)}
         self.by_id = {r["report_id"]: r for r in self.report_rows}
         self.headlines: dict[str, str] = {}
@@ -142,6 +144,7 @@ class _Gathering:
                 None: "",
             }[row["published_basis"]],
             ", ".join(c["agency"] for c in credits),
+            self.homes.whole.get(row["report_id"]) != self.story["story_id"],
         )
 
     def _events(self) -> list[EventLine]:
@@ -241,6 +244,9 @@ class _Gathering:
         )
         groups: dict[str, list[dict[str, Any]]] = {}
         for row in rows:
+            spans = [*row["content_spans"], *row["cue_spans"]]
+            if spans and self.homes.at(row["report_id"], spans[0]["char_start"]) != self.story["story_id"]:
+                continue
             key = row["source_entity"] or f"{row['source_type']} {(row['source_label'] or '').lower()}"
             groups.setdefault(key, []).append(row)
         speakers = [self._speaker(group) for group in groups.values()]

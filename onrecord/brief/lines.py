@@ -54,6 +54,8 @@ class ReportLine:
     published: str
     basis: str
     credits: str
+    in_part: bool = False
+    """True for a report of another story as a whole, a round-up, that tells this one in a part of it."""
 
 
 @dataclass(frozen=True)

@@ -58,9 +58,9 @@ class Base:
 
     def _story(self, c: Correction, noted: Row, row_id: str) -> Found:
         members = self._members(c, noted)
-        votes = Counter(
-            r["story_id"] for r in self.tables.rows("story_reports", "report_id IN (SELECT unnest(?))", members)
-        )
+        votes: Counter[str] = Counter()
+        for r in self.tables.rows("story_reports", "report_id IN (SELECT unnest(?))", members):
+            votes[r["story_id"]] += 1 if r["parts"] else 2  # what is told in part says less of which story is meant
         if not votes:
             return None
         best = max(votes, key=lambda s: (votes[s], s == row_id, s))
@@ -149,9 +149,10 @@ class Base:
             return self.outcomes.applied(c, "stories", keep, how, detail="they are one story already")
         stories = self.tables.rows("stories", "story_id IN (SELECT unnest(?))", [keep, *gone])
         members = self.tables.rows("story_reports", "story_id IN (SELECT unnest(?))", [keep, *gone])
-        self.tables.replace("story_reports", members, [m | {"story_id": keep} for m in members])
+        joined = _joined([m | {"story_id": keep} for m in members])
+        self.tables.replace("story_reports", members, joined)
         kept = next(s for s in stories if s["story_id"] == keep)
-        self.tables.replace("stories", stories, [self._counted(kept, [m["report_id"] for m in members])])
+        self.tables.replace("stories", stories, [self._counted(kept, joined)])
         before = [{"story_id": s["story_id"], "title": s["title"]} for s in stories]
         self.outcomes.applied(c, "stories", keep, how, before=before, after=keep)
         return None
@@ -182,8 +183,8 @@ class Base:
             "stories",
             [story],
             [
-                self._counted(left, [m["report_id"] for m in staying]),
-                self._counted(new, [m["report_id"] for m in going]),
+                self._counted(left, staying),
+                self._counted(new, going),
             ],
         )
         self.outcomes.applied(c, "stories", row_id, how, before=row_id, after=[row_id, new_id])
@@ -199,12 +200,13 @@ class Base:
         lines = self.tables.rows("segments", "report_id = ? AND kind = 'headline'", report["report_id"])
         return " ".join(report["text"][lines[0]["char_start"] : lines[0]["char_end"]].split()) if lines else None
 
-    def _counted(self, story: Row, reports: Sequence[str]) -> Row:
-        """The story with its number of reports and its first and last day, as its reports have them."""
-        found = self.tables.rows("reports", "report_id IN (SELECT unnest(?))", list(reports))
+    def _counted(self, story: Row, members: Sequence[Row]) -> Row:
+        """The story with its number of reports and its first and last day, as those have them that are all of it."""
+        whole = [m["report_id"] for m in members if m["parts"] is None]
+        found = self.tables.rows("reports", "report_id IN (SELECT unnest(?))", whole)
         days = sorted(d.isoformat() for d in map(day_of, found) if d)
         dates = {"date_start": days[0], "date_end": days[-1]} if days else {"date_start": None, "date_end": None}
-        return story | dates | {"n_reports": len(set(reports))}
+        return story | dates | {"n_reports": len(members)}
 
     def _merge_entities(self, c: Correction, found: Sequence[tuple[str, str]]) -> None:
         keep, how = found[0]
@@ -329,6 +331,17 @@ class Base:
                     return known[0]
         known = self.tables.rows("entities", "entity_id = $1 OR name = $1", name)
         return min(known, key=lambda e: (e["entity_id"] != name, e["entity_id"])) if known else None
+
+
+def _joined(members: Iterable[Row]) -> list[Row]:
+    """Rows of `story_reports` that are now of one story, one a report: all of it, or every part of it."""
+    out: dict[str, Row] = {}
+    for m in members:
+        known = out.setdefault(m["report_id"], m)
+        if known is not m:
+            parts = None if None in (known["parts"], m["parts"]) else [*known["parts"], *m["parts"]]
+            out[m["report_id"]] = known | {"parts": sorted(parts, key=lambda p: p["char_start"]) if parts else None}
+    return list(out.values())
 
 
 def _in_mention(row: Row, new: dict[str, str], spots: list[tuple[int, int]] | None) -> Row:

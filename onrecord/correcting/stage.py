@@ -20,6 +20,7 @@ from onrecord.correcting.log import Correction, undone_by
 from onrecord.correcting.originals import Originals, as_row, restore
 from onrecord.correcting.outcomes import Outcomes
 from onrecord.correcting.outcomes import settle as settle_outcomes
+from onrecord.model import Homes
 from onrecord.store import Workspace
 from onrecord.text import fold
 
@@ -91,7 +92,7 @@ def correct(work: Workspace) -> set[str]:
         return set()
     before = _changed_rows(work)
     anchored = _anchors(work)
-    home = dict(work.db.execute("SELECT report_id, story_id FROM story_reports").fetchall())
+    home = _homes(work)
     restore(work)
     holding = _holding(work)
     finder, outcomes = Finder(work), Outcomes()
@@ -133,7 +134,11 @@ def _changed_rows(work: Workspace) -> dict[str, dict[str, dict[str, Any] | None]
     return out
 
 
-def _differing(work: Workspace, before: dict[str, dict[str, dict[str, Any] | None]], home: dict[str, str]) -> set[str]:
+def _homes(work: Workspace) -> Homes:
+    return Homes(rows(work.db, "SELECT * FROM story_reports"))
+
+
+def _differing(work: Workspace, before: dict[str, dict[str, dict[str, Any] | None]], home: Homes) -> set[str]:
     """The stories that hold a row which is otherwise now than before."""
     tables = Originals(work)
     kept = tables.kept()
@@ -153,13 +158,13 @@ def _differing(work: Workspace, before: dict[str, dict[str, dict[str, Any] | Non
                         stories.add((row.get("story_id") or "") if table in ("stories", "story_reports") else "")
     mentions = "SELECT DISTINCT report_id FROM entity_mentions WHERE entity_id IN (SELECT unnest($1::VARCHAR[]))"
     reports.update(r[0] for r in work.db.execute(mentions, [sorted(entities)]).fetchall())
-    homes = dict(work.db.execute("SELECT report_id, story_id FROM story_reports").fetchall())
-    return (stories | {h[r] for r in reports for h in (home, homes) if r in h}) - {""}
+    homes = _homes(work)
+    return (stories | {s for r in reports for h in (home, homes) for s in h.of(r)}) - {""}
 
 
 def _place(work: Workspace, corrections: list[Correction], finder: Finder, outcomes: Outcomes) -> None:
     """Write down where the targets of corrections of events stand; one whose target is gone is unmatched."""
-    homes = dict(work.db.execute("SELECT report_id, story_id FROM story_reports").fetchall())
+    homes = _homes(work)
     placed: list[dict[str, Any]] = []
     for c in corrections:
         targets = c.evidence.get("targets")
@@ -179,7 +184,7 @@ def _place(work: Workspace, corrections: list[Correction], finder: Finder, outco
         values = _spots(c, c.evidence.get("values"), finder) if c.change.table == "ledger" else []
         for part, field, spots in (*((n, None, p) for n, p in enumerate(parts)), (0, c.change.field, values)):
             for (report, start, end, how), anchor, type_ in spots:
-                if homes.get(report) == story:
+                if homes.at(report, anchor[0]) == story:
                     placed.append(
                         {
                             "correction_id": c.correction_id,
@@ -202,8 +207,8 @@ Placed = tuple[Spot, tuple[int, int], str | None]
 """Where a clause stands, the word in it that states the event, and the event's type."""
 
 
-def _home(spots: list[Placed], homes: dict[str, str]) -> str | None:
-    votes = Counter(homes[s[0]] for s, _, _ in spots if s[0] in homes)
+def _home(spots: list[Placed], homes: Homes) -> str | None:
+    votes = Counter(story for s, anchor, _ in spots if (story := homes.at(s[0], anchor[0])) is not None)
     return max(votes, key=lambda s: (votes[s], s)) if votes else None
 
 

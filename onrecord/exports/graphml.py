@@ -33,8 +33,8 @@ def _copies(record: Record) -> tuple[list[Node], list[Edge]]:
     """Reports and, as nodes of their own, the unseen sources that two of them share; an edge leads to who took."""
     nodes: dict[str, dict[str, Any]] = {}
     for row in record.sql(
-        "SELECT r.report_id, r.uri, r.outlet, r.title, r.published_at, min(sr.story_id) AS story FROM reports r "
-        "LEFT JOIN story_reports sr USING (report_id) GROUP BY ALL ORDER BY r.report_id"
+        "SELECT r.report_id, r.uri, r.outlet, r.title, r.published_at, sr.story_id AS story FROM reports r "
+        "LEFT JOIN story_reports sr ON sr.report_id = r.report_id AND sr.parts IS NULL ORDER BY r.report_id"
     ).to_pylist():
         published = row["published_at"]
         nodes[row["report_id"]] = {

@@ -15,7 +15,7 @@ from datetime import date
 import pyarrow as pa
 
 from onrecord.lexicon import toml
-from onrecord.model import day_of
+from onrecord.model import Homes, day_of
 from onrecord.text import plain
 
 _SHORT = 4
@@ -36,15 +36,15 @@ def link(entities: pa.Table, entity_mentions: pa.Table, reports: pa.Table, story
     """
     rows = {e["entity_id"]: e for e in entities.to_pylist()}
     uses: dict[str, int] = defaultdict(int)
-    stories_of_report: dict[str, list[str]] = defaultdict(list)
-    for row in story_reports.to_pylist():
-        stories_of_report[row["report_id"]].append(row["story_id"])
+    homes = Homes(story_reports.to_pylist())
     stories: dict[str, set[str]] = defaultdict(set)
     ids, where = entity_mentions.column("entity_id").to_pylist(), entity_mentions.column("report_id").to_pylist()
     named = {e for e, f in zip(ids, entity_mentions.column("form").to_pylist(), strict=True) if f == "name"}
-    for entity, report in zip(ids, where, strict=True):
+    starts = entity_mentions.column("char_start").to_pylist()
+    for entity, report, start in zip(ids, where, starts, strict=True):
         uses[entity] += 1
-        stories[entity].update(stories_of_report.get(report, ()))
+        if (story := homes.at(report, start)) is not None:
+            stories[entity].add(story)
     blocks: dict[tuple[str, str], list[str]] = defaultdict(list)
     for entity, row in rows.items():
         if row["kind"] != "person" or entity not in named:

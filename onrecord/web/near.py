@@ -57,6 +57,12 @@ KEPT: dict[str, tuple[str, str, str]] = {
         f"SELECT story_id AS of_id, {LISTED} FROM record.story_reports JOIN record.reports USING (report_id)",
         "published_at NULLS LAST, report_id",
     ),
+    "story_parts": (
+        "of_id",
+        "SELECT m.story_id AS of_id, x.* FROM record.story_reports x JOIN record.story_reports m USING (report_id) "
+        "WHERE x.parts IS NOT NULL",
+        "report_id, story_id",
+    ),
     "story_said": (
         "of_id",
         f"SELECT story_id AS of_id, x.* FROM (SELECT {SAID} WHERE len(content_spans) > 0) x "
@@ -152,7 +158,7 @@ NAMES = (
     "SELECT e.entity_id, e.name, e.kind, e.country, count(m.entity_id) AS mentions FROM record.entities e "
     "LEFT JOIN record.entity_mentions m USING (entity_id) GROUP BY ALL"
 )
-SHAPE = 3  # of the file; another number makes it anew
+SHAPE = 4  # of the file; another number makes it anew
 LARGE = 1_500  # characters from which a body is compressed; of small ones it would only take time
 
 

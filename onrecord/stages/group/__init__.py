@@ -7,7 +7,8 @@ makes the stories.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 from typing import Any
@@ -19,9 +20,11 @@ from numpy.typing import NDArray
 
 from onrecord import schema
 from onrecord.model import day_of
+from onrecord.stages.group.features import Features, weighed
 from onrecord.stages.group.features import terms as terms_of
-from onrecord.stages.group.features import weighed
 from onrecord.stages.group.linkage import Edges, average_link
+from onrecord.stages.group.mixing import unmixed
+from onrecord.stages.group.parts import Part, Parts, Texts
 from onrecord.text import key
 
 __all__ = ["alike", "group"]
@@ -53,9 +56,20 @@ def group(
     Reports need no date. Alignments may be empty; with them the stories are told apart better. `terms` are the words of
     reports as counted before; those of others are counted here. `n_origins` is 0 until it is counted.
     """
-    rows, edges, joined = similarities(reports, segments, alignments, terms)
-    labels = average_link(len(rows), edges, joined, THRESHOLD)
-    return _tables(rows, labels, edges, _headlines(reports, segments))
+    given = similarities(reports, segments, alignments, terms)
+    rows, edges = given.rows, given.edges
+    days, texts = _days(rows), Texts([r["report_id"] for r in rows], reports, segments)
+
+    def late(report: int, story: Sequence[int]) -> float:
+        return round(float(_decay(days, np.int64(report), np.asarray(story, np.int64)).mean()), 6)
+
+    def parts_among(labels: Sequence[int]) -> Parts:
+        return Parts(texts, given.table, labels, THRESHOLD, ONE_WORD, late)
+
+    labels = average_link(len(rows), edges, given.joined, THRESHOLD)
+    labels = unmixed(labels, edges, given.joined, parts_among(range(len(rows))))
+    parts = parts_among(labels).found(edges, FLOOR)
+    return _tables(rows, labels, edges, _headlines(reports, segments), parts)
 
 
 def alike(reports: pa.Table, segments: pa.Table, alignments: pa.Table) -> frozenset[tuple[str, str]]:
@@ -69,16 +83,26 @@ def alike(reports: pa.Table, segments: pa.Table, alignments: pa.Table) -> frozen
     for row in belongs.to_pylist():
         members.setdefault(row["story_id"], []).append(row["report_id"])
     pairs = {pair for ids in members.values() for pair in combinations(sorted(ids), 2)}
-    rows, edges, _ = similarities(reports, segments, schema.ALIGNMENTS.empty())
-    ids = [r["report_id"] for r in rows]
-    pairs |= {(min(ids[i], ids[j]), max(ids[i], ids[j])) for i, j, _ in edges.at_least(THRESHOLD)}
+    given = similarities(reports, segments, schema.ALIGNMENTS.empty())
+    ids = [r["report_id"] for r in given.rows]
+    pairs |= {(min(ids[i], ids[j]), max(ids[i], ids[j])) for i, j, _ in given.edges.at_least(THRESHOLD)}
     return frozenset(pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Reports in time order, with their words; similar pairs of them; pairs that copied text ties."""
+
+    rows: list[dict[str, Any]]
+    table: Features
+    edges: Edges
+    joined: list[tuple[int, int]]
 
 
 def similarities(
     reports: pa.Table, segments: pa.Table, alignments: pa.Table, terms: pa.Table | None = None
-) -> tuple[list[dict[str, Any]], Edges, list[tuple[int, int]]]:
-    """Reports in time order; similar pairs of them; pairs that copied text ties."""
+) -> Compared:
+    """Reports compared with each other, through an index."""
     rows = sorted(
         reports.select([c for c in _COLUMNS if c in reports.column_names]).to_pylist(),
         key=lambda r: (r["published_at"] is None, r["published_at"] or datetime.min, r["report_id"]),
@@ -89,13 +113,14 @@ def similarities(
 
     found = kernels.similar_pairs(table.bounds, table.columns, table.weights, table.size, FLOOR, ONE_WORD)
     first, second = found[:, 0].astype(np.int64), found[:, 1].astype(np.int64)
-    cosine = found[:, 2] * _decay(rows, first, second)
+    cosine = found[:, 2] * _decay(_days(rows), first, second)
     del found
     copied = _copied(alignments, place, reports)
     joined = [pair for pair, (low, _) in copied.items() if low >= COPIED]
     boost = np.asarray([COPY_BOOST * high for _, high in copied.values()], np.float64)
     pairs = np.asarray(list(copied), np.int64).reshape(-1, 2)
-    return rows, _boosted(len(rows), first * len(rows) + second, cosine, pairs, boost), joined
+    edges = _boosted(len(rows), first * len(rows) + second, cosine, pairs, boost)
+    return Compared(rows, table, edges, joined)
 
 
 def _boosted(
@@ -136,8 +161,11 @@ def _told(rows: list[dict[str, Any]], reports: pa.Table, segments: pa.Table, kno
     return known.take(pc.index_in(ids, value_set=known["report_id"].combine_chunks()))
 
 
-def _decay(rows: list[dict[str, Any]], first: Any, second: Any) -> Any:
-    days = np.asarray([r["published_at"].timestamp() / 86_400 if r["published_at"] else np.nan for r in rows])
+def _days(rows: list[dict[str, Any]]) -> NDArray[np.float64]:
+    return np.asarray([r["published_at"].timestamp() / 86_400 if r["published_at"] else np.nan for r in rows])
+
+
+def _decay(days: NDArray[np.float64], first: Any, second: Any) -> Any:
     apart = np.abs(days[first] - days[second]) - SAME_DAYS
     return np.where(np.isnan(apart), 1.0, LEFT + (1.0 - LEFT) * 0.5 ** (np.maximum(apart, 0.0) / HALF_LIFE))
 
@@ -170,6 +198,7 @@ def _tables(
     labels: list[int],
     edges: Edges,
     headlines: Mapping[str, str],
+    parts: Sequence[Part],
 ) -> tuple[pa.Table, pa.Table]:
     central = [0.0] * len(rows)
     home = np.asarray(labels, np.int64)
@@ -179,8 +208,12 @@ def _tables(
     members: dict[int, list[int]] = {}
     for i, label in enumerate(labels):
         members.setdefault(label, []).append(i)
+    of_others: dict[int, dict[int, list[dict[str, int]]]] = {}
+    for p in parts:
+        spans = of_others.setdefault(p.story, {}).setdefault(p.report, [])
+        spans.append({"char_start": p.start, "char_end": p.end})
     stories: list[dict[str, Any]] = []
-    belongs: list[dict[str, str]] = []
+    belongs: list[dict[str, Any]] = []
     for label in sorted(members):
         story_id = key("story", rows[label]["report_id"], prefix="s_")
         days = [day.isoformat() for i in members[label] if (day := day_of(rows[i])) is not None]
@@ -195,11 +228,14 @@ def _tables(
                 "title": min(titles)[2] if titles else None,
                 "date_start": min(days, default=None),
                 "date_end": max(days, default=None),
-                "n_reports": len(members[label]),
+                "n_reports": len(members[label]) + len(of_others.get(label, ())),
                 "n_origins": 0,
             }
         )
-        belongs.extend({"story_id": story_id, "report_id": rows[i]["report_id"]} for i in members[label])
+        spans_of = dict.fromkeys(members[label]) | of_others.get(label, {})
+        belongs.extend(
+            {"story_id": story_id, "report_id": rows[i]["report_id"], "parts": spans} for i, spans in spans_of.items()
+        )
     return schema.STORIES.from_rows(stories), schema.STORY_REPORTS.from_rows(belongs)
 
 

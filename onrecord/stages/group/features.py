@@ -7,6 +7,7 @@ general English news (lexicon/document_frequency.tsv), so that two reports alone
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,12 +44,32 @@ _CAPITAL = re.compile(r"(?<=[\w,;)] )[A-Z][^\W_]*(?:['.][^\W_]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Rows in compressed form: row i has `columns[bounds[i]:bounds[i+1]]`, ascending, with `weights`, of length 1."""
+    """Rows in compressed form: row i has `columns[bounds[i]:bounds[i+1]]`, ascending, with `weights`, of length 1.
+
+    `column` is the column of each word that has one, `rarity` what the word of each column weighs.
+    """
 
     bounds: NDArray[np.int64]
     columns: NDArray[np.int32]
     weights: NDArray[np.float64]
     size: int
+    column: Mapping[str, int]
+    rarity: NDArray[np.float64]
+
+    def at(self, i: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Columns and weights of row i."""
+        return self.columns[self.bounds[i] : self.bounds[i + 1]], self.weights[self.bounds[i] : self.bounds[i + 1]]
+
+    def row(
+        self, count: Mapping[str, float], factors: Mapping[str, float]
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Columns and weights of what is no row of its own, a part of a report, by the same rarities."""
+        known = sorted((c, w) for w in count if (c := self.column.get(w)) is not None)
+        columns = np.asarray([c for c, _ in known], np.int32)
+        often = np.asarray([count[w] for _, w in known], np.float64)
+        named = np.asarray([w in factors for _, w in known], np.bool_)
+        weight = (1.0 + np.log(often)) * self.rarity[columns] * np.where(named, NAME, 1.0)
+        return columns, weight / (math.sqrt(sum((weight * weight).tolist())) or 1.0)
 
 
 @lru_cache(maxsize=1)
@@ -174,4 +195,6 @@ def weighed(told: pa.Table) -> Features:
         np.concatenate([np.empty(0, np.int32), *columns]),
         np.concatenate([np.empty(0), *weights]),
         len(rarity),
+        {word: at for word, at in zip(vocabulary, column.tolist(), strict=True) if at >= 0},
+        rare,
     )

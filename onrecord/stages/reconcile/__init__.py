@@ -16,12 +16,12 @@ from onrecord.stages.reconcile.decided import Decided, decisions, key_of
 from onrecord.stages.reconcile.echo import echoes
 from onrecord.stages.reconcile.echoed import echo_id, with_parties
 from onrecord.stages.reconcile.join import join
-from onrecord.stages.reconcile.loading import stories
+from onrecord.stages.reconcile.loading import own_mentions, stories
 from onrecord.stages.reconcile.origins import trace
 from onrecord.stages.reconcile.untyped import untyped
 from onrecord.stages.reconcile.view import Story
 
-__all__ = ["found_here", "reconcile"]
+__all__ = ["found_here", "own_mentions", "reconcile"]
 
 _NEEDED = (
     "reports", "segments", "credits", "entities", "entity_mentions", "timexes", "attributions", "alignments",
@@ -34,15 +34,16 @@ def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
 
     `tables` holds reports, segments, credits, entities, entity_mentions, timexes, attributions, alignments,
     derivations, stories, story_reports and event_mentions, restricted to the stories and their reports (rows of
-    `alignments` and `derivations` to other reports are passed over). Stories that share a report belong in one call:
-    a mention goes to the story where most reports tell its event. Mentions of reports in no story keep a NULL event.
-    Mentions that coding missed and `echo` found are added to the rows of 'event_mentions'.
+    `alignments` and `derivations` to other reports are passed over), but with every row of `story_reports` of those
+    reports: where a report tells another story, it is not read. Rows of 'event_mentions' are those of these stories
+    and of reports in no story, whose event stays NULL. Mentions that coding missed and `echo` found are added to them.
 
     With `anchors` and `corrections` the events are as people corrected them, and 'effects' says what each did.
     """
     known = {name: tables[name] if name in tables else schema.table(name).empty() for name in _NEEDED}
     told = stories(known)
-    grouped = _assign([(story, _told(story)) for story in told])
+    grouped = [(story, _told(story)) for story in told]
+    known["event_mentions"] = own_mentions(known["event_mentions"], known["story_reports"], known["stories"])
     extra = {row["mention_id"]: with_parties(row, story) for story in told for row in story.found}
     known["event_mentions"] = pa.concat_tables(
         [known["event_mentions"], schema.EVENT_MENTIONS.from_rows(extra[m] for m in sorted(extra))]
@@ -105,22 +106,6 @@ def _told(story: Story) -> list[list[int]]:
 def found_here(row: Mapping[str, Any]) -> bool:
     """True for a row of `event_mentions` that reconciling added, and will find again; coding made the others."""
     return bool(row["mention_id"] == echo_id(row["report_id"], row["anchor_start"], row["event_type"]))
-
-
-def _assign(joined: list[tuple[Story, list[list[int]]]]) -> list[tuple[Story, list[list[int]]]]:
-    """Each mention in one story only: the one where its group spans most reports, the smaller id on a tie."""
-    best: dict[str, tuple[int, str]] = {}
-    for story, groups in joined:
-        for group in groups:
-            width = -len({story.mentions[i].report for i in group})
-            for i in group:
-                m = story.mentions[i].id
-                best[m] = min(best.get(m, (1, "")), (width, story.id))
-    out = []
-    for story, groups in joined:
-        kept = [[i for i in g if best[story.mentions[i].id][1] == story.id] for g in groups]
-        out.append((story, [g for g in kept if g]))
-    return out
 
 
 def _with(table: pa.Table, id_column: str, column: str, values: Mapping[str, Any]) -> pa.Table:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
 
-from onrecord.model import Entity, day_of
+from onrecord.model import Entity, Homes, day_of
 from onrecord.stages.reconcile.mentions import mention_of
 from onrecord.stages.reconcile.view import Passage, Report, Source, Story
 from onrecord.stages.reconcile.words import Weights, content
@@ -58,24 +60,28 @@ def stories(tables: Mapping[str, pa.Table]) -> list[Story]:
             named[row["report_id"]].append((row["char_start"], row["char_end"], row["entity_id"]))
     for spots in named.values():
         spots.sort()
+    belongs = tables["story_reports"].to_pylist()
+    homes = Homes(belongs)
     members: dict[str, list[str]] = defaultdict(list)
-    for row in tables["story_reports"].to_pylist():
+    for row in belongs:
         if row["report_id"] in reports:
             members[row["story_id"]].append(row["report_id"])
     out = []
     for story_id in sorted(tables["stories"].column("story_id").to_pylist()):
         ids = sorted(set(members[story_id]), key=lambda r: (reports[r].published, r))
+        read = {r: _part(reports[r], story_id, homes) if homes.parts.get(r) else reports[r] for r in ids}
         mentions = [
-            mention_of(row, reports[r], entities)
+            mention_of(row, read[r], entities)
             for r in ids
             for row in sorted(
                 by_report["event_mentions"].get(r, []), key=lambda m: (m["anchor_start"], m["mention_id"])
             )
+            if homes.at(r, row["anchor_start"]) == story_id
         ]
         out.append(
             Story(
                 story_id,
-                {r: reports[r] for r in ids},
+                read,
                 mentions,
                 entities,
                 named,
@@ -84,6 +90,47 @@ def stories(tables: Mapping[str, pa.Table]) -> list[Story]:
             )
         )
     return out
+
+
+def own_mentions(event_mentions: pa.Table, story_reports: pa.Table, stories: pa.Table) -> pa.Table:
+    """The event mentions that stand where their reports tell these stories, and those of reports in no story."""
+    homes = Homes(story_reports.to_pylist())
+    mine = {*stories.column("story_id").to_pylist(), None}
+    spots = zip(
+        event_mentions.column("report_id").to_pylist(), event_mentions.column("anchor_start").to_pylist(), strict=True
+    )
+    return event_mentions.filter(pa.array([homes.at(*spot) in mine for spot in spots], pa.bool_()))
+
+
+def _part(report: Report, story: str, homes: Homes) -> Report:
+    """What a report tells of one of its stories: the rest of its text is blank, and nothing is known of it."""
+
+    def here(offset: int) -> bool:
+        return homes.at(report.id, offset) == story
+
+    cuts = sorted({0, len(report.text), *(at for start, end, _ in homes.parts[report.id] for at in (start, end))})
+    text = "".join(report.text[a:b] if here(a) else "\n" * (b - a) for a, b in pairwise(cuts))
+    telling = [t for t in _cut(report.telling, cuts) if here(t[0])]
+    whole = homes.whole.get(report.id) == story
+    return replace(
+        report,
+        text=text,
+        body_start=next((s for s, _, kind in telling if kind == "body"), report.body_start),
+        sources=[s for s in report.sources if here(min(s.spans())[0])],
+        passages=[p for p in report.passages if here(p.start)],
+        times=[t for t in report.times if here(t["char_start"])],
+        telling=telling,
+        headline=report.headline if whole else frozenset(),
+        context={},
+        found={},
+    )
+
+
+def _cut(telling: list[tuple[int, int, str]], cuts: list[int]) -> Iterator[tuple[int, int, str]]:
+    """Segments, in pieces where a part begins or ends inside one."""
+    for start, end, kind in telling:
+        inside = [start, *(c for c in cuts if start < c < end), end]
+        yield from ((a, b, kind) for a, b in pairwise(inside))
 
 
 def _by_report(table: pa.Table) -> dict[str, list[dict[str, Any]]]:

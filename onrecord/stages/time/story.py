@@ -30,11 +30,11 @@ def date_by_story(reports: pa.Table, story_reports: pa.Table, alignments: pa.Tab
     }
     stories: dict[str, list[str]] = defaultdict(list)
     of_report: dict[str, list[str]] = defaultdict(list)
-    for s, r in zip(
-        story_reports.column("story_id").to_pylist(), story_reports.column("report_id").to_pylist(), strict=True
-    ):
-        stories[s].append(r)
-        of_report[r].append(s)
+    columns = (story_reports.column(c).to_pylist() for c in ("story_id", "report_id", "parts"))
+    for s, r, parts in zip(*columns, strict=True):
+        if parts is None:  # a round-up may come days after what it tells in part
+            stories[s].append(r)
+            of_report[r].append(s)
     undated = {i for i, w in zip(ids, when, strict=True) if w is None}
     shared = _shared_words(alignments, undated, days)
     for n, report in enumerate(ids):

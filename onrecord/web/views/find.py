@@ -29,8 +29,7 @@ def find(reading: Reading, index: Index, asked: Mapping[str, str]) -> View:
     by_id = {r["report_id"]: r for r in rows}
     homes = reading.rows(
         "their stories",
-        "SELECT report_id, min(story_id) AS story_id FROM story_reports WHERE report_id IN (SELECT unnest(?)) "
-        "GROUP BY report_id",
+        "SELECT report_id, story_id FROM story_reports WHERE report_id IN (SELECT unnest(?)) AND parts IS NULL",
         ids,
     )
     story_of = {r["report_id"]: r["story_id"] for r in homes}

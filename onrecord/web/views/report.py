@@ -24,7 +24,8 @@ def report(reading: Reading, report_id: str) -> View:
     row["outlet"] = row["outlet"] or outlet_of(row["uri"])
     stories = reading.rows(
         "its stories",
-        "SELECT s.* FROM stories s JOIN story_reports USING (story_id) WHERE report_id = ? ORDER BY story_id",
+        "SELECT s.*, parts FROM stories s JOIN story_reports USING (story_id) WHERE report_id = ? "
+        "ORDER BY parts IS NOT NULL, parts[1].char_start, story_id",
         report_id,
     )
     segments = reading.rows(

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from onrecord import leading
+from onrecord.model import Homes
 from onrecord.web import near
 from onrecord.web.shelf import Reading, Row
 from onrecord.web.views.common import View, days, grouped, one, quoted, texts
@@ -23,6 +24,16 @@ def story(reading: Reading, story_id: str, everything: bool = False) -> View:
     mine = "report_id IN (SELECT report_id FROM story_reports WHERE story_id = ?)"
     reports = report_rows(reading, mine, story_id, near=("story_reports", [story_id]))
     letters = {r["report_id"]: r["letter"] for r in reports}
+    homes = Homes(
+        reading.rows(
+            "parts of its reports that tell another story, or this one alone",
+            f"SELECT * FROM story_reports WHERE {mine} AND parts IS NOT NULL ORDER BY report_id, story_id",
+            story_id,
+            near=("story_parts", [story_id]),
+        )
+    )
+    for r in reports:
+        r["in_part"] = story_id in homes.of(r["report_id"])
     every = reading.rows(
         "how many events, and on how many origins",
         "SELECT story_id, event_id, n_reports, n_origins FROM events WHERE story_id = ? "
@@ -45,6 +56,13 @@ def story(reading: Reading, story_id: str, everything: bool = False) -> View:
     if found["date_start"]:
         begins = (date.fromisoformat(found["date_start"]) - timedelta(days=7)).isoformat()
     said = attributions(reading, mine, story_id, near=("story_said", [story_id]))
+    in_part = {r["report_id"] for r in reports if r["in_part"]}
+    said = [
+        a
+        for a in said
+        if homes.at(a["report_id"], a["content_spans"][0]["char_start"])
+        == (story_id if a["report_id"] in in_part else None)
+    ]
     order = {r: n for n, r in enumerate(letters)}
     said.sort(key=lambda a: order.get(a["report_id"], 0))
     copies, n_copies = derivations(reading, mine, story_id, letters, everything)
