@@ -39,12 +39,13 @@ where that makes no part, the greater."""
 STORIES = 10
 """Stories that a report is looked at for parts of: those most like it as a whole."""
 PARAGRAPHS = 400
-"""Paragraphs of a report that are looked at."""
+CHARACTERS = 60_000
+"""Paragraphs of a report that are looked at, and characters of its text; endless texts are no round-ups."""
 ROUGHLY = 0.7
 """Share of what a part must reach, from which its sum of paragraphs, which is at hand, is worth an exact look."""
 GAP = 1
 """Paragraphs in a row, inside a part, that may say nothing of its story: 'He spoke in the evening.'"""
-_PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*")
+_PARAGRAPH = re.compile(r"[^\n]+")
 _TOLD = frozenset({"standfirst", "body", "subheading"})
 
 
@@ -98,8 +99,15 @@ class Parts:
         """Every part that joins a story, by report and place; no two of one report overlap."""
         out: list[Part] = []
         for report, stories in _candidates(edges, np.asarray(self.labels, np.int64), self.members, floor):
-            out.extend(self._of_report(report, stories))
+            if apart := [s for s in stories if self._beside_home(report, s) >= floor / 2]:
+                out.extend(self._of_report(report, apart))
         return out
+
+    def _beside_home(self, report: int, story: int) -> float:
+        """What a report has in common with a story in words that its own story has much less: no text is read yet."""
+        columns, weights = self.table.at(report)
+        centre, home = _at(self._centre(story), columns), _at(self._centre(self.labels[report], but=report), columns)
+        return float(_similar(np.where(home <= centre / 2, weights, 0.0), centre, self.most))
 
     def mixes(self, report: int, near: Mapping[int, Mapping[int, float]]) -> bool:
         """True for a report that ties others together which have nothing in common, and tells them in parts apart.
@@ -164,14 +172,20 @@ class Parts:
         """The mean of a story's rows, of one report fewer if that is wanted."""
         if but < 0 and story in self.centres:
             return self.centres[story]
-        rows = [self.table.at(i) for i in self.members[story] if i != but]
+        members = self.members[story]
+        if but >= 0:
+            if len(members) < 2:
+                return np.empty(0, np.int32), np.empty(0)
+            (held, mean), (columns, weights) = self._centre(story), self.table.at(but)
+            without = mean * len(members)
+            without[np.searchsorted(held, columns)] -= weights
+            return held, without / (len(members) - 1)
+        rows = [self.table.at(i) for i in members]
         columns = np.concatenate([np.empty(0, np.int32), *(c for c, _ in rows)])
         weights = np.concatenate([np.empty(0), *(w for _, w in rows)])
         held, at = np.unique(columns, return_inverse=True)
-        centre = held, np.bincount(at, weights, len(held)) / max(1, len(rows))
-        if but < 0:
-            self.centres[story] = centre
-        return centre
+        self.centres[story] = held, np.bincount(at, weights, len(held)) / len(rows)
+        return self.centres[story]
 
     def _similarity(self, a: Row, b: Row) -> float:
         return float(_similar(a[1][None, :], _at(b, a[0]), self.most)[0])
@@ -204,7 +218,10 @@ def _paragraphs(text: str, told: Spans) -> Iterator[tuple[int, int]]:
     for start, end in told:
         for found in _PARAGRAPH.finditer(text, start, end):
             line = found.group()
-            yield found.start() + len(line) - len(line.lstrip()), found.start() + len(line.rstrip())
+            if found.end() > CHARACTERS:
+                return
+            if line.strip():
+                yield found.start() + len(line) - len(line.lstrip()), found.start() + len(line.rstrip())
 
 
 def _at(row: Row, columns: NDArray[np.int32]) -> NDArray[np.float64]:
