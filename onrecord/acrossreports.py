@@ -13,6 +13,7 @@ from onrecord import carrystories, limits, perreport, schema
 from onrecord.errors import panicked
 from onrecord.isolating import Outcome, isolated
 from onrecord.laws import broken_spans
+from onrecord.model import told_in
 from onrecord.text import key
 
 if TYPE_CHECKING:
@@ -284,7 +285,7 @@ def forget_events(work: Workspace, stories: list[str]) -> None:
     """Take away what reconciling made of some stories: events, what hangs on them, mentions that it found itself."""
     from onrecord.stages.reconcile import found_here
 
-    told = schema.told_in("event_mentions", "anchor_start")
+    told = told_in("event_mentions", "anchor_start")
     mine = f"mention_id IN (SELECT mention_id FROM ({told}) WHERE told_in IN (SELECT unnest($1::VARCHAR[])))"
     for name in ("origins", "ledger"):
         work.db.execute(

@@ -412,3 +412,16 @@ class Homes:
     def of(self, report_id: str) -> set[str]:
         """Every story that the report is in."""
         return {s for s in (self.whole.get(report_id), *(p[2] for p in self.parts.get(report_id, ()))) if s}
+
+
+def told_in(rows: str, at: str, db: str = "") -> str:
+    """SQL: each of some rows with `told_in`, the story of the part of its report in which its character `at` stands.
+
+    `rows` is a table, or a query in brackets, with a `report_id`; `db` is '' or the name of the database, with a dot.
+    """
+    return (
+        f"SELECT x.*, coalesce(p.story_id, w.story_id) AS told_in FROM {rows} x LEFT JOIN "
+        f"(SELECT story_id, report_id, unnest(parts) AS part FROM {db}story_reports WHERE parts IS NOT NULL) p "
+        f"ON p.report_id = x.report_id AND x.{at} >= p.part.char_start AND x.{at} < p.part.char_end "
+        f"LEFT JOIN {db}story_reports w ON w.report_id = x.report_id AND w.parts IS NULL"
+    )

@@ -323,21 +323,6 @@ STORY_REPORTS = Table(
     ),
     key=("story_id", "report_id"),
 )
-
-
-def told_in(rows: str, at: str, db: str = "") -> str:
-    """SQL: each of some rows with `told_in`, the story of the part of its report in which its character `at` stands.
-
-    `rows` is a table, or a query in brackets, with a `report_id`; `db` is '' or the name of the database, with a dot.
-    """
-    return (
-        f"SELECT x.*, coalesce(p.story_id, w.story_id) AS told_in FROM {rows} x LEFT JOIN "
-        f"(SELECT story_id, report_id, unnest(parts) AS part FROM {db}story_reports WHERE parts IS NOT NULL) p "
-        f"ON p.report_id = x.report_id AND x.{at} >= p.part.char_start AND x.{at} < p.part.char_end "
-        f"LEFT JOIN {db}story_reports w ON w.report_id = x.report_id AND w.parts IS NULL"
-    )
-
-
 EVENT_MENTIONS = Table(
     "event_mentions",
     "one report says that something happened",
