@@ -375,9 +375,12 @@ def world(dice: random.Random, n: int) -> dict[str, pa.Table]:
 
 def stories(dice: random.Random, reports: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     ids = [f"s_{k}" for k in range(dice.randint(1, 3))]
-    belongs = [
-        {"story_id": s, "report_id": r["report_id"]} for r in reports for s in {dice.choice(ids), dice.choice(ids)}
-    ]
+    belongs: list[dict[str, Any]] = []
+    for r in reports:
+        home, other = dice.choice(ids), dice.choice(ids)
+        belongs.append({"story_id": home, "report_id": r["report_id"], "parts": None})
+        if other != home and (part := span(dice, r["text"])):
+            belongs.append({"story_id": other, "report_id": r["report_id"], "parts": [part.row()]})
     used = sorted({b["story_id"] for b in belongs})
     return [
         {
