@@ -283,6 +283,10 @@ def test_another_ontology_runs_through_the_same_machinery(tmp_path: Path) -> Non
     code.load_ontology.cache_clear()
     with pytest.raises(UsageError, match=r"verbs\.tsv.*@good"):
         code.load_ontology(tmp_path)
+    (tmp_path / "verbs.tsv").write_text(files["verbs.tsv"] + "<<<<<<< HEAD\n", encoding="utf-8")
+    code.load_ontology.cache_clear()
+    with pytest.raises(UsageError, match=r"verbs\.tsv.*anchor"):
+        code.load_ontology(tmp_path)
 
 
 def test_a_long_sentence_costs_no_more_than_its_length() -> None:

@@ -54,7 +54,7 @@ class Pattern:
 def parse_pattern(text: str, classes: Mapping[str, frozenset[str]], where: str) -> tuple[list[str], list[Condition]]:
     """Anchors and conditions of a pattern's text; raises `UsageError`, naming `where`, when it can't be read."""
     parts = text.split()
-    if not parts or ":" in parts[0]:
+    if not parts or ":" in parts[0] or not all(anchor[:1].isalnum() for anchor in parts[0].split("/")):
         raise UsageError(f"{where}: a pattern begins with its anchor word, not {text!r}")
     conditions = []
     for part in parts[1:]:
