@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from onrecord import carrystories, limits, perreport, schema
 from onrecord.errors import panicked
-from onrecord.isolating import Outcome, isolated
+from onrecord.isolating import DIED, Outcome, isolated
 from onrecord.laws import broken_spans
 from onrecord.model import told_in
 from onrecord.text import key
@@ -101,8 +101,7 @@ def _isolated(run: Run, stage: str, names: Sequence[str], work: Callable[[perrep
     """Work on whole tables, `reports` among them; reports on which it fails are left out and stand in problems."""
     tables = {name: run.work.get(name) for name in names}
     ids = tables["reports"]["report_id"].to_pylist()
-    allowed = run.options.report_seconds
-    done = isolated(work, tables, ids, lambda n: allowed + SECONDS_A_REPORT * n if allowed else 0)
+    done = isolated(work, tables, ids, _allowed(run.options.report_seconds))
     if done.aside:
         rows = {r["report_id"]: r for r in run.work.get("reports", list(done.aside)).to_pylist()}
         told = [perreport.problem(rows[i], stage, *why) for i, why in sorted(done.aside.items())]
@@ -251,6 +250,7 @@ def reconcile(run: Run, stories: Iterable[str] | None = None) -> None:
         _stories(run, only),
         on_death=partial(run.died, "reconcile"),
         split=partial(_halves, run.work),
+        save=partial(_saved, run.options.report_seconds),
         small=run.few(members(work, only)),
     ):
         done += given["stories"].num_rows
@@ -305,13 +305,14 @@ def forget_events(work: Workspace, stories: list[str]) -> None:
 def reconcile_stories(tables: perreport.Tables, seconds: float = 0) -> perreport.Tables:
     """`reconcile` on some stories; rows that would break a law are refused and noted.
 
-    Where it fails, or takes more than `seconds` of processor time for each report (0: no bound), it goes on with one
-    story at a time, and within a story with all reports but those that make it fail: these are noted, and their
-    mentions stay in no event.
+    Where it fails, or takes more than `seconds` of processor time and `SECONDS_A_REPORT` for each report (0: no bound),
+    it goes on with one story at a time, and within a story with all reports but those that make it fail: these are
+    noted, and their mentions stay in no event.
     """
+    bound = _allowed(seconds)
     if tables["stories"].num_rows > 1:
         try:
-            with limits.at_most(seconds * tables["reports"].num_rows):
+            with limits.at_most(bound(tables["reports"].num_rows)):
                 return _reconciled(tables)
         except BaseException as error:
             if not isinstance(error, Exception | limits.TimeLimitError) and not panicked(error):
@@ -319,12 +320,30 @@ def reconcile_stories(tables: perreport.Tables, seconds: float = 0) -> perreport
             alone = [_story_of(tables, s) for s in tables["stories"]["story_id"].to_pylist()]
             parts = [reconcile_stories(story, seconds) for story in alone]
             return {name: pa.concat_tables([p[name] for p in parts]) for name in parts[0]}
+    ids = tables["reports"]["report_id"].to_pylist()
+    return _with_problems(tables, isolated(_reconciled, tables, ids, bound))
+
+
+def _saved(seconds: float, attempt: Callable[[perreport.Tables], perreport.Tables], tables: perreport.Tables) -> Any:
+    """`reconcile_stories` of one story whose worker died: of all its reports but those on which workers die.
+
+    `attempt` is a try in a worker of its own.
+    """
+    ids = tables["reports"]["report_id"].to_pylist()
+    return _with_problems(tables, isolated(attempt, tables, ids, _allowed(seconds), ("worker-died", DIED)))
+
+
+def _allowed(seconds: float) -> Callable[[int], float]:
+    """Processor seconds that a stage may take for so many reports together, of those that one may take; 0: any."""
+    return lambda n: seconds + SECONDS_A_REPORT * n if seconds else 0
+
+
+def _with_problems(tables: perreport.Tables, done: Outcome[perreport.Tables]) -> perreport.Tables:
+    """What reconciling a story gave, and a row of `problems` for each report that was put aside."""
     from onrecord.stages.reconcile import own_mentions
 
-    ids = tables["reports"]["report_id"].to_pylist()
-    done = isolated(_reconciled, tables, ids, lambda n: seconds * n)
     given = done.given
-    if given is None or len(done.aside) == len(ids):
+    if given is None or len(done.aside) == tables["reports"].num_rows:
         given = {name: schema.table(name).empty() for name in ("events", "origins", "ledger", "effects", "problems")}
         mentions = own_mentions(tables["event_mentions"], tables["story_reports"], tables["stories"])
         given |= {"event_mentions": mentions, "stories": tables["stories"]}

@@ -25,6 +25,10 @@ class TimeLimitError(BaseException):
     """Too long at one report. Not an `Exception`, so that no stage takes it for an error of its own."""
 
 
+class WorkerDiedError(OnrecordError):
+    """The process that did a piece of work ended before it was done. Inside a build it becomes rows of `problems`."""
+
+
 def panicked(error: BaseException) -> bool:
     """True for the panic of a library written in Rust, which Python does not take for an `Exception`."""
     return type(error).__name__ == "PanicException"

@@ -121,11 +121,18 @@ def hostile(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         "import importlib.machinery\n"
         "class Found(importlib.abc.MetaPathFinder):\n"
         "    def find_spec(self, name, path, target=None):\n"
-        "        if name != 'onrecord.stages.attribute': return None\n"
+        "        if name not in ('onrecord.stages.attribute', 'onrecord.stages.reconcile'): return None\n"
         "        spec = importlib.machinery.PathFinder.find_spec(name, path)\n"
         "        run = spec.loader.exec_module\n"
         "        def exec_module(module):\n"
         "            run(module)\n"
+        "            if name.endswith('reconcile'):\n"
+        "                all_of = module.reconcile\n"
+        "                def reconcile(tables):\n"
+        "                    if 'Reaper' in ' '.join(tables['reports']['text'].to_pylist()): os.kill(os.getpid(), 9)\n"
+        "                    return all_of(tables)\n"
+        "                module.reconcile = reconcile\n"
+        "                return\n"
         "            whole = module.attribute\n"
         "            def attribute(doc):\n"
         "                if 'Killjoy' in doc.text: os.kill(os.getpid(), 9)\n"
@@ -144,7 +151,7 @@ def hostile(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_a_report_that_kills_hangs_or_eats_memory_costs_itself(hostile: Path) -> None:
-    names = ["Killjoy", "Endless", "Glutton", *(f"Larnvik {n}" for n in range(12))]
+    names = ["Killjoy", "Endless", "Glutton", "Reaper", *(f"Larnvik {n}" for n in range(12))]
     lines = [
         json.dumps({"id": n, "text": f"Dockers in port {n} went on strike on Monday, the union of {n} said."})
         for n in names
@@ -169,10 +176,18 @@ def test_a_report_that_kills_hangs_or_eats_memory_costs_itself(hostile: Path) ->
         ids = dict(opened.sql("SELECT report_id, external_id FROM reports").to_pandas().itertuples(index=False))
         told = {ids[p["report_id"]]: (p["stage"], p["reason"]) for p in opened.problems().to_pylist()}
         said = {ids[r] for r in opened.attributions()["report_id"].to_pylist()}
+        belongs = {ids[r["report_id"]]: r["story_id"] for r in opened.table("story_reports").to_pylist()}
+        told_of = opened.sql("SELECT DISTINCT report_id FROM event_mentions WHERE event_id IS NOT NULL").to_pylist()
+        in_events = {ids[row["report_id"]] for row in told_of}
     assert {name: reason for name, (_, reason) in told.items()} == {
         "Killjoy": "worker-died",
         "Endless": "time-limit",
         "Glutton": "memory-limit",
+        "Reaper": "worker-died",
     }
-    assert {stage for stage, _ in told.values()} <= {"attribute", "code"}
-    assert said == {f"Larnvik {n}" for n in range(12)}
+    assert told["Reaper"][0] == "reconcile"
+    assert {stage for name, (stage, _) in told.items() if name != "Reaper"} <= {"attribute", "code"}
+    assert said == {"Reaper", *(f"Larnvik {n}" for n in range(12))}
+    assert len({s for n, s in belongs.items() if n in ("Reaper", "Larnvik 3")}) == 1
+    assert in_events >= {f"Larnvik {n}" for n in range(12)}, "the rest of its story is reconciled"
+    assert "Reaper" not in in_events

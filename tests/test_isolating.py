@@ -90,6 +90,47 @@ def test_time_and_memory_that_run_out_are_put_aside_too() -> None:
     assert {i: why for i, (why, _) in done.aside.items()} == {"r003": "time-limit", "r005": "memory-limit"}
 
 
+def test_a_search_for_slow_reports_ends_within_its_budget() -> None:
+    """Of many slow reports those are found for which there is time; the search stays within a multiple of the bound."""
+
+    def searched(slow: set[str], bound: float) -> tuple[int, set[str], float]:
+        def work(tables: dict[str, pa.Table]) -> int:
+            ids = tables["reports"]["report_id"].to_pylist()
+            while slow & set(ids):
+                time.process_time()
+            return len(ids)
+
+        tables = reports(64)
+        before = time.process_time()
+        done = isolated(work, tables, tables["reports"]["report_id"].to_pylist(), lambda n: bound)
+        assert {why for why, _ in done.aside.values()} == {"time-limit"}
+        assert done.given == 64 - len(done.aside)
+        return done.given, set(done.aside), time.process_time() - before
+
+    left, aside, took = searched({"r017"}, 0.3)
+    assert (left, aside) == (63, {"r017"})
+    assert took < 4 * 0.3
+    slow = {f"r{n:03}" for n in range(0, 64, 5)}
+    left, aside, took = searched(slow, 0.3)
+    assert slow <= aside
+    assert took < 4 * 0.3
+
+
+def test_the_first_half_of_a_search_does_not_use_up_the_time_of_the_rest() -> None:
+    slow = {f"r{n:03}" for n in range(20)}
+
+    def work(tables: dict[str, pa.Table]) -> set[str]:
+        ids = set(tables["reports"]["report_id"].to_pylist())
+        while slow & ids:
+            time.process_time()
+        return ids
+
+    tables = reports(64)
+    done = isolated(work, tables, tables["reports"]["report_id"].to_pylist(), lambda n: 0.3)
+    assert done.given is not None
+    assert {f"r{n:03}" for n in range(32, 64)} <= done.given, "what was not tried when the time was spent is tried once"
+
+
 class Panic(BaseException):
     """As a library written in Rust ends."""
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
+from onrecord.errors import WorkerDiedError
+
 P = TypeVar("P")
 R = TypeVar("R")
 
@@ -47,13 +49,16 @@ class Engine(Protocol):
         *,
         on_death: Callable[[P], None],
         split: Callable[[P], Sequence[P]] | None = None,
+        save: Callable[[Callable[[P], R], P], R] | None = None,
         small: bool = False,
     ) -> Iterator[R]:
         """Yield `function(payload)` for each payload, in order.
 
         `function` must be importable and its payload picklable. An exception that it raises is raised here. A payload
         that ends the process that works on it is cut by `split` until the part that does so is alone; for that part
-        `on_death` is called and nothing is yielded. With `small` the work stays in this process.
+        `on_death` is called and nothing is yielded. With `save`, what this makes of that part is yielded instead: it is
+        given a way to try the function on less, which raises `WorkerDiedError`. With `small` the work stays in this
+        process.
         """
         ...
 
@@ -67,18 +72,28 @@ def alone(
     payload: P,
     on_death: Callable[[P], None],
     split: Callable[[P], Sequence[P]] | None,
+    save: Callable[[Callable[[P], R], P], R] | None = None,
 ) -> Iterator[R]:
     """Run one payload that may kill: `attempt` gives its results, or None when its process died.
 
-    Then the parts that `split` makes of it are run in the same way; of a part that is one whole, `on_death` is told.
+    Then the parts that `split` makes of it are run in the same way; of a part that is one whole, `on_death` is told or
+    `save` gives what it can.
     """
     done = attempt(payload)
     if done is not None:
         yield from done
         return
     parts = split(payload) if split else ()
-    if len(parts) < 2:
+    if len(parts) > 1:
+        for part in parts:
+            yield from alone(attempt, part, on_death, split, save)
+    elif save is None:
         on_death(payload)
-        return
-    for part in parts:
-        yield from alone(attempt, part, on_death, split)
+    else:
+        yield save(lambda less: _lived(attempt(less)), payload)
+
+
+def _lived(results: list[R] | None) -> R:
+    if results is None:
+        raise WorkerDiedError("a worker ended before its work was done")
+    return results[0]

@@ -68,6 +68,7 @@ class LocalEngine:
         *,
         on_death: Callable[[P], None],
         split: Callable[[P], Sequence[P]] | None = None,
+        save: Callable[[Callable[[P], R], P], R] | None = None,
         small: bool = False,
     ) -> Iterator[R]:
         """See `engines.base.Engine.map`; at most a few payloads a worker are in flight."""
@@ -96,7 +97,7 @@ class LocalEngine:
                 waiting.clear()
                 self._close(kill=True)
                 for one in again:
-                    yield from alone(partial(self._attempt, function), one, on_death, split)
+                    yield from alone(partial(self._attempt, function), one, on_death, split, save)
 
     def files(self) -> None:
         """This machine's files need no engine."""
@@ -111,9 +112,13 @@ class LocalEngine:
         return future
 
     def _attempt(self, function: Callable[[P], R], payload: P) -> list[R] | None:
-        with self._processes(1) as pool:
+        pool, whole = self._processes(1), False
+        try:
             future: Future[R] = pool.submit(function, payload)
-            try:
-                return [future.result()]
-            except BrokenProcessPool:
-                return None
+            done = [future.result()]
+            whole = True
+            return done
+        except BrokenProcessPool:
+            return None
+        finally:
+            pool.shutdown(wait=True, kill_workers=not whole)  # of an interrupted wait, the worker is at work still

@@ -82,6 +82,7 @@ class SparkEngine:
         *,
         on_death: Callable[[P], None],
         split: Callable[[P], Sequence[P]] | None = None,
+        save: Callable[[Callable[[P], R], P], R] | None = None,
         small: bool = False,
     ) -> Iterator[R]:
         """See `engines.base.Engine.map`; payloads go out in waves of a few a core."""
@@ -97,7 +98,7 @@ class SparkEngine:
                 yield from done
                 continue
             for payload in some:
-                yield from alone(lambda p: self._job(function, [p]), payload, on_death, split)
+                yield from alone(lambda p: self._job(function, [p]), payload, on_death, split, save)
 
     def files(self) -> HadoopFiles:
         """The file systems that the session is set up for."""
@@ -114,6 +115,9 @@ class SparkEngine:
         packed = [pickle.dumps(p, protocol=pickle.HIGHEST_PROTOCOL) for p in payloads]
         try:
             given = context.parallelize(packed, len(packed)).map(task).collect()
+        except limits.TimeLimitError:
+            context.cancelAllJobs()
+            raise
         except PythonException as error:  # the task itself raises nothing: the executor cannot load it
             told = str(error).strip().splitlines()[-1][:200]
             raise UsageError(f"an executor cannot run onrecord ({told}); install the same version there") from error
