@@ -21,7 +21,7 @@ from typing import Any
 
 from onrecord import schema
 from onrecord.correcting.evidence import gather, known, rows
-from onrecord.correcting.log import FIELDS, TARGETS, Change, Correction, undone_by
+from onrecord.correcting.log import FIELDS, TARGETS, Change, Correction, plain_words, undone_by
 from onrecord.errors import UsageError
 from onrecord.query import Record
 from onrecord.store import open_record
@@ -109,6 +109,8 @@ def make_all(
 ) -> list[Listed]:
     """As `make`, several in one write: all of them, or none."""
     made_by = author(who)
+    plain_words(made_by, "who")
+    plain_words(why, "why")
     made_at = (when or datetime.now(UTC)).astimezone(UTC)
     with open_record(record) as db:
         wanted = [known(db, c.checked()) for c in changes]
@@ -131,7 +133,7 @@ def undo(
     An undoing can itself be undone. Raises `UsageError` when the record has no such correction or it is undone already.
     """
     with open_record(record) as db:
-        change = known(db, Change("undo", "corrections", (correction_id,)))
+        change = known(db, Change("undo", "corrections", (correction_id,)).checked())
     already = next(at for at in listing(record) if at.correction.correction_id == change.ids[0])
     if already.undone_by:
         raise UsageError(f"{change.ids[0]} is undone already, by {already.undone_by}; to have it again, undo that one")

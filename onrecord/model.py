@@ -7,12 +7,13 @@ each paragraph as parallel columns over tokens, with offsets into the whole text
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from onrecord.text import whole_words
 
@@ -38,6 +39,33 @@ class Span:
     def row(self) -> dict[str, int]:
         """As a value of the record's span columns."""
         return {"char_start": self.start, "char_end": self.end}
+
+
+T = TypeVar("T")
+_BLOCK = 256  # characters: a sentence or two
+
+
+class Spans(Generic[T]):
+    """Stretches of one text, each with a thing; those at a place are found without going through all of them."""
+
+    def __init__(self, given: Iterable[tuple[int, int, T]] = ()) -> None:
+        self._blocks: dict[int, list[tuple[int, int, T]]] = defaultdict(list)
+        for start, end, thing in given:
+            self.add(start, end, thing)
+
+    def add(self, start: int, end: int, thing: T) -> None:
+        """Put in one more; what is empty is nowhere."""
+        for block in range(start // _BLOCK, (end - 1) // _BLOCK + 1):
+            self._blocks[block].append((start, end, thing))
+
+    def around(self, start: int, end: int) -> list[T]:
+        """The things of stretches in which all of this one lies, in the order in which they were put in."""
+        return [t for a, b, t in self._blocks.get(start // _BLOCK, ()) if a <= start and end <= b]
+
+    def touching(self, start: int, end: int) -> list[T]:
+        """The things of stretches that share a character with this one; one that is long may come several times."""
+        blocks = range(start // _BLOCK, (end - 1) // _BLOCK + 1)
+        return [t for block in blocks for a, b, t in self._blocks.get(block, ()) if a < end and start < b]
 
 
 @dataclass(frozen=True, slots=True)

@@ -391,8 +391,8 @@ def correct(out: str | Path, corrections: pa.Table, *, progress: Progress | None
     """Add rows of `corrections` to a standing record and apply them; only what they touch is made anew.
 
     A correction of a report (its date, its outlet) bears on all that rests on it: then every stage runs again, on the
-    reports and parses that the record holds. Raises `RecordError` when there is no record or another process writes
-    it, and leaves it as it was.
+    reports and parses that the record holds. Rows that would break a law are refused, as in a build. Raises
+    `RecordError` when there is no record or another process writes it, and leaves it as it was.
     """
     with Workspace(out) as work, LocalEngine() as engine, collecting.seldom_in():
         facts = work.take_over()
@@ -405,11 +405,11 @@ def correct(out: str | Path, corrections: pa.Table, *, progress: Progress | None
             _note_as_read(run)
             work.attach_standing()
             for stage in PLAN:
-                stage.run(run)
+                _lawfully(stage, run)
         else:
             acrossreports.reconcile(run, correcting.correct(work))
             correcting.settle(work)
-        work.finish(facts)
+        work.finish(facts, mend=partial(refuse, work, "store", texts=True))
 
 
 def stored_options(facts: dict[str, Any]) -> Options:

@@ -172,9 +172,29 @@ def test_what_cannot_be_is_said_with_the_remedy(path: Path, example_record: Reco
         (Change("set", "stories", (events[0],), "colour", "red"), "the field can be title"),
         (Change("reject", "ledger", (events[0],), "killed", "900000"), "the event's values are"),
         (Change("split", "events", (events[0],), None, {"mentions": []}), "name what goes"),
+        (
+            Change("set", "events", (events[0],), "place", "Os\ud83dlo"),
+            r"place: holds half of a character.*U\+D83D, at char",
+        ),
+        (
+            Change("set", "stories", (events[0],), "title", "A \x1b[31mred"),
+            r"title: holds a control character, U\+001B",
+        ),
+        (
+            Change("set", "events", (events[0],), "actor", ["Jan", "V\x00ik"]),
+            r"actor: holds a control .*U\+0000, at char",
+        ),
+        (Change("confirm", "events", ("ev_\udcff",)), "ids: holds half of a character"),
+        (Change("reject", "ledger", (events[0],), "killed", "9\udcff"), "killed: holds half of a character"),
     ):
         with pytest.raises(UsageError, match=told):
             corrections.make(path, change)
+    fine = Change("confirm", "events", (events[0],))
+    for words in ({"why": "see\x07"}, {"who": "K\udc80m"}):
+        with pytest.raises(UsageError, match=f"{next(iter(words))}: holds .* write it without"):
+            corrections.make(path, fine, **words)
+    with pytest.raises(UsageError, match="ids: holds half of a character"):
+        corrections.undo(path, "c_\ud800")
     assert path.read_bytes() == before
 
 
@@ -194,6 +214,9 @@ def test_a_log_is_exchanged_line_by_line(path: Path, example_record: Record, tmp
         ("{}", "'made_by'"),
         (json.dumps({"made_by": "Kim", "made_at": "soon"}), "'made_at'"),
         (json.dumps({"made_by": "Kim", "made_at": "2024-05-01", "action": "merge", "table": "events"}), "'ids'"),
+        (json.dumps(json.loads(lines[0]) | {"why": "\ud800"}), "line 1: why: holds half of a character"),
+        (json.dumps(json.loads(lines[0]) | {"made_by": "\x9b"}), "line 1: made_by: holds a control character"),
+        (json.dumps(json.loads(lines[0]) | {"evidence": {"a": ["\udfff"]}}), "line 1: evidence: holds half of a char"),
     ):
         with pytest.raises(UsageError, match=told):
             corrections.import_lines(other, [bad])
@@ -427,9 +450,23 @@ def test_the_commands_correct_list_undo_and_carry_over(bombed: tuple[Path, list[
     assert "0 corrections added, 5 known" in run("corrections", other, "import", file)
     states = [json.loads(line)["state"] for line in run("corrections", other, "list", "--json").splitlines()]
     assert sorted(states) == ["applied"] * 4 + ["undone"]
+    assert "1 corrections added" in run("corrections", other, "import", apart_by_lines_of_unicode(record, tmp_path))
+    for bad in ("99\udcff", "99\x1b]0;x"):
+        with pytest.raises(UsageError, match=r"injured: holds .* write it without"):
+            run("correct", record, "set-event", event, "injured", bad)
     with pytest.raises(UsageError, match=r"log\.jsonl: line 1: not JSON"):
         file.write_text("{", encoding="utf-8")
         run("corrections", other, "import", file)
+
+
+def apart_by_lines_of_unicode(record: Path, folder: Path) -> Path:
+    """A file of one correction with a line separator, which is no end of a line of JSON."""
+    change = Change("confirm", "events", (bombing(record)["event_id"],))
+    file = folder / "separated.jsonl"
+    file.write_text(
+        json.dumps(Correction(NOON, "Ana", change, "seen\u2028twice").to_json(), ensure_ascii=False), "utf-8"
+    )
+    return file
 
 
 def test_a_file_with_nonsense_for_evidence_changes_nothing_and_breaks_nothing(

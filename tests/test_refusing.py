@@ -17,14 +17,15 @@ import pytest
 from typer.testing import CliRunner
 
 import onrecord
-from onrecord import laws, pipeline, schema
+from onrecord import corrections, laws, pipeline, schema
 from onrecord.cli import app
+from onrecord.corrections import Change
 from onrecord.errors import LawError
 from onrecord.model import Quantity, Segment, Span
 from onrecord.query import Record
 from onrecord.refusing import refuse
 from onrecord.stages import align as align_stage
-from onrecord.stages import attribute, segment, time
+from onrecord.stages import attribute, reconcile, segment, time
 from onrecord.stages import code as code_stage
 from onrecord.store import Workspace
 
@@ -197,6 +198,35 @@ def test_what_people_decided_is_never_refused(tmp_path: Path) -> None:
             "VALUES ('c_1', now(), 'Kim', 'praise', 'events ev_1')"
         )
         work.finish({}, mend=lambda: refuse(work, "store", texts=True))
+
+
+def test_a_correction_refuses_what_breaks_a_law(
+    example_record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an event, which reconciles its story anew, and of a report, which runs every stage anew."""
+    path = tmp_path / "r.duckdb"
+    whole = reconcile.reconcile
+
+    def faulty(tables: Any) -> Any:
+        given = whole(tables)
+        (first, *rest) = given["origins"].to_pylist()
+        nowhere = {"report_id": "r_0", "char_start": 0, "char_end": 4}
+        return {**given, "origins": schema.ORIGINS.from_rows([{**first, "evidence": [nowhere]}, *rest])}
+
+    monkeypatch.setattr(reconcile, "reconcile", faulty)
+    event = example_record.events().to_pylist()[0]["event_id"]
+    report = example_record.reports().to_pylist()[0]["report_id"]
+    for change in (
+        Change("confirm", "events", (event,)),
+        Change("set", "reports", (report,), "outlet", "The Tern"),
+    ):
+        shutil.copy(example_record.path, path)
+        assert corrections.make(path, change, who="Kim").state == "applied"
+        with onrecord.open(path) as record:
+            assert record.check() == []
+            told = [p["detail"] for p in record.problems().to_pylist() if p["reason"] == "law-broken"]
+            assert any(d.startswith("origins: evidence ") for d in told), told
+            assert record.events().num_rows == example_record.events().num_rows
 
 
 def test_the_command_says_so(parsed: Path, monkeypatch: pytest.MonkeyPatch) -> None:

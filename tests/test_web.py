@@ -284,6 +284,15 @@ def test_a_write_needs_our_origin_and_the_token(served_path: Path) -> None:
             assert answer.json()["error"]["code"] == code
         answer = web.post("/api/corrections", headers=good, content=(b"x" * 65536 for _ in range(9)))
         assert answer.status_code == 413
+        change = {"action": "confirm", "table": "events", "ids": ["ev_1"]}
+        for why, status, told in (
+            ("\ud83d seen", 422, "why"),
+            ("seen\x07", 400, "why: holds a control character, U+0007"),
+        ):
+            body = json.dumps(change | {"why": why})
+            answer = web.post("/api/corrections", headers=good | {"content-type": "application/json"}, content=body)
+            assert answer.status_code == status
+            assert told in answer.json()["error"]["message"]
     with client(served_path, read_only=True) as web:
         answer = web.post("/api/corrections", headers=good, content=b"{}")
         assert answer.json()["error"]["code"] == "read_only"

@@ -400,7 +400,7 @@ def import_command(
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
     try:
-        done = corrections.import_lines(context.obj, text.splitlines())
+        done = corrections.import_lines(context.obj, text.split("\n"))
     except UsageError as error:
         raise UsageError(f"{file}: {error}") from error
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -33,6 +34,31 @@ FIELDS: dict[str, tuple[str, ...]] = {
 
 PARTS = {"events": "mentions", "entities": "mentions", "stories": "reports"}
 """Table to the name, in a split's value, of what is split off."""
+
+
+_LONE = re.compile(r"[\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # all but tab and line break
+
+
+def plain_words(given: Any, what: str, *, ours: bool = True) -> None:
+    """Raise `UsageError` where a text, or one in a list or mapping, holds what is no character of any script.
+
+    That is half a surrogate pair, which no file can hold, and in what people write themselves (`ours`) a control
+    character; reports may hold these, and a value of theirs is named as it stands there.
+    """
+    if isinstance(given, Mapping):
+        for name, value in given.items():
+            plain_words(name, what, ours=ours)
+            plain_words(value, what, ours=ours)
+    elif isinstance(given, list | tuple):
+        for value in given:
+            plain_words(value, what, ours=ours)
+    elif isinstance(given, str):
+        found = _LONE.search(given) or (_CONTROL.search(given) if ours else None)
+        if found:
+            kind = "half of a character (a lone surrogate)" if _LONE.match(found[0]) else "a control character"
+            shown = f"U+{ord(found[0]):04X}, at character {found.start() + 1}"
+            raise UsageError(f"{what}: holds {kind}, {shown}; write it without")
 
 
 @dataclass(frozen=True)
@@ -75,6 +101,9 @@ class Change:
             raise UsageError(f"{self.action}: name one id, not {len(self.ids)}")
         if self.field is not None and not isinstance(self.field, str):
             raise UsageError("field: a name, please")
+        plain_words(self.ids, "ids", ours=False)
+        plain_words(self.field, "field", ours=False)
+        plain_words(self.value, self.field or "value", ours=self.action in ("set", "split"))
         if self.action == "set":
             return self._replaced(_normal(self.table, self.field, self.value))
         if self.table == "ledger":
@@ -246,6 +275,9 @@ class Correction:
             raise UsageError("a correction needs 'made_at', when it was made, such as 2024-05-17T08:30:00Z") from None
         why = given.get("why")
         evidence = given.get("evidence")
+        plain_words(made_by, "made_by")
+        plain_words(why, "why")
+        plain_words(evidence, "evidence", ours=False)
         return cls(
             made_at,
             made_by,

@@ -8,7 +8,7 @@ from functools import cache, cached_property
 
 from onrecord import lexicon
 from onrecord.model import Document, Span
-from onrecord.stages.code import grammar
+from onrecord.stages.code import grammar, placed
 from onrecord.stages.code.ontology import Ontology
 from onrecord.stages.code.placing import PLACE_NOUNS
 
@@ -414,7 +414,8 @@ class Cast:
         if name is None:
             return []
         inside = Span(self.doc.starts[token], self.doc.ends[token])
-        within = [m for m in self.doc.mentions if inside.covers(m.span) and m.span != inside]
+        touching = dict.fromkeys(placed.named(self.doc).touching(inside.start, inside.end))
+        within = [m for m in touching if inside.covers(m.span) and m.span != inside]
         ids = tuple(m.entity_id for m in within if self.doc.entities[m.entity_id].kind in ACTOR_KINDS)
         if len(ids) > 1:
             return [Party(self.doc.whole(m.span), (m.entity_id,), token) for m in within if m.entity_id in ids]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from onrecord.model import Attribution, Document, EventMention, Sentence, Span
-from onrecord.stages.code import grammar
+from onrecord.stages.code import grammar, placed
 from onrecord.stages.code.actors import Cast, Party
 from onrecord.stages.code.bridging import bridged, spoken_of
 from onrecord.stages.code.candidates import CODED_KINDS, Candidate, apply_effect, complete, find, govern
@@ -392,12 +392,10 @@ def clause_span(doc: Document, c: Candidate) -> Span:
 def _attribution(doc: Document, anchor: Span) -> str | None:
     """The innermost attribution whose content holds the anchor: the one with the shortest content."""
     best: tuple[int, Attribution] | None = None
-    for a in doc.attributions:
-        for content in a.content:
-            if content.covers(anchor) and not any(cue.covers(anchor) for cue in a.cue):
-                size = content.end - content.start
-                if best is None or size < best[0]:
-                    best = (size, a)
+    for content, a in placed.contents(doc).around(anchor.start, anchor.end):
+        size = content.end - content.start
+        if (best is None or size < best[0]) and not any(cue.covers(anchor) for cue in a.cue):
+            best = (size, a)
     return best[1].id if best is not None else None
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from onrecord.model import Document, Quantity
-from onrecord.stages.code import grammar
+from onrecord.stages.code import grammar, placed
 from onrecord.stages.code.candidates import Candidate
 from onrecord.stages.code.ontology import Ontology
 
@@ -113,14 +113,15 @@ def quantities(doc: Document, c: Candidate, ontology: Ontology) -> tuple[Quantit
             inside |= set(grammar.clause(doc, inner.top))
     out: list[Quantity] = []
     done: set[int] = set()
-    dates = [t.span for t in doc.timexes]
     for at in sorted(inside)[:200]:
         if at in done or not _numeric(doc, at) or (doc.lower[at] == "one" and doc.pos[at] != "NUM"):
             continue
         tokens = _number_tokens(doc, at)
         done.update(tokens)
         span = doc.span(tokens[0], tokens[-1] + 1)
-        if any(span.overlaps(d) for d in dates) or doc.ents[at].endswith(("DATE", "TIME", "ORDINAL", "PERCENT")):
+        if placed.times(doc).touching(span.start, span.end) or doc.ents[at].endswith(
+            ("DATE", "TIME", "ORDINAL", "PERCENT")
+        ):
             continue
         role, noun = _role(doc, tokens, c, ontology)
         value = number(doc, at)

@@ -114,11 +114,6 @@ def where(doc: Document, anchor: int, light: int | None = None) -> list[tuple[Sp
     return [(span, entity) for cost, span, entity in scored if cost <= best + 0.01]
 
 
-def kinds_of(doc: Document) -> dict[int, str]:
-    """The kind of the entity that a name mention gives each token that it covers."""
-    return {t: entity.kind for t, entity in _named(doc).entities.items()}
-
-
 @dataclass(frozen=True, slots=True)
 class _Named:
     """The name mentions of one document, in text order, and the entity that each of their tokens belongs to."""
@@ -170,10 +165,11 @@ def credible(doc: Document, spots: list[tuple[Span, str | None]]) -> list[tuple[
     it is mostly a person.
     """
     out = []
-    kinds = kinds_of(doc)
+    named = _named(doc).entities
     for span, entity in spots:
         inside = doc.tokens_in(span)
-        if entity is None and kinds.get(inside[-1]) in ("person", "group"):
+        other = named.get(inside[-1])
+        if entity is None and other is not None and other.kind in ("person", "group"):
             continue
         if _of_office(doc, inside) or (kinds.get(inside[-1]) == "country" and _acts(doc, inside)):
             continue

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -50,7 +52,7 @@ def denied(mention: Mention, report: Report) -> bool:
     """True when the mention says, or is told by somebody who says, that it did not happen."""
     if mention.modality == "negated":
         return True
-    covering = [s for s in report.sources if s.covers(*mention.anchor)]
+    covering = report.covering(*mention.anchor)
     denying = [s for s in covering if s.polarity == "deny" and not reacts(s, report)]
     # 'The office disputed a report that said ...': the report affirms it all the same.
     told = [s for s in covering if s.type in _PAPERS and s.polarity != "deny"]
@@ -135,11 +137,14 @@ def _speaks_of(source: Source, m: Mention, report: Report) -> bool:
 
 
 def _cited(m: Mention, report: Report, story: Story) -> list[tuple[Source, Identity]]:
-    by_id = {s.id: s for s in report.sources}
-    covering = [s for s in report.sources if s.covers(*m.anchor) or s.id == m.row["attribution_id"]]
+    by_id = report.by_id
+    covering = report.covering(*m.anchor)
+    own = by_id.get(m.row["attribution_id"] or "")
+    if own is not None and own not in covering:
+        covering = sorted([*covering, own], key=lambda s: (min(s.spans()), s.id))
     if not covering:
         # 'Police blamed the driver': the verb that states the event is the one that tells it.
-        covering = [s for s in report.sources if any(a <= m.anchor[0] < b for a, b in s.cue)]
+        covering = report.cued_at(m.anchor[0])
     covering = _without_comments([s for s in covering if not _suffers(s, m)], m, report)
     above = {p.id for s in covering for p in deepest(s, by_id)[1:]}
     out = []
@@ -211,19 +216,28 @@ def resolved(source: Source, identity: Identity, report: Report, story: Story) -
     said = report.text[slice(*source.named[0])].lower() if source.named else ""
     if not said.startswith(("the ", "he", "she", "they")):
         return identity
-    start = min(source.spans())[0]
-    for earlier in reversed([s for s in report.sources if min(s.spans())[0] < start and s.type == "anonymous"]):
-        fuller = identify(earlier, report, story)
-        if fuller is not None and not fuller.vague:
-            return fuller
-    return identity
+    earlier = bisect_left(report.starts, min(source.spans())[0])
+    return _fuller(report, story)[earlier] or identity
+
+
+def _fuller(report: Report, story: Story) -> list[Identity | None]:
+    """For each number of sources from the first on, the last unnamed one among them that is more than a vague word."""
+    if ("fuller", 0) not in report.found:
+        out: list[Identity | None] = [None]
+        for source in report.sources:
+            found = identify(source, report, story) if source.type == "anonymous" else None
+            out.append(found if found is not None and not found.vague else out[-1])
+        report.found["fuller", 0] = out
+    known: list[Identity | None] = report.found["fuller", 0]
+    return known
 
 
 def _reported_by(source: Source, report: Report, story: Story) -> Identity | None:
     """Whose 'reports' they are: the outlet that the same or the next two paragraphs cite."""
     at = report.paragraph(min(source.spans())[0])
-    for other in report.sources:
-        if other.type == "outlet" and other.informs and at <= report.paragraph(min(other.spans())[0]) <= at + 2:
+    last = report.breaks[at + 3] if at + 3 < len(report.breaks) else len(report.text) + 1
+    for other in report.sources[bisect_left(report.starts, report.breaks[at]) : bisect_left(report.starts, last)]:
+        if other.type == "outlet" and other.informs:
             found = identify(other, report, story)
             if found is not None and found.kind == "outlet":
                 return found
@@ -248,18 +262,38 @@ def also_cited(
     """Bases for sources with one of `keys` (other reports cite them for the event) that tell it here uncoded."""
     out = []
     stems = {m.anchor_stem for m in mentions}
-    for n, source in enumerate(report.sources) if keys else ():
-        said = report.said[n]
-        if source.polarity == "deny" or len(said) < 3 or said.isdisjoint(stems):
-            continue
+    for n in _telling(report, story, stems, keys):
+        source, said = report.sources[n], report.said[n]
         identity = identify(source, report, story)
-        if identity is None or not keys.intersection(identity.keys):
+        if source.polarity == "deny" or identity is None:
             continue
         m = max(mentions, key=lambda m: (story.weights.likeness(m.stems, said), m.id))
         if m.anchor_stem not in said or story.weights.likeness(m.stems, said) < _ABOUT or _suffers(source, m):
             continue
         out.append(Basis(report.id, identity, "cited", [m.id], [source.evidence]))
     return out
+
+
+def _telling(report: Report, story: Story, stems: Iterable[str], keys: frozenset[tuple[str, ...]]) -> list[int]:
+    """Indexes of the sources with one of these keys that say three words or more, one of these stems among them."""
+    if not keys:
+        return []
+    known = called(report, story)
+    mine = {n for name in keys for n in known.get(name, ())}
+    return sorted(mine & {n for word in stems for n in report.telling_of.get(word, ())})
+
+
+def called(report: Report, story: Story) -> dict[tuple[str, ...], list[int]]:
+    """Indexes of the report's sources by each key of what they are."""
+    if ("keys", 0) not in report.found:
+        out: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for n, source in enumerate(report.sources):
+            identity = identify(source, report, story)
+            for name in identity.keys if identity is not None else ():
+                out[name].append(n)
+        report.found["keys", 0] = out
+    known: dict[tuple[str, ...], list[int]] = report.found["keys", 0]
+    return known
 
 
 def own_accounts(
@@ -271,12 +305,10 @@ def own_accounts(
 ) -> list[Basis]:
     """Bases for those who took part in the event and say so: who announces his own act is an origin of it."""
     out = []
-    for n, source in enumerate(report.sources):
-        said = report.said[n]
-        if not source.informs or len(said) < 3 or not stating & said:
-            continue
+    for n in _telling(report, story, stating, parties):
+        source, said = report.sources[n], report.said[n]
         identity = identify(source, report, story)
-        if identity is None or identity.vague or not parties.intersection(identity.keys):
+        if not source.informs or identity is None or identity.vague:
             continue
         alike, m = max(((story.weights.likeness(m.stems, said), m) for m in mentions), key=lambda x: (x[0], x[1].id))
         if alike < _RELATED:

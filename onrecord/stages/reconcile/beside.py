@@ -17,6 +17,7 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
+from onrecord.model import Spans
 from onrecord.stages.reconcile.tolls import elsewhen, near, stated
 from onrecord.stages.reconcile.view import Mention, Report, Story, ordinal
 from onrecord.stages.reconcile.words import NUMBER_PATTERN, function_words, number, settings, stem
@@ -70,6 +71,9 @@ _SLIP = 2
 _LONGEST = 3
 # Times of one sentence that are looked at: a calendar pasted as one sentence dates nothing.
 _MOST = 40
+# Different values of one thing, and different days of one event, that others are compared with.
+_MOST_COUNTS = 400
+_MOST_DAYS = 400
 
 
 def counts(mentions: Sequence[Mention], story: Story) -> Iterator[Counted]:
@@ -77,20 +81,18 @@ def counts(mentions: Sequence[Mention], story: Story) -> Iterator[Counted]:
     found: dict[str, list[Counted]] = defaultdict(list)
     seen: set[tuple[str, int]] = set()
     told = {(m.report, m.sentence) for m in mentions}
+    taken: dict[str, Spans[str]] = defaultdict(Spans)
+    for m in mentions:
+        for q in m.row["quantities"] or ():
+            taken[m.report].add(q["char_start"], q["char_end"], q["role"])
     for m in mentions:
         if m.kind != "real":
             continue
         report = story.reports[m.report]
-        # What the sentences of other events count is theirs.
-        others = {o.sentence for o in story.by_report[m.report] if (o.report, o.sentence) not in told}
-        taken = [
-            (q["char_start"], q["char_end"], q["role"])
-            for o in mentions
-            if o.report == m.report
-            for q in o.row["quantities"] or ()
-        ]
         for sentence in near(m, report):
-            if (m.report, sentence) in seen or sentence in others:
+            # What the sentences of other events count is theirs.
+            others = (m.report, sentence) in story.by_sentence and (m.report, sentence) not in told
+            if (m.report, sentence) in seen or others:
                 continue
             seen.add((m.report, sentence))
             start, end = report.sentence_span(report.stops[sentence])
@@ -104,7 +106,7 @@ def counts(mentions: Sequence[Mention], story: Story) -> Iterator[Counted]:
                     or any(a < quantity["char_end"] and quantity["char_start"] < b for a, b in suffered)
                 ):
                     continue  # the dead and wounded have fields of their own
-                coded = [r for a, b, r in taken if a < quantity["char_end"] and quantity["char_start"] < b]
+                coded = taken[m.report].touching(quantity["char_start"], quantity["char_end"])
                 if not coded or (thing not in _generic() and thing not in coded):
                     found[stem(thing)].append((m, quantity, (start, end)))
     for thing in sorted(found):
@@ -126,7 +128,9 @@ def _comparable(found: list[Counted]) -> list[Counted]:
         low, high = sorted((ours["value"], theirs["value"]))
         return bool(high <= _FAR * low)
 
-    return [a for a in found if any(a[0].report != b[0].report and alike(a, b) for b in found)]
+    distinct = {(c[0].report, c[1]["value"], c[1].get("to")): c for c in found}
+    others = list(distinct.values())[:_MOST_COUNTS]
+    return [a for a in found if any(a[0].report != b[0].report and alike(a, b) for b in others)]
 
 
 def _counted(text: str, start: int, end: int) -> Iterator[tuple[str, Quantity]]:
@@ -209,8 +213,9 @@ def days(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, t
     """
     dated = list(dict.fromkeys((m.report, Day(m.first, m.last)) for m in mentions if m.certain and m.first is not None))
     loose = _without(mentions, "date_span")
+    dated = dated[:_MOST_DAYS]
     if not dated:
-        own = list(dict.fromkeys((m.report, day) for m in loose for _, day in _times(m, story, own=True)))
+        own = list(dict.fromkeys((m.report, day) for m in loose for _, day in _times(m, story, own=True)))[:_MOST_DAYS]
         dated = [(r, day) for r, day in own if any(r != o and day.meets(other) for o, other in own)]
     seen = set()
     for m in loose if dated else ():
@@ -243,7 +248,7 @@ class Day:
 def _times(m: Mention, story: Story, own: bool = False) -> Iterator[tuple[dict[str, Any], Day]]:
     """Days and times of day in the mention's sentence, then in those beside it; `own`: said of the mention alone."""
     report = story.reports[m.report]
-    told_by = [s for s in report.sources if s.covers(*m.anchor)]
+    told_by = report.covering(*m.anchor)
     for sentence in [m.sentence] if own else near(m, report):
         start, end = report.sentence_span(report.stops[sentence])
         known = report.found.get(("times", start))
@@ -266,9 +271,8 @@ def _times(m: Mention, story: Story, own: bool = False) -> Iterator[tuple[dict[s
 
 def _days_of(report: Report, start: int, end: int) -> Iterator[dict[str, Any]]:
     """Rows of `timexes` of the days and times of day in the report's characters `start` to `end`."""
-    for t in report.times:
-        said = t["type"] in ("DATE", "TIME") and t["value"] != "PRESENT_REF"
-        if said and start <= t["char_start"] and t["char_end"] <= end:
+    for t in report.times_in(start, end):
+        if t["type"] in ("DATE", "TIME") and t["value"] != "PRESENT_REF":
             yield t
 
 
@@ -291,10 +295,9 @@ def places(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention,
 def _spots(m: Mention, story: Story) -> Iterator[tuple[tuple[int, int], str]]:
     report = story.reports[m.report]
     start, end = report.sentence_span(m.anchor[0])
-    for s, e, entity_id in story.named.get(m.report, []):
+    for s, e, entity_id in story.named_in(m.report, start, end):
         entity = story.entities.get(entity_id)
-        inside = start <= s and e <= end and entity is not None and entity.kind == "place"
-        if inside and _PLACED.search(report.text[max(start, s - 40) : s]):
+        if entity is not None and entity.kind == "place" and _PLACED.search(report.text[max(start, s - 40) : s]):
             yield (s, e), entity_id
 
 

@@ -31,8 +31,7 @@ def spans(source: Source, report: Report, story: Story) -> list[tuple[int, int]]
             out += [s for s in other.named if s not in out]
     entity = story.entities.get(source.entity or "")
     if entity is not None and entity.kind == "person" and entity.name[:1].isupper():
-        mine = [(s, e) for s, e, i in story.named.get(report.id, []) if i == entity.id]
-        for start, end in mine[:_FIRST]:
+        for start, end in story.by_name.get((report.id, entity.id), ())[:_FIRST]:
             first = _introduced(report.text, start)
             if first < start:
                 out.append((first, end))
@@ -90,9 +89,9 @@ def owner(
 ) -> Entity | None:
     """Whom a source is named with: the ministry of a spokesman, the paper of an editor."""
     for start, end in spans(source, report, story):
-        for s, e, entity_id in story.named.get(source.report, []):
+        for _, _, entity_id in story.named_in(source.report, start, end):
             entity = story.entities.get(entity_id)
-            if start <= s and e <= end and entity and entity_id != source.entity and entity.kind in kinds:
+            if entity and entity_id != source.entity and entity.kind in kinds:
                 return entity
     return None
 

@@ -78,8 +78,8 @@ def with_parties(row: dict[str, Any], story: Story) -> dict[str, Any]:
 
 def _time_in(report: Report, start: int, end: int, anchor: tuple[int, int]) -> dict[str, Any] | None:
     """The day or hour that a sentence names, if it names one only and not for when somebody said so."""
-    times = [t for t in report.times if start <= t["char_start"] and t["char_end"] <= end]
-    told_by = [s for s in report.sources if s.covers(*anchor)]
+    times = list(report.times_in(start, end))
+    told_by = report.covering(*anchor)
     if not times or not all(s.covers(times[0]["char_start"], times[0]["char_end"]) for s in told_by):
         return None
     return times[0] if len(times) == 1 and times[0]["type"] in ("DATE", "TIME") else None
@@ -89,7 +89,7 @@ def _here(
     report: Report, clause: tuple[int, int], anchor: tuple[int, int], event_type: str, time: dict[str, Any] | None
 ) -> dict[str, Any]:
     """The columns that say where a mention that coding missed stands, when it was and who is cited for it."""
-    covering = [c for c in report.sources if c.covers(*anchor)]
+    covering = report.covering(*anchor)
     return {
         "mention_id": echo_id(report.id, anchor[0], event_type),
         "event_id": None,
@@ -135,7 +135,7 @@ def mention_in(
             return None
     elif time is not None:
         time = None
-    here = [(a, b, e) for a, b, e in story.named.get(report.id, []) if start <= a and b <= end]
+    here = list(story.named_in(report.id, start, end))
 
     def named(ids: frozenset[str]) -> tuple[list[str], list[dict[str, int]]]:
         spans: dict[str, dict[str, int]] = {}

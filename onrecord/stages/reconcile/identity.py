@@ -180,7 +180,10 @@ def _outlet(entity: Entity | None, report: Report, named: str, label: str) -> Id
     own = outlet_key(report.outlet) if report.outlet else None
     known_as = entity.name if entity is not None and _capital(entity.name) and not _staff(label) else label
     if _bland(known_as):
-        before = [s.label for s in report.sources if s.type == "outlet" and s.label and not _bland(s.label)]
+        if ("outlets", 0) not in report.found:
+            outlets = [s.label for s in report.sources if s.type == "outlet" and s.label and not _bland(s.label)]
+            report.found["outlets", 0] = outlets
+        before = report.found["outlets", 0]
         known_as = before[-1] if before else report.outlet or known_as
     key = outlet_key(known_as)
     if key == own:

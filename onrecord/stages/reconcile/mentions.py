@@ -27,7 +27,7 @@ def mention_of(row: dict[str, Any], report: Report, entities: Mapping[str, Entit
     stems, numbers = content(report.text[start:end])
     actors, recipients = frozenset(row["actors"] or ()), frozenset(row["recipients"] or ())
     if not actors and _FIRST_PERSON.match(report.text, start):
-        speakers = {s.entity for s in report.sources if s.entity and s.covers(*anchor)}
+        speakers = {s.entity for s in report.covering(*anchor) if s.entity}
         actors = frozenset(speakers) if len(speakers) == 1 else actors
     first = ordinal(row["date_start"] or row["date_end"])
     last = ordinal(row["date_end"] or row["date_start"])
@@ -41,7 +41,7 @@ def mention_of(row: dict[str, Any], report: Report, entities: Mapping[str, Entit
         row["date_basis"] in ("clause", "sentence", "anchor"), row["place"], stems, numbers,
         names(report.text[start:end]),
         anchor_stem,
-        frozenset(s.utterance for s in report.sources if s.utterance and s.covers(*anchor)),
+        frozenset(s.utterance for s in report.covering(*anchor) if s.utterance),
         report.sentence(anchor[0]), report.around(anchor[0]),
         lead,
         counts_happenings(report.text[start:end]),

@@ -12,7 +12,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from onrecord.stages.reconcile.basis import ANSWERED, SPEECH, Basis, also_cited, bases, denied, own_accounts, parties_of
+from onrecord.stages.reconcile.basis import (
+    ANSWERED,
+    SPEECH,
+    Basis,
+    also_cited,
+    bases,
+    called,
+    denied,
+    own_accounts,
+    parties_of,
+)
 from onrecord.stages.reconcile.groups import Groups
 from onrecord.stages.reconcile.identity import identify
 from onrecord.stages.reconcile.mentions import carriers
@@ -209,8 +219,11 @@ def _join_cited_elsewhere(found: list[Basis], story: Story, unite: object) -> No
         if firm_here and basis.identity.kind not in _ROADS and not basis.identity.by_media:
             continue
         report = story.reports[basis.report]
-        for source in report.sources:
-            identity = identify(source, report, story)
+        known = called(report, story)
+        bodies = {name[0] for name in firm if name[1:] == ("?",)}
+        mine = (known[name] for name in known if name in firm or name[0] in bodies)
+        for n in sorted({n for some in mine for n in some}):
+            identity = identify(report.sources[n], report, story)
             keys = (*identity.keys, (identity.keys[0][0], "?")) if identity and not identity.by_media else ()
             same = next((firm[k] for k in keys if k in firm), None)
             if same is not None and found[same].report != basis.report:

@@ -7,9 +7,11 @@ sentence of a mention, or in its paragraph and the next two where no other attac
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from onrecord.model import Spans
 from onrecord.stages.reconcile.view import Mention, Report, Story, ordinal
 from onrecord.stages.reconcile.words import number, settings
 from onrecord.text import fold
@@ -81,25 +83,27 @@ _PATTERNS = (
 def tolls(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, dict[str, Any], tuple[int, int]]]:
     """(mention, quantity with its role, sentence) for each stated toll that no mention's own quantities hold."""
     own = {m.id for m in mentions}
-    taken = [(m.report, q["char_start"], q["char_end"], q["role"]) for m in mentions for q in m.row["quantities"] or ()]
+    taken: dict[str, Spans[str]] = defaultdict(Spans)
+    for m in mentions:
+        for q in m.row["quantities"] or ():
+            taken[m.report].add(q["char_start"], q["char_end"], q["role"])
     seen: set[tuple[str, int]] = set()
     for m in mentions:
         if m.type not in _HARMFUL or m.kind != "real":
             continue
         report = story.reports[m.report]
-        others = {o.sentence for o in story.by_report[m.report] if o.type in _HARM_TYPES and o.id not in own}
         for sentence in near(m, report):
-            if (m.report, sentence) in seen or sentence in others or elsewhen(m, sentence, report):
+            if (m.report, sentence) in seen or elsewhen(m, sentence, report):
+                continue
+            if any(o.type in _HARM_TYPES and o.id not in own for o in story.by_sentence.get((m.report, sentence), ())):
                 continue
             seen.add((m.report, sentence))
             start, end = report.sentence_span(report.stops[sentence])
             for role, (a, b), value in stated(report, start, end):
                 # 'Three demonstrators were shot dead': coded as a count of demonstrators, it is one of the dead too.
-                if not any(
-                    r == m.report and a < y and x < b and (own_role == role or own_role in _SUFFERING)
-                    for r, x, y, own_role in taken
-                ):
-                    taken.append((m.report, a, b, role))
+                coded = taken[m.report].touching(a, b)
+                if not any(own_role == role or own_role in _SUFFERING for own_role in coded):
+                    taken[m.report].add(a, b, role)
                     yield m, {"char_start": a, "char_end": b, "value": value, "unit": None, "role": role}, (start, end)
 
 
@@ -121,8 +125,7 @@ def elsewhen(m: Mention, sentence: int, report: Report) -> bool:
         return False
     told = m.first if m.first is not None else ordinal(report.day)
     start, end = report.sentence_span(report.stops[sentence])
-    inside = [t for t in report.times if start <= t["char_start"] and t["char_end"] <= end]
-    days = [d for t in inside if t["type"] == "DATE" and (d := ordinal(t["date_end"])) is not None]
+    days = [d for t in report.times_in(start, end) if t["type"] == "DATE" and (d := ordinal(t["date_end"])) is not None]
     return told is not None and bool(days) and max(days) < told - _BACK
 
 

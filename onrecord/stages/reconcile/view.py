@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
 
-from onrecord.model import Entity
+from onrecord.model import Entity, Spans
 from onrecord.stages.reconcile.words import Weights, content
 from onrecord.text import fold
 
@@ -117,6 +117,51 @@ class Report:
     def said(self) -> list[frozenset[str]]:
         """For each source, the stems of what it said."""
         return [content(" ".join(self.text[s:e] for s, e in source.content))[0] for source in self.sources]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each source begins; they are in that order."""
+        return [min(s.spans())[0] for s in self.sources]
+
+    @cached_property
+    def telling_of(self) -> dict[str, list[int]]:
+        """Stem to the sources (indexes) that said three words or more, with that one among them."""
+        out: dict[str, list[int]] = defaultdict(list)
+        for n, said in enumerate(self.said):
+            if len(said) > 2:
+                for word in said:
+                    out[word].append(n)
+        return out
+
+    @cached_property
+    def by_id(self) -> dict[str, Source]:
+        """The sources by their ids."""
+        return {s.id: s for s in self.sources}
+
+    @cached_property
+    def _contents(self) -> Spans[int]:
+        return Spans((a, b, n) for n, s in enumerate(self.sources) for a, b in s.content)
+
+    @cached_property
+    def _cues(self) -> Spans[int]:
+        return Spans((a, b, n) for n, s in enumerate(self.sources) for a, b in s.cue)
+
+    def covering(self, start: int, end: int) -> list[Source]:
+        """The sources in whose words a stretch lies, in order."""
+        return [self.sources[n] for n in dict.fromkeys(self._contents.around(start, end))]
+
+    def cued_at(self, offset: int) -> list[Source]:
+        """The sources whose cue has that character, in order."""
+        return [self.sources[n] for n in dict.fromkeys(self._cues.around(offset, offset + 1))]
+
+    def times_in(self, start: int, end: int) -> Iterator[dict[str, Any]]:
+        """Rows of `timexes` inside a stretch, in order."""
+        for n in range(bisect_left(self.times, start, key=lambda t: t["char_start"]), len(self.times)):
+            t = self.times[n]
+            if t["char_start"] >= end:
+                return
+            if t["char_end"] <= end:
+                yield t
 
     @cached_property
     def quoted(self) -> list[tuple[int, str, tuple[int, int]]]:
@@ -237,18 +282,33 @@ class Story:
     found: list[dict[str, Any]] = field(default_factory=list)  # mentions that coding missed
     identities: dict[tuple[Source | str, str], Any] = field(default_factory=dict)  # by source (its id where it has
     # one) and report, once worked out
-    by_report: dict[str, list[Mention]] = field(default_factory=lambda: defaultdict(list))
+    by_sentence: dict[tuple[str, int], list[Mention]] = field(default_factory=lambda: defaultdict(list))
+    """Mentions by the report and sentence that they stand in."""
+    by_name: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    """Where a report (its id) names an entity (its id)."""
 
     def __post_init__(self) -> None:
         for m in self.mentions:
-            self.by_report[m.report].append(m)
+            self.by_sentence[m.report, m.sentence].append(m)
+        for report in self.reports:
+            for start, end, entity in self.named.get(report, ()):
+                self.by_name[report, entity].append((start, end))
 
     def add(self, mention: Mention) -> int:
         """Take in a mention that coding missed; its index in `mentions`."""
         self.mentions.append(mention)
         self.found.append(mention.row)
-        self.by_report[mention.report].append(mention)
+        self.by_sentence[mention.report, mention.sentence].append(mention)
         return len(self.mentions) - 1
+
+    def named_in(self, report: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+        """(start, end, entity) of the entity mentions inside a stretch of a report, in order."""
+        spots = self.named.get(report, ())
+        for n in range(bisect_left(spots, start, key=lambda s: s[0]), len(spots)):
+            if spots[n][0] >= end:
+                return
+            if spots[n][1] <= end:
+                yield spots[n]
 
     def order(self, report: str) -> tuple[str, str]:
         """Sort key of a report: publication, then id."""
