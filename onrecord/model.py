@@ -55,8 +55,9 @@ class Spans(Generic[T]):
 
     def add(self, start: int, end: int, thing: T) -> None:
         """Put in one more; what is empty is nowhere."""
-        for block in range(start // _BLOCK, (end - 1) // _BLOCK + 1):
-            self._blocks[block].append((start, end, thing))
+        if start < end:
+            for block in range(start // _BLOCK, (end - 1) // _BLOCK + 1):
+                self._blocks[block].append((start, end, thing))
 
     def around(self, start: int, end: int) -> list[T]:
         """The things of stretches in which all of this one lies, in the order in which they were put in."""
