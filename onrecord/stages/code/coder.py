@@ -18,7 +18,7 @@ from onrecord.stages.code.placing import PLACE_NOUNS
 from onrecord.stages.code.quantities import quantities
 from onrecord.stages.code.roles import Roles, roles
 from onrecord.stages.code.when import Calendar
-from onrecord.stages.code.where import OCCASIONS, credible, kinds_of, occasion_of, where
+from onrecord.stages.code.where import OCCASIONS, credible, kind_at, occasion_of, where
 from onrecord.text import key
 
 _PRESUPPOSING = frozenset({"ACCUSE", "SUPPORT", "CONSULT"})  # what is condemned, praised or discussed has happened
@@ -327,7 +327,7 @@ def _modifies(doc: Document, spot: Span, c: Candidate) -> bool:
 def _land(doc: Document, spot: Span) -> bool:
     """True for a country, which as a modifier may as well be a party: 'the Kenya talks'."""
     inside = doc.tokens_in(spot)
-    return kinds_of(doc).get(inside[-1]) == "country"
+    return kind_at(doc, inside[-1]) == "country"
 
 
 def _said_at(doc: Document, spot: Span, c: Candidate) -> bool:

@@ -136,6 +136,12 @@ def _named(doc: Document) -> _Named:
     return out
 
 
+def kind_at(doc: Document, token: int) -> str | None:
+    """The kind of the entity that a name with this token is of."""
+    entity = _named(doc).entities.get(token)
+    return entity.kind if entity else None
+
+
 def _nothing() -> Document | None:
     return None
 
@@ -171,7 +177,7 @@ def credible(doc: Document, spots: list[tuple[Span, str | None]]) -> list[tuple[
         other = named.get(inside[-1])
         if entity is None and other is not None and other.kind in ("person", "group"):
             continue
-        if _of_office(doc, inside) or (kinds.get(inside[-1]) == "country" and _acts(doc, inside)):
+        if _of_office(doc, inside) or (kind_at(doc, inside[-1]) == "country" and _acts(doc, inside)):
             continue
         before, housed = inside[0] - 1, False
         while before >= 0 and (doc.lower[before] in ("the", "of") or doc.lemmas[before].lower() in PLACE_NOUNS):
