@@ -76,6 +76,8 @@ FIGURES = [
         "them alone",
     ),
     Figure("speed.add.large_cpu_ratio", "the same in processor seconds"),
+    Figure("speed.add.peak_mb", f"peak memory of that addition to {GROWTH[0]:,}, MB"),
+    Figure("speed.add.large_peak_mb", "peak memory of the addition to all of them, MB"),
     Figure("speed.growth.exponent", "k in seconds ~ n^k from the smallest to the largest build"),
     Figure("speed.growth.cpu_exponent", "the same in processor seconds"),
     Figure("speed.growth.peak_mb", "peak memory of the largest build, MB"),
@@ -282,4 +284,8 @@ def _addition(folder: Path, record: Path, rows: list[dict[str, Any]]) -> dict[st
     building = _command("-m", "onrecord", "build", str(reports), "-o", str(alone), "--model", parser(), "--quiet")
     adding = _command("-m", "onrecord", "add", str(record), str(reports), "--quiet")
     alone.unlink()
-    return {"speed.add.ratio": adding.seconds / building.seconds, "speed.add.cpu_ratio": adding.cpu / building.cpu}
+    return {
+        "speed.add.ratio": adding.seconds / building.seconds,
+        "speed.add.cpu_ratio": adding.cpu / building.cpu,
+        "speed.add.peak_mb": adding.peak,
+    }

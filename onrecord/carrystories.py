@@ -45,8 +45,8 @@ def stories_given(db: str, only: str = "") -> str:
 def _stories_seen() -> str:
     """SQL: story_id and a hash of all that reconciling sees of it."""
 
-    def columns(table: str, but: str = "") -> str:
-        return f"'{table}', " + ", ".join(f"x.{c}" for c in schema.table(table).schema.names if c != but)
+    def columns(table: str, *but: str) -> str:
+        return f"'{table}', " + ", ".join(f"x.{c}" for c in schema.table(table).schema.names if c not in but)
 
     reports = " UNION ALL ".join(hashed(t, STORIES.name) for t in STORIES.reads)
     said = "SELECT report_id, hash('utterance', attribution_id, utterance_id, utterance_share) AS h FROM attributions"
@@ -56,7 +56,7 @@ def _stories_seen() -> str:
         "JOIN story_reports a ON a.report_id = x.report_a "
         "JOIN story_reports b ON b.report_id = x.report_b AND b.story_id = a.story_id",
         f"SELECT story_id, hash({columns('derivations')}) AS h FROM derivations x JOIN story_reports USING (report_id)",
-        f"SELECT story_id, hash({columns('stories', 'n_origins')}) AS h FROM stories x",
+        f"SELECT story_id, hash({columns('stories', 'n_origins', 'title')}) AS h FROM stories x",
         # where its reports tell other stories, for there they do not tell this one
         f"SELECT m.story_id, hash({columns('story_reports')}) AS h FROM story_reports x "
         "JOIN story_reports m USING (report_id)",

@@ -9,6 +9,7 @@ import errno
 import fcntl
 import json
 import os
+import shutil
 import socket
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -80,6 +81,8 @@ def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0][:200]
 
 
+MEMORY = "1GiB"
+"""What the tables that are worked on may take; more goes to a folder beside the record and back."""
 _MADE = ("schema_version", "onrecord_version", "digests", "duckdb")
 _CORRUPT = ("corrupt", "checksum", "could not read")
 _FULL = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EIO})
@@ -103,6 +106,8 @@ class Workspace:
         try:
             self._remove_scratch()
             self._open()
+            self.db.execute(f"SET memory_limit = '{MEMORY}'")
+            self.db.execute(f"SET temp_directory = '{_quoted(self._overflow)}'")
         except BaseException as error:  # Ctrl-C here too leaves nothing behind
             with suppress(AttributeError, duckdb.Error):
                 self.db.close()
@@ -197,6 +202,11 @@ class Workspace:
         for path in (self.path, self._new):
             for name in (path, path.with_name(path.name + ".wal")):
                 name.unlink(missing_ok=True)
+        shutil.rmtree(self._overflow, ignore_errors=True)
+
+    @property
+    def _overflow(self) -> Path:
+        return self.target.with_name(self.target.name + ".overflow")
 
     @property
     def _new(self) -> Path:
@@ -349,8 +359,11 @@ class Workspace:
         """
         open_record(self.target).close()
         self.db.execute(f"ATTACH '{_quoted(self.target)}' AS standing (READ_ONLY)")
-        for name in schema.TABLES:
-            if name != "meta":
+        there = self.db.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'standing'").fetchall()
+        for name, table in schema.TABLES.items():
+            if name != "meta" and (
+                (name,) in there or not table.working
+            ):  # a working table may be newer than the record
                 self.db.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM standing."{name}"')
         facts = dict(self.db.execute("SELECT name, value FROM standing.meta").fetchall())
         self.db.execute("DETACH standing")

@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onrecord.model import Attribution, Document, Span
+from onrecord.schema import SAYINGS
 from onrecord.stages.annotate import document
-from onrecord.stages.attribute import attribute, quotes, shares, utterances
+from onrecord.stages.attribute import attribute, quotes, sayings, shares, utterances
 from onrecord.stages.resolve import resolve
 from onrecord.stages.time import find_times
 
@@ -197,6 +198,11 @@ def test_utterances_join_trimmed_quotations() -> None:
     of = {row["report_id"]: ids[row["attribution_id"]] for row in table.to_pylist()}
     assert of["r_0"] == of["r_1"] != of["r_2"]
     assert utterances(table.take(list(range(table.num_rows))[::-1]), reports) == ids
+    texts = dict(zip(reports["report_id"].to_pylist(), reports["text"].to_pylist(), strict=True))
+    made = [s for row in table.to_pylist() for s in sayings(texts[row["report_id"]], [row])]
+    for some in (made, made[:1], [*made, made[0] | {"attribution_id": "a_gone"}]):  # hashed before, in part, for others
+        assert utterances(table, reports, SAYINGS.from_rows(some)) == ids
+    assert utterances(table, reports, SAYINGS.from_rows([s | {"grams": [], "whole": None} for s in made])) != ids
     kept = {row["report_id"]: shares(table, ids)[row["attribution_id"]] for row in table.to_pylist()}
     assert kept["r_0"] == kept["r_2"] == 1.0 and 0.4 < kept["r_1"] < 1.0
 

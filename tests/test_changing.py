@@ -22,7 +22,7 @@ import pytest
 from crashing import rows
 
 import onrecord
-from onrecord import Options, changing, corrections, pipeline, schema
+from onrecord import Options, carry, changing, corrections, pipeline, schema
 from onrecord.errors import RecordError, UsageError
 from onrecord.isolating import restricted
 from onrecord.store import Workspace
@@ -291,6 +291,32 @@ def test_rows_that_are_not_those_written_are_not_coded_anew_in_place(whole: Path
     assert recoding.recode(path, Options()) is None
     changing.recode(path, options=Options())
     same(path, whole)
+
+
+def test_what_no_stage_sees_of_an_entity_makes_nothing_anew(whole: Path) -> None:
+    """An office that most reports give an entity: neither attributing nor coding sees it, so neither runs again."""
+    with onrecord.open(whole) as record:
+        entities = record.entities()
+    assert any(entities["role"].to_pylist()) and any(entities["sector"].to_pylist())
+    for stage, unseen in (("attribute", {"sector", "role"}), ("code", {"name", "role"})):
+        seen = carry.as_seen(stage, entities)
+        for name in entities.schema.names:
+            blank = not any(seen[name].to_pylist())
+            assert blank if name in unseen else name not in carry.SEEN[stage] or seen[name] == entities[name], name
+    with Workspace(whole) as work:
+        work.take_over()
+
+        def hashes(stage: str) -> list[Any]:
+            unit = carry.Unit(stage, ("entities", "entity_mentions"), (), ())
+            return sorted(work.db.execute(carry.seen_by(unit)).fetchall())
+
+        before = {stage: hashes(stage) for stage in carry.SEEN}
+        work.db.execute("UPDATE entities SET role = 'harbourmaster'")
+        assert {stage: hashes(stage) for stage in carry.SEEN} == before
+        work.db.execute("UPDATE entities SET sector = 'MIL'")
+        assert hashes("attribute") == before["attribute"] and hashes("code") != before["code"]
+        work.db.execute("UPDATE entities SET country = 'ISL'")
+        assert hashes("attribute") != before["attribute"]
 
 
 def test_what_another_onrecord_kept_of_its_ontology_bears_on_all(whole: Path, copy: Any) -> None:

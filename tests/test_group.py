@@ -10,6 +10,7 @@ import pytest
 
 from onrecord import schema
 from onrecord.stages import group as stage
+from onrecord.stages.group.features import terms
 from onrecord.stages.group.linkage import Edges, average_link
 
 FLOOD = [
@@ -70,6 +71,20 @@ def test_case(case: dict[str, Any]) -> None:
 
 def test_two_reports_of_one_happening() -> None:
     assert stories(FLOOD) == [{0, 1}]
+
+
+def test_words_that_were_counted_before_tell_the_same_stories() -> None:
+    reports, segments = tables([*FLOOD, *VOTE], [1, 2, 1, None])
+    nothing = schema.ALIGNMENTS.empty()
+    counted = schema.TERMS.from_rows(
+        {"report_id": r["report_id"], **terms(r["text"], [], r["title"])} for r in reports.to_pylist()
+    )
+    assert counted["counts"][0].as_py() and min(counted["counts"][0].as_py()) < 0, "a name"
+    expected = stage.group(reports, segments, nothing)
+    for some in (counted, counted.slice(1, 2), counted.take([3, 1, 0, 2])):
+        assert stage.group(reports, segments, nothing, some) == expected
+    other = schema.TERMS.from_rows({"report_id": f"r{i:04d}", "words": [f"w{i}"], "counts": [9]} for i in range(4))
+    assert stage.group(reports, segments, nothing, other)[0].num_rows == 4
 
 
 def test_two_reports_of_two_happenings() -> None:

@@ -76,6 +76,30 @@ def test_leaving_without_finish_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_did_not_fit_into_memory_leaves_with_the_writer(tmp_path: Path) -> None:
+    left = tmp_path / "a.duckdb.overflow"
+    left.mkdir()
+    (left / "of-a-writer-that-was-killed").write_text("x")
+    with Workspace(tmp_path / "a.duckdb") as work:
+        assert not left.exists()
+        assert work.db.execute("SELECT current_setting('temp_directory')").fetchall() == [(str(left),)]
+        work.db.execute("SET memory_limit = '40MB'")
+        work.db.execute("CREATE TABLE wide AS SELECT range AS n, repeat(range::VARCHAR, 20) AS t FROM range(600000)")
+        rows = work.db.execute("SELECT sum(length(t)), count(DISTINCT n) FROM wide").fetchall()
+        assert rows == [(20 * sum(len(str(n)) for n in range(600_000)), 600_000)]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_record_from_before_a_working_table_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "a.duckdb"
+    write(path)
+    with duckdb.connect(str(path)) as db:
+        db.execute("DROP TABLE sayings")
+    with Workspace(path) as work:
+        work.take_over()
+        assert work.count("reports") == 1 and work.count("sayings") == 0
+
+
 def _hold(path: str, ready: multiprocessing.synchronize.Event) -> None:
     with Workspace(path):
         ready.set()

@@ -7,6 +7,9 @@ who is credited and who was first (`sharing`, `naming`, `derive`). No pair is co
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 
@@ -29,11 +32,11 @@ def align(
     copied from another, its sentences that put the other's in other words are passages too, unless `reworded` is false;
     they make no derivation.
     """
-    words = _read(reports, segments)
+    texts = _column(reports, "text")
+    words = _read(texts, segments)
     found = sharing.without_stock(words, passages.find(words, candidates.candidates(words)), _column(reports, "outlet"))
-    pairs = sharing.sharings(words, found, reports, credits)
+    pairs = sharing.sharings(words, found, reports, credits, texts)
     if reworded:
-        texts = dict(zip(*(reports.column(c).to_pylist() for c in ("report_id", "text")), strict=True))
         found = [*found, *rewriting.rewritten(words, texts, found, pairs)]
         found.sort(key=lambda p: (p.a, p.b, p.a_start, p.b_start))
     return _table(words, found), schema.DERIVATIONS.from_rows(derive.derivations(pairs))
@@ -58,19 +61,20 @@ def _table(words: Corpus, found: list[passages.Passage]) -> pa.Table:
 
 def sharings(reports: pa.Table, segments: pa.Table, credits: pa.Table) -> dict[tuple[str, str], Sharing]:
     """What each pair of reports that shares a passage has in common, by (report_a, report_b)."""
-    words = _read(reports, segments)
+    texts = _column(reports, "text")
+    words = _read(texts, segments)
     found = sharing.without_stock(words, passages.find(words, candidates.candidates(words)), _column(reports, "outlet"))
-    return {(s.a, s.b): s for s in sharing.sharings(words, found, reports, credits)}
+    return {(s.a, s.b): s for s in sharing.sharings(words, found, reports, credits, texts)}
 
 
-def _read(reports: pa.Table, segments: pa.Table) -> Corpus:
+def _read(texts: Mapping[str, str], segments: pa.Table) -> Corpus:
     kinds: dict[str, list[tuple[int, int, str]]] = {}
     columns = [segments.column(c).to_pylist() for c in ("report_id", "char_start", "char_end", "kind")]
     for report_id, start, end, kind in sorted(zip(*columns, strict=True)):
         kinds.setdefault(report_id, []).append((start, end, kind))
-    texts = sorted(zip(reports.column("report_id").to_pylist(), reports.column("text").to_pylist(), strict=True))
-    return corpus([r for r, _ in texts], [t for _, t in texts], kinds)
+    ids = sorted(texts)
+    return corpus(ids, [texts[i] for i in ids], kinds)
 
 
-def _column(reports: pa.Table, name: str) -> dict[str, str | None]:
+def _column(reports: pa.Table, name: str) -> dict[str, Any]:
     return dict(zip(reports.column("report_id").to_pylist(), reports.column(name).to_pylist(), strict=True))

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from onrecord.stages.align.naming import canonical, cited, is_outlet, same
 from onrecord.stages.align.passages import Passage
@@ -76,35 +77,44 @@ class Sharing:
         return self.matched / max(self.copied_a, self.copied_b, 1)
 
 
-def sharings(words: Corpus, found: Sequence[Passage], reports: pa.Table, credits: pa.Table) -> list[Sharing]:
-    """What each pair with a passage has in common, in the order of the passages."""
+class _Count:
+    """How many of the words from one place to another are of a kind; four bytes a word, for there are millions."""
+
+    def __init__(self, which: NDArray[np.bool_]) -> None:
+        self.until = np.zeros(len(which) + 1, np.int32)
+        np.cumsum(which, out=self.until[1:])
+
+    def __call__(self, start: int, end: int) -> int:
+        return int(self.until[end] - self.until[start])
+
+
+def sharings(
+    words: Corpus, found: Sequence[Passage], reports: pa.Table, credits: pa.Table, texts: Mapping[str, str]
+) -> list[Sharing]:
+    """What each pair with a passage has in common, in the order of the passages; `texts` are those of the reports."""
     named: dict[str, set[str]] = {}
     columns = [credits.column(c).to_pylist() for c in ("report_id", "agency", "role")]
     for report_id, agency, role in zip(*columns, strict=True):
         if role in COPY_ROLES:
             named.setdefault(report_id, set()).add(canonical(agency))
-    facts = {r["report_id"]: r for r in reports.select(["report_id", "outlet", "published_at", "text"]).to_pylist()}
-    prose = np.concatenate(([0], np.cumsum(words.prose))).tolist()
-    quoted = np.concatenate(([0], np.cumsum(words.quoted))).tolist()
-    titles = np.concatenate(([0], np.cumsum(np.isin(words.ids, tokens(HONORIFICS)[0])))).tolist()
+    facts = {r["report_id"]: r for r in reports.select(["report_id", "outlet", "published_at"]).to_pylist()}
+    prose, quoted = _Count(words.prose), _Count(words.quoted)
+    titles = _Count(np.isin(words.ids, tokens(HONORIFICS)[0]))
     offsets = words.offsets.tolist()
-    styled = [titles[end] - titles[start] for start, end in pairwise(offsets)]
+    styled = [titles(start, end) for start, end in pairwise(offsets)]
 
     @cache
     def told(report_id: str) -> frozenset[str]:
-        return cited(facts[report_id]["text"]) | frozenset(n for n in named.get(report_id, ()) if is_outlet(n))
+        return cited(texts[report_id]) | frozenset(n for n in named.get(report_id, ()) if is_outlet(n))
 
     out = []
     for (i, j), group in by_pair(found):
         a, b = words.report_ids[i], words.report_ids[j]
         copied = [p for p in group if not p.quotation]
         body = [p for p in copied if words.prose[p.a_start] and words.prose[p.b_start]]
-        mr = [(titles[p.a_end] - titles[p.a_start]) - (titles[p.b_end] - titles[p.b_start]) for p in body]
+        mr = [titles(p.a_start, p.a_end) - titles(p.b_start, p.b_end) for p in body]
         outlet_a, outlet_b = facts[a]["outlet"], facts[b]["outlet"]
-        own = sum(
-            max(0, p.words - max(quoted[p.a_end] - quoted[p.a_start], quoted[p.b_end] - quoted[p.b_start]))
-            for p in body
-        )
+        own = sum(max(0, p.words - max(quoted(p.a_start, p.a_end), quoted(p.b_start, p.b_end))) for p in body)
         quotations = sum(p.words for p in group if p.quotation)
         asked = own + quotations >= LITTLE
         names_a, names_b = (told(a), told(b)) if asked else (frozenset[str](), frozenset[str]())
@@ -113,8 +123,8 @@ def sharings(words: Corpus, found: Sequence[Passage], reports: pa.Table, credits
             Sharing(
                 a=a,
                 b=b,
-                words_a=prose[offsets[i + 1]] - prose[offsets[i]],
-                words_b=prose[offsets[j + 1]] - prose[offsets[j]],
+                words_a=prose(offsets[i], offsets[i + 1]),
+                words_b=prose(offsets[j], offsets[j + 1]),
                 copied_a=sum(p.a_end - p.a_start for p in body),
                 copied_b=sum(p.b_end - p.b_start for p in body),
                 matched=sum(p.words for p in body),

@@ -148,14 +148,14 @@ def corpus(
             parts[0].append(np.concatenate([ids[k] for k in keep]))
             parts[1].append(own)
             parts[2].append(np.concatenate([ends[k] for k in keep]))
-            parts[3].append(np.repeat([b for b, _, _ in marks], sizes))
+            parts[3].append(np.repeat(np.asarray([b for b, _, _ in marks], np.int32), sizes))
             parts[4].append(_inside(own, quoted_stretches(text)))
             parts[5].append(np.repeat([p for _, p, _ in marks], sizes))
         offsets.append(offsets[-1] + n)
     kinds = (np.int64, np.int32, np.int32, np.int32, np.bool_, np.bool_)
-    columns: list[NDArray[Any]] = [
-        np.concatenate([np.zeros(0, k), *p]).astype(k) for p, k in zip(parts, kinds, strict=True)
-    ]
+    columns: list[NDArray[Any]] = []
+    for kind in kinds:
+        columns.append(np.concatenate([np.zeros(0, kind), *parts.pop(0)]).astype(kind, copy=False))
     return Corpus(tuple(report_ids), np.asarray(offsets, np.int64), *columns)
 
 
