@@ -154,8 +154,8 @@ def corpus(
         offsets.append(offsets[-1] + n)
     kinds = (np.int64, np.int32, np.int32, np.int32, np.bool_, np.bool_)
     columns: list[NDArray[Any]] = []
-    for kind in kinds:
-        columns.append(np.concatenate([np.zeros(0, kind), *parts.pop(0)]).astype(kind, copy=False))
+    for of in kinds:
+        columns.append(np.concatenate([np.zeros(0, of), *parts.pop(0)]).astype(of, copy=False))
     return Corpus(tuple(report_ids), np.asarray(offsets, np.int64), *columns)
 
 
