@@ -22,9 +22,9 @@ _HELPERS = (
 )
 _BETWEEN = re.compile(rf"(?>[,\s]|\b(?:{_HELPERS})\b)*\Z", re.IGNORECASE)
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|got)\b[^.]*\Z", re.IGNORECASE)
-_JOINED = re.compile(r"\s*(?:,|,?\s*and|,?\s*&)\s+(?:the\s+|[A-Z][\w.]*\s+){0,3}\Z")
+_JOINED = re.compile(r"\s*+(?:,\s*+(?:and|&)|,|and|&)\s++(?:the\s++|[A-Z][\w.]*+\s++){0,3}\Z")
 _TITLED = re.compile(r"\s+(?:the\s+|an?\s+|[A-Z][\w.]*\s+){0,3}\Z")
-_AFTER = re.compile(r"\s*(?:,|,?\s*and)\s+(?:the\s+|[A-Z][\w.]*\s+){0,3}\Z")
+_AFTER = re.compile(r"\s*+(?:,\s*+and|,|and)\s++(?:the\s++|[A-Z][\w.]*+\s++){0,3}\Z")
 _BELOW = re.compile(
     r"(?:\b(?:of|to|with|by|in|from|for|on|at|about|against|near|than|as|between|over|like|including|under|into)\s+"
     r"(?:the\s+|an?\s+|[A-Z][\w.]*\s+){0,3}|['’]s?\s+)\Z"
