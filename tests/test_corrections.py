@@ -522,7 +522,7 @@ def test_every_command_of_the_two_groups_is_documented_with_an_example() -> None
 def _killed_while_correcting(path: str, event: str) -> None:
     from onrecord import store
 
-    def die(*_: Any) -> None:
+    def die(*_: Any, **__: Any) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     store.Workspace.finish = die  # type: ignore[method-assign]

@@ -52,7 +52,11 @@ def reachable() -> list[tuple[str, str]]:
 
 
 def corrected(path: Path, words: str) -> None:
-    """A name set, an event rejected, a type set, by somebody of that name for that reason."""
+    """A name set, an event rejected, a type set, by somebody of that name for that reason.
+
+    Control characters are refused in a correction, so the words go without them.
+    """
+    words = "".join(c for c in words if c.isprintable() or c in "\n\t")
     with Record(path) as record:
         entity, event = record.entities()["entity_id"][0].as_py(), record.events()["event_id"][0].as_py()
     changes = [
