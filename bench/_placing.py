@@ -27,7 +27,7 @@ from bench.harness import Counts
 from onrecord.model import Document, Span
 from onrecord.stages.code import placing, placing_net
 from onrecord.stages.code.placing_net import Floats, Network
-from onrecord.stages.code.where import kinds_of
+from onrecord.stages.code.where import kind_at
 
 PLOVER = Path(__file__).parent.parent / "onrecord" / "lexicon" / "plover"
 FOLDS = 5
@@ -69,7 +69,8 @@ def prepared(item: dict[str, Any], doc: Document, known: placing_net.Vectors | N
     verb = anchors[0]
     gold = frozenset(t for s in item["location_spans"] for t in doc.tokens_in(Span(s["start"], s["end"])))
     sentence = doc.sentences[doc.sentence_of[verb]]
-    names = placing.names(doc, sentence.first, sentence.last, kinds_of(doc))
+    kinds = {t: kind for t in range(sentence.first, sentence.last) if (kind := kind_at(doc, t))}
+    names = placing.names(doc, sentence.first, sentence.last, kinds)
     names = [n for n in names if not n.first <= verb < n.last]
     rows, none = placing.features(doc, verb, names)
     right = [len(gold.intersection(range(n.first, n.last))) * 2 >= n.last - n.first for n in names]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import importlib
 import json
+import pkgutil
 from pathlib import Path
 
 import pytest
 
+import bench
 from bench import harness, scorecard
 from bench.__main__ import main, tasks
 from onrecord.errors import UsageError
@@ -101,3 +103,8 @@ def test_the_tasks_parse_with_what_they_are_told(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(UsageError):
         harness.use("no_such_pipeline")
     assert harness.parser() == Options().model
+
+
+@pytest.mark.parametrize("name", sorted(m.name for m in pkgutil.iter_modules(bench.__path__) if m.name != "__main__"))
+def test_every_module_finds_what_it_imports(name: str) -> None:
+    importlib.import_module(f"bench.{name}")
