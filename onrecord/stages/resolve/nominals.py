@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from onrecord.stages.resolve import counterparts, epithets, holders, implied, incumbents, regions, units
+from onrecord.stages.resolve import apposed, counterparts, epithets, holders, implied, incumbents, regions, units
 from onrecord.stages.resolve.cast import Cast, Draft
 from onrecord.stages.resolve.lexicon import words
 from onrecord.stages.resolve.names import Name
@@ -105,7 +105,7 @@ class Nominals(Reader):
         for child in doc.children[phrase.head]:
             if doc.deps[child] == "appos" and child >= phrase.last and (found := self.cast.at_token.get(child)):
                 return found[1] if found[1].kind == "person" else None
-        return None
+        return apposed.below(self.cast, phrase)
 
     # -- one description -----------------------------------------------------------------------------------------
 
