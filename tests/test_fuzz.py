@@ -108,7 +108,12 @@ def within(given: dict[str, Any], table: Any, *columns: tuple[str, str, str]) ->
 def grouping(dice: random.Random) -> None:
     given = fuzzing.world(dice, dice.randint(1, 8))
     stories, belongs = group.group(given["reports"], given["segments"], given["alignments"])
-    assert sorted(belongs["report_id"].to_pylist()) == sorted(given["reports"]["report_id"].to_pylist())
+    texts = {r["report_id"]: r["text"] for r in given["reports"].to_pylist()}
+    rows = belongs.to_pylist()
+    assert sorted(r["report_id"] for r in rows if r["parts"] is None) == sorted(texts), "whole in one story"
+    for row in rows:
+        for part in row["parts"] or ():
+            assert 0 <= part["char_start"] < part["char_end"] <= len(texts[row["report_id"]])
     assert set(belongs["story_id"].to_pylist()) == set(stories["story_id"].to_pylist())
 
 
