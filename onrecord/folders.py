@@ -10,13 +10,13 @@ import duckdb
 from onrecord import schema
 from onrecord.errors import RecordError
 
-LAST = "meta"
-"""The table that is written last: a folder without it is not whole."""
+LAST = "meta.parquet"
+"""The file that is written last: a folder without it is not whole."""
 
 
 def holds_record(folder: Path) -> bool:
     """True where the folder has the file that is written last."""
-    return (folder / f"{LAST}.parquet").is_file()
+    return (folder / LAST).is_file()
 
 
 def open_folder(folder: Path) -> duckdb.DuckDBPyConnection:

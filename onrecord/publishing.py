@@ -16,7 +16,7 @@ from onrecord import pipeline
 from onrecord.engines import engine as chosen_engine
 from onrecord.errors import RecordError, UsageError
 from onrecord.exports import export
-from onrecord.folders import holds_record
+from onrecord.folders import LAST, holds_record
 from onrecord.options import Options
 from onrecord.query import Record
 from onrecord.run import Progress
@@ -66,7 +66,7 @@ class _Local:
 
     def put(self, tables: Path) -> None:
         try:
-            for path in sorted(tables.iterdir(), key=lambda p: p.stem == "meta"):
+            for path in sorted(tables.iterdir(), key=lambda p: p.name == LAST):
                 shutil.copyfile(path, self.new / path.name)
             shutil.rmtree(self.old, ignore_errors=True)
             if self.folder.exists():
@@ -98,8 +98,8 @@ class _Remote:
                 raise UsageError(f"{self.address}: only --engine spark writes there; name a file or folder here")
             try:
                 if tables is None:
-                    files.prepare(self.address, "meta.parquet")
+                    files.prepare(self.address, LAST)
                 else:
-                    files.put(tables, self.address, "meta.parquet")
+                    files.put(tables, self.address, LAST)
             except OSError as error:
                 raise RecordError(f"{self.address}: cannot be written ({error.strerror}); choose another -o") from error
