@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +21,7 @@ import pytest
 import onrecord
 from onrecord import pipeline, publishing, schema
 from onrecord.engines.spark import SparkEngine
+from onrecord.errors import WorkerDiedError
 from onrecord.query import Record
 from tests.hostile import files
 
@@ -70,6 +71,18 @@ def test_only_the_part_that_kills_is_lost(engine: SparkEngine) -> None:
     got = list(engine.map(die_on_three, [[0, 1, 2, 3, 4], [5, 6]], on_death=dead.append, split=halves))
     assert dead == [[3]]
     assert sorted(n for part in got for n in part) == [0, 1, 2, 4, 5, 6]
+
+
+@pytest.mark.slow
+def test_what_kills_is_worked_on_in_less(engine: SparkEngine) -> None:
+    """Of a story whose reconciling kills a worker, what can be saved is: less of it is tried, on the executors too."""
+
+    def save(attempt: Callable[[list[int]], list[int]], ns: list[int]) -> list[int]:
+        with pytest.raises(WorkerDiedError):
+            attempt([3])
+        return attempt([n for n in ns if n != 3])
+
+    assert list(engine.map(die_on_three, [[0, 3, 4], [5, 6]], on_death=print, save=save)) == [[0, 4], [5, 6]]
 
 
 def test_a_build_gives_equal_rows(example_record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

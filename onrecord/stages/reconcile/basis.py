@@ -32,6 +32,7 @@ _RELATED = 0.25
 _MOST_INFERRED = 2
 _REFERENCE = re.compile(r"\b(?:the|this|that|these|those) ([\w'-]+(?: [\w'-]+)?)")
 _ADJOINING = 3  # sentences
+_WEIGHED = 64  # mentions of one event in one report that are held beside its sources; longer lists are no news text
 _CREDIT_ORDER = ("copy", "byline", "copyright", "contribution")
 
 
@@ -106,7 +107,7 @@ def bases(report: Report, mentions: Sequence[Mention], story: Story) -> list[Bas
         for source, identity in told:
             add(identity, "cited", stated[0], source.evidence, source.utterance)
     if not found:
-        near = _adjoining(loose, report, story)
+        near = _adjoining(loose[:_WEIGHED], report, story)
         for source, identity, m in near:
             add(identity, "inferred", m, source.evidence, source.utterance)
             found[identity.keys].settled |= _speaks_of(source, m, report)
