@@ -132,10 +132,16 @@ def test_polecat_has_its_forty_columns_and_then_ours(
     assert tuple(frame.columns[40:]) == ("All Actors", "All Recipients", *INDEPENDENCE)
     assert sorted(frame["Event ID"]) == [r["event_id"] for r in counted]
     by_id = {r["event_id"]: r for r in counted}
+    reports = {r["report_id"]: r for r in example_record.reports().to_pylist()}
+    telling: dict[str, list[dict[str, Any]]] = {}
+    for mention in example_record.table("event_mentions").to_pylist():
+        telling.setdefault(mention["event_id"], []).append(reports[mention["report_id"]])
     for row in frame.to_dict("records"):
         event = by_id[row["Event ID"]]
         assert row["Origins"] == str(event["n_origins"])
-        assert row["Event Date"] == (event["date_start"] or "")
+        published = [r["published_day"] for r in telling[row["Event ID"]]]
+        assert row["Event Date"] == (event["date_start"] or min(filter(None, published), default=""))
+        assert row["Date Basis"] in ({"stated", "published"} if event["date_start"] else {"published", ""})
         assert row["Event Type"] == event["event_type"]
         assert row["Country"] == (event["country"] or "")
     strict = polars.read_csv(path, separator="\t", quote_char=None, infer_schema_length=None)
@@ -170,6 +176,36 @@ def test_gdelt_events_and_mentions_join(example_record: Record, counted: list[di
     for row in said.to_dict("records"):
         assert not texts[row["MentionIdentifier"]][row["ActionCharOffset"]].isspace()
         assert len(texts[row["MentionIdentifier"]]) == row["MentionDocLen"]
+
+
+def test_a_day_of_publication_stands_in_for_one_that_nobody_states_and_says_so(
+    example_record: Record, counted: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    written = {name: export_as(example_record, tmp_path, name)[0] for name in ("icews", "acled", "gdelt", "plover")}
+    names = [*gdelt.EVENTS, *gdelt.EXTRA]
+    frames = {
+        "icews": pandas.read_csv(written["icews"], sep="\t", dtype=str, keep_default_na=False),
+        "acled": pandas.read_csv(written["acled"], dtype=str, keep_default_na=False),
+        "gdelt": pandas.read_csv(
+            written["gdelt"], sep="\t", header=None, names=names, dtype=str, keep_default_na=False
+        ),
+    }
+    days = {e["event_id"]: e["date_start"] for e in counted}
+    for form, (event, day, basis) in {
+        "icews": ("onrecord Event", "Event Date", "Date Basis"),
+        "acled": ("onrecord Event", "event_date", "Date Basis"),
+        "gdelt": ("OnrecordEventID", "SQLDATE", "DateBasis"),
+    }.items():
+        for row in frames[form].to_dict("records"):
+            stated = days[row[event]]
+            assert row[day], form
+            assert not stated or row[day] == (stated.replace("-", "") if form == "gdelt" else stated)
+            assert row[basis] == "published" or stated
+        assert set(frames[form][basis]) <= {"stated", "published"}
+    assert set(frames["icews"]["Date Basis"]) == {"stated", "published"}
+    assert set(frames["acled"][frames["acled"]["Date Basis"] == "published"]["time_precision"]) <= {"2"}
+    lines = [json.loads(line) for line in written["plover"].read_text(encoding="utf-8").splitlines()]
+    assert all((line["date_basis"] == "stated") <= bool(days[line["id"]]) for line in lines)
 
 
 def test_icews(example_record: Record, counted: list[dict[str, Any]], tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from onrecord import lexicon
 from onrecord.exports.codes import country_name, numeric
-from onrecord.exports.facts import Fact, Party, facts
+from onrecord.exports.facts import Days, Fact, Party, facts
 from onrecord.exports.sheets import INDEPENDENCE, commas, independence
 from onrecord.query import Record
 
@@ -63,20 +63,21 @@ def _rows(record: Record, plain: bool) -> Iterator[list[Any]]:
         kind = _kind(fact)
         if kind:
             row = _row(fact, kind)
-            yield row if plain else row + independence(fact.event, fact.origins)
+            yield row if plain else row + independence(fact)
 
 
 def _row(fact: Fact, kind: tuple[str, str, str]) -> list[Any]:
     event = fact.event
+    days = fact.days
     first, second = fact.parties
     inter1, inter2 = _inter(first), _inter(second)
     reports = {m.report["report_id"]: m.report for m in fact.mentions}
     stamps = [r["published_at"] for r in reports.values() if r["published_at"]]
     return [
         event["event_id"],
-        event["date_start"],
-        event["date_start"][:4] if event["date_start"] else None,
-        _precision(event),
+        days.start,
+        days.start[:4] if days.start else None,
+        _precision(days),
         *kind,
         first.name if first else None,
         "; ".join(p.name for p in fact.actors[1:]),
@@ -109,12 +110,15 @@ def _inter(party: Party | None) -> str | None:
     return _INTER.get(party.sector or "") if party else None
 
 
-def _precision(event: dict[str, Any]) -> int | None:
-    """1 a day, 2 about a week, 3 a month or longer, as ACLED counts; None without a date."""
-    if not event["date_start"]:
+def _precision(days: Days) -> int | None:
+    """1 a day, 2 about a week, 3 a month or longer, as ACLED counts; None without a date.
+
+    A day of publication says about when, so it counts as 2.
+    """
+    if not days.start or not days.end:
         return None
-    days = (date.fromisoformat(event["date_end"] or event["date_start"]) - date.fromisoformat(event["date_start"])).days
-    return 1 if days < 1 else 2 if days < _WEEK else 3
+    length = (date.fromisoformat(days.end) - date.fromisoformat(days.start)).days
+    return 1 if length < 1 and days.basis == "stated" else 2 if length < _WEEK else 3
 
 
 def _spot(fact: Fact) -> int | None:

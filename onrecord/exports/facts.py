@@ -58,6 +58,20 @@ class Mention:
     actor_start: int | None
     recipient_start: int | None
     confidence: float | None
+    date_basis: str | None
+
+
+@dataclass(frozen=True)
+class Days:
+    """First and last day (ISO, inclusive) on which an event may have happened, for formats that ask for one.
+
+    `basis` is 'stated' where a report tells them, 'published' where they are only the day on which the first report
+    that has one came out; None without either.
+    """
+
+    start: str | None
+    end: str | None
+    basis: str | None
 
 
 @dataclass(frozen=True)
@@ -80,6 +94,16 @@ class Fact:
     def report(self) -> dict[str, Any]:
         """The report of the mention that states the event best (its text left out, its `length` in characters)."""
         return next(m.report for m in self.mentions if m.mention_id == self.mention["mention_id"])
+
+    @property
+    def days(self) -> Days:
+        """When, for a format whose users count events by their day: never empty where a report has a day of its own."""
+        start, end = self.event["date_start"], self.event["date_end"] or self.event["date_start"]
+        if start:
+            told = {m.date_basis for m in self.mentions} - {None}
+            return Days(start, end, "published" if told == {"published"} else "stated")
+        day = min((m.report["published_day"] for m in self.mentions if m.report["published_day"]), default=None)
+        return Days(day, day, "published" if day else None)
 
     @property
     def parties(self) -> tuple[Party | None, Party | None]:
@@ -255,6 +279,7 @@ class _Batch:
             actor_start=row["actor_spans"][0]["char_start"] if row["actor_spans"] else None,
             recipient_start=row["recipient_spans"][0]["char_start"] if row["recipient_spans"] else None,
             confidence=row["confidence"],
+            date_basis=row["date_basis"],
         )
 
 

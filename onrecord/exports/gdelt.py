@@ -31,7 +31,8 @@ MENTIONS = (
     "MentionDocLen", "MentionDocTone", "MentionDocTranslationInfo", "Extras",
 )  # fmt: skip
 EXTRA = (
-    "NumReports", "NumOrigins", "NumOriginsLow", "NumOriginsHigh", "OriginKinds", "OriginsReason", "OnrecordEventID",
+    "NumReports", "NumOrigins", "NumOriginsLow", "NumOriginsHigh", "OriginKinds", "OriginsReason", "DateBasis",
+    "OnrecordEventID",
 )  # fmt: skip
 _INTERNATIONAL = frozenset({"EUR", "IGO", "IMG", "ISM", "MNC", "NAT", "NGO", "UNO"})
 
@@ -52,7 +53,8 @@ def write(record: Record, folder: Path, *, plain: bool = False) -> list[Path]:
 def _event(fact: Fact, plain: bool) -> list[Any]:
     event, mention = fact.event, fact.mention
     code = mention["cameo"] or ""
-    day = date.fromisoformat(event["date_start"]) if event["date_start"] else None
+    told = fact.days.start
+    day = date.fromisoformat(told) if told else None
     reports = {m.report["report_id"]: m.report for m in fact.mentions}
     first = min((r["published_at"] for r in reports.values() if r["published_at"]), default=None)
     row = [
@@ -77,7 +79,7 @@ def _event(fact: Fact, plain: bool) -> list[Any]:
         _stamp(first),
         fact.report["uri"],
     ]
-    return row if plain else row + independence(event, fact.origins)
+    return row if plain else row + independence(fact)
 
 
 def _actor(party: Party | None) -> list[Any]:
@@ -118,7 +120,7 @@ def _mentions(record: Record) -> Iterator[list[Any]]:
 
 def _mention(fact: Fact, mention: Mention) -> list[Any]:
     report = mention.report
-    day = fact.event["date_start"]
+    day = fact.days.start
     return [
         number(fact.event["event_id"]),
         day.replace("-", "") + "000000" if day else None,

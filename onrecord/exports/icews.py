@@ -29,7 +29,7 @@ def write(record: Record, folder: Path, *, plain: bool = False) -> list[Path]:
 def _rows(record: Record, plain: bool) -> Iterator[list[Any]]:
     for fact in facts(record, scored=True):
         row = _row(fact)
-        yield row if plain else row + independence(fact.event, fact.origins)
+        yield row if plain else row + independence(fact)
 
 
 def _row(fact: Fact) -> list[Any]:
@@ -39,7 +39,7 @@ def _row(fact: Fact) -> list[Any]:
     best = next(m for m in fact.mentions if m.mention_id == mention["mention_id"])
     return [
         number(event["event_id"]),
-        event["date_start"],
+        fact.days.start,
         *_party(source),
         CAMEO_ROOTS.get(code[:2]),
         code or None,

@@ -23,11 +23,12 @@ def write(record: Record, folder: Path, *, plain: bool = False) -> list[Path]:
 
 def _object(fact: Fact, plain: bool) -> dict[str, Any]:
     event, mention, report = fact.event, fact.mention, fact.report
-    published = report["published_at"]
+    published, days = report["published_at"], fact.days
     out: dict[str, Any] = {
         "id": event["event_id"],
-        "date": event["date_start"],
-        "date_end": event["date_end"],
+        "date": days.start,
+        "date_end": days.end,
+        "date_basis": days.basis,
         "event_type": event["event_type"],
         "event_mode": event["mode"],
         "event_context": mention["contexts"] or [],

@@ -40,7 +40,7 @@ def _rows(record: Record, plain: bool) -> Iterator[list[Any]]:
         row = _row(fact)
         if not plain:
             row += [";".join(p.name for p in fact.actors), ";".join(p.name for p in fact.recipients)]
-            row += independence(fact.event, fact.origins)
+            row += independence(fact)
         yield row
 
 
@@ -49,7 +49,7 @@ def _row(fact: Fact) -> list[Any]:
     actor, recipient = fact.parties
     return [
         event["event_id"],
-        event["date_start"],
+        fact.days.start,
         event["event_type"],
         event["mode"],
         mention["intensity"],

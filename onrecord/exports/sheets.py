@@ -8,24 +8,31 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from onrecord.exports.facts import Fact
+
 _FORMULA = tuple(
     "=+-@\t\r\n＝＋－＠"
 )  # the wide ones too: spreadsheets set to Chinese, Japanese or Korean take them for the plain
 _BREAKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 
-INDEPENDENCE = ("Reports", "Origins", "Origins Low", "Origins High", "Origin Kinds", "Origins Reason", "onrecord Event")
+INDEPENDENCE = (
+    "Reports", "Origins", "Origins Low", "Origins High", "Origin Kinds", "Origins Reason", "Date Basis",
+    "onrecord Event",
+)  # fmt: skip
 """The columns that only onrecord has, written after those of the format."""
 
 
-def independence(event: dict[str, Any], origins: Sequence[dict[str, Any]]) -> list[Any]:
+def independence(fact: Fact) -> list[Any]:
     """The cells under `INDEPENDENCE` of one event."""
+    event = fact.event
     return [
         event["n_reports"],
         event["n_origins"],
         event["n_origins_low"],
         event["n_origins_high"],
-        ";".join(sorted({o["kind"] for o in origins})),
+        ";".join(sorted({o["kind"] for o in fact.origins})),
         event["origins_reason"],
+        fact.days.basis,
         event["event_id"],
     ]
 
