@@ -120,7 +120,7 @@ def fit(items: list[Item], seeds: int = SEEDS) -> Network:
         joined["inner"][[inner[f] for f in kept]],
         joined["slots"],
         joined["bias"],
-        joined["outer"] / np.float32(seeds),
+        (joined["outer"] / seeds).astype(np.float32),
     )
 
 
@@ -166,7 +166,8 @@ def _slopes(
 
     def shares(z: NDArray[Any]) -> NDArray[Any]:
         e = np.exp(z - np.maximum.reduceat(z, begin)[owner])
-        return e / np.add.reduceat(e, begin)[owner]
+        share: NDArray[Any] = e / np.add.reduceat(e, begin)[owner]
+        return share
 
     slope = ((shares(scores) - shares(np.where(sample.right[rows], scores, -1e9))) / len(batch)).astype(np.float32)
     back = np.outer(slope, p["outer"]) * alive

@@ -15,7 +15,9 @@ from onrecord.stages.segment import segment
 
 def tables(items: Iterable[dict[str, Any]]) -> tuple[pa.Table, pa.Table, pa.Table]:
     """Reports from items with `id`, `text` and, where known, `title`, `outlet`, `published` (ISO); segmented."""
-    reports, segments, credits = [], [], []
+    reports: list[dict[str, Any]] = []
+    segments: list[dict[str, Any]] = []
+    credits: list[dict[str, Any]] = []
     for item in items:
         when = moment(item.get("published"))
         raw = RawReport(

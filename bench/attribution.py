@@ -214,7 +214,7 @@ _SPACY: list[Any] = []
 def _textacy(text: str) -> list[dict[str, Any]] | None:
     """textacy's direct quotations of a text; None when it raised."""
     try:
-        from textacy.extract import direct_quotations
+        from textacy.extract.triples import direct_quotations
     except ImportError:
         return []
     from onrecord.stages import annotate

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from onrecord.model import Document, Parse
+from onrecord.model import Document, Parse, Segment, Span
 from onrecord.options import Options
 from onrecord.perreport import Documents
 from onrecord.stages import annotate
@@ -84,7 +84,7 @@ def items(data: Path, where: str, *names: str, limit: int | None = None) -> list
     """The JSON objects of a set's file, the first `limit` of them."""
     path = find(data, where, *names)
     opener: Callable[..., Any] = gzip.open if path.suffix == ".gz" else open
-    out = []
+    out: list[dict[str, Any]] = []
     with opener(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             if limit is not None and len(out) >= limit:
@@ -115,10 +115,10 @@ def documents(
     return out
 
 
-def _segments(text: str, datelines: bool) -> list[annotate.Segment]:
+def _segments(text: str, datelines: bool) -> list[Segment]:
     size = dateline.length(fold(text)) if datelines else 0
-    whole = [annotate.Segment(annotate.Span(size, len(text)), "body")]
-    return [annotate.Segment(annotate.Span(0, size), "dateline"), *whole] if size else whole
+    whole = [Segment(Span(size, len(text)), "body")]
+    return [Segment(Span(0, size), "dateline"), *whole] if size else whole
 
 
 def recorded(texts: Sequence[str], facts: Sequence[dict[str, Any]] | None = None) -> list[Document]:

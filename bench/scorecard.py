@@ -45,8 +45,8 @@ def write(figures: Mapping[str, float], known: Mapping[str, Iterable[Figure]], l
         docs = {f.name: f.doc for f in declared}
         for name in sorted(others):
             if name != f"{task}.seconds":
-                cells = (_shown(figures[name]), "-") if not name.startswith("peer.") else ("-", _shown(figures[name]))
-                lines.append(f"| `{name}` | {' | '.join(cells)} | - | - | {docs.get(name, '')} |")
+                both = (_shown(figures[name]), "-") if not name.startswith("peer.") else ("-", _shown(figures[name]))
+                lines.append(f"| `{name}` | {' | '.join(both)} | - | - | {docs.get(name, '')} |")
         blind = [(f.name, f.blind) for f in declared if f.blind]
         if blind:
             lines += ["", "What these do not show:", ""]

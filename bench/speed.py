@@ -236,7 +236,7 @@ def _alignment(rows: list[dict[str, Any]]) -> dict[str, float]:
     start = perf_counter()
     index = MinHashLSH(threshold=0.2, num_perm=64)
     texts = [row["text"].lower().split() for row in rows]
-    candidates = set()
+    candidates: set[tuple[int, int]] = set()
     for n, words in enumerate(texts):
         sketch = MinHash(num_perm=64)
         sketch.update_batch([" ".join(words[i : i + 5]).encode() for i in range(max(1, len(words) - 4))])

@@ -126,7 +126,7 @@ def _tempeval3(data: Path, limit: int | None, finder: Finder) -> dict[str, float
     items = harness.items(data, "temporal/tempeval3", limit=limit)
     docs = _documents(items, "dct")
     gold, found = [_gold(i) for i in items], [list(finder(d)) for d in docs]
-    out = {}
+    out: dict[str, float] = {}
     for part in ("all", "platinum", "TimeBank", "AQUAINT"):
         some = [n for n, i in enumerate(items) if part in ("all", i["partition"])]
         if some:
@@ -158,7 +158,7 @@ def _gum_news(data: Path, limit: int | None) -> dict[str, float]:
 
 def _same_days(gold: dict[str, Any], found: Timex) -> bool:
     if "when" in gold:
-        return (found.value or "").split("T")[0] == gold["when"].split("T")[0]
+        return (found.value or "").split("T")[0] == str(gold["when"]).split("T")[0]
     return (str(found.start), str(found.end)) == (gold["from"], gold["to"])
 
 
