@@ -19,6 +19,7 @@ from onrecord.errors import OnrecordError, RecordError, UsageError
 from onrecord.web.guard import Guard
 from onrecord.web.search import Index
 from onrecord.web.shelf import Reading, Shelf
+from onrecord.web.turns import Turns
 from onrecord.web.views import View
 from onrecord.web.views.common import NotFoundError
 from onrecord.web.written import as_csv, as_json, environment, static_files
@@ -146,7 +147,7 @@ def create(settings: Settings) -> Guard:
 
     api.add(app, site)
     pages.add(app, site)
-    return Guard(app, settings.hosts, settings.token, settings.read_only)
+    return Guard(Turns(app), settings.hosts, settings.token, settings.read_only)
 
 
 def _errors(app: FastAPI, site: Site) -> None:
