@@ -141,6 +141,19 @@ def test_parties_by_name(case: dict[str, Any]) -> None:
         assert {k: event[k] for k in expected} == expected
 
 
+def test_we_in_a_quotation_is_who_is_quoted() -> None:
+    text = '"We have attacked the rebels," Haldis Berg said on Friday.'
+    (doc,) = documents([text])
+    entities, mentions = resolve.resolve(doc)
+    doc.entities, doc.mentions = {e.id: e for e in entities}, tuple(mentions)
+    speaker = next(m for m in mentions if doc.quote(m.span) == "Haldis Berg")
+    quoted = Attribution("at_1", (Span(1, 29),), (), (speaker.span,), "direct", "named", speaker.entity_id)
+    doc.attributions = (quoted,)
+    attack = next(m for m in code.code(doc, ONTOLOGY) if doc.quote(m.anchor) == "attacked")
+    assert [doc.entities[i].name for i in attack.actors] == ["Haldis Berg"]
+    assert [doc.quote(s) for s in attack.actor_spans] == ["We"]
+
+
 def test_fields_of_a_mention_come_from_its_own_clause() -> None:
     text = "Kenya's army shelled Lamu on Tuesday, Nairobi said, and Norway recalled its ambassador on Friday."
     (doc,) = documents([text])

@@ -11,6 +11,7 @@ from onrecord.model import Document, Span
 from onrecord.stages.code import grammar, placed
 from onrecord.stages.code.ontology import Ontology
 from onrecord.stages.code.placing import PLACE_NOUNS
+from onrecord.stages.code.speaking import meant
 
 ACTOR_KINDS = frozenset({"person", "organisation", "country", "group", "place"})
 _ACTOR_LABELS = frozenset({"PERSON", "ORG", "GPE", "NORP"})
@@ -20,6 +21,7 @@ _LED = grammar.words(
     "supporter loyalist follower side faction bloc movement group gang army campaign team rebel guerrilla junta"
 )  # what somebody leads does what its leader's country does
 _RULED = grammar.words("administration government regime cabinet coalition junta force forces army militia navy")
+_OFFICES = grammar.words("administration government regime cabinet")
 _DEVOTED = frozenset({"loyal"})
 _WILLED = grammar.words("prepared ready willing unwilling able unable determined keen eager reluctant open opposed")
 _PRONOUNS = grammar.words("he she they we it who him her them")
@@ -196,16 +198,17 @@ class Cast:
                 ids = (*ids, *(i for i in known if i not in ids))
             return Party(self.doc.whole(name[0]), ids, head, self.is_place(head))
         if doc.pos[head] == "PRON":
-            return (
-                Party(doc.span(head, head + 1), (), head)
-                if doc.lower[head] in _PRONOUNS and self._agentive(head)
-                else None
-            )
+            ids = meant(doc, head, self.named)
+            if not ids and (doc.lower[head] not in _PRONOUNS or not self._agentive(head)):
+                return None
+            return Party(doc.span(head, head + 1), ids, head)
         if lemma in grammar.CONTAINERS:
             for p, h in grammar.prepositional(doc, head, "of"):
                 found = self.party(h) if p == "of" and h != head else None
                 if found is not None:
                     return found
+        if lemma == "justice" and doc.tags[head] == "NN" and not any(doc.deps[k] == "det" for k in doc.children[head]):
+            return None
         if lemma == "opposition" and any(doc.lower[k] == "to" for k in doc.children[head]):
             return None
         if self.words.intersection((lemma, doc.lower[head], doc.lower[head].removesuffix("s"))):
@@ -273,6 +276,8 @@ class Cast:
             return ids
         if ids and self.doc.lemmas[head].lower() not in _LED:
             found = [i for i in found if self._has_country([i])]  # 'a women's rights blogger' is one party
+        elif ids and self.doc.lemmas[head].lower() in _OFFICES:
+            found = [i for i in found if self._has_country([i]) or self.doc.entities[i].kind != "person"]
         return (*ids, *(i for i in found or self._in_apposition(head) if i not in ids))
 
     def _has_country(self, ids: Iterable[str]) -> bool:

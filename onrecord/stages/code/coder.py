@@ -12,7 +12,7 @@ from onrecord.stages.code.candidates import CODED_KINDS, Candidate, apply_effect
 from onrecord.stages.code.confidence import features, probability
 from onrecord.stages.code.contexts import contexts
 from onrecord.stages.code.figures import WORDY, by_accident, figurative, in_words
-from onrecord.stages.code.modality import future, modality, negated, own_word, past
+from onrecord.stages.code.modality import bidden, future, modality, negated, own_word, past
 from onrecord.stages.code.ontology import Ontology
 from onrecord.stages.code.placing import PLACE_NOUNS
 from onrecord.stages.code.quantities import quantities
@@ -192,7 +192,7 @@ def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
         return True
     if kind.quad in (1, 3) and not parties.recipients and not kind.mutual and _anyone(doc, parties):
         return True
-    if c.type == "AID" and not parties.recipients:
+    if (c.type == "AID" and not parties.recipients) or _of_one_mind(doc, c):
         return True
     if c.type == "ASSAULT" and not c.verbal and not parties.actors and grammar.slot(doc, c.anchor, "between"):
         return True
@@ -203,6 +203,14 @@ def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
     if kind.mutual and not _several(doc, parties):
         return c.mode not in ("visit", "third-party", "multilateral")
     return c.type == "CONSULT" and any(_broadcaster(doc, p, cast) for p in parties.actors)
+
+
+def _of_one_mind(doc: Document, c: Candidate) -> bool:
+    """True for an opinion that is shared, which is no agreement: 'The senator agrees.'"""
+    if c.type != "AGREE" or doc.lemmas[c.anchor].lower() not in ("agree", "concur"):
+        return False
+    held = doc.tags[c.anchor] in ("VBP", "VBZ") or doc.lemmas[c.anchor].lower() == "concur"
+    return held and not any(grammar.slot(doc, c.anchor, name) for name in ("obj", "comp", "to", "on", "upon"))
 
 
 def _broadcaster(doc: Document, party: Party, cast: Cast) -> bool:
@@ -355,6 +363,8 @@ def _held_at(doc: Document, noun: int) -> bool:
 def told_as(doc: Document, c: Candidate) -> str:
     """The modality of a candidate after composition: what is threatened or promised has not happened."""
     how = modality(doc, c)
+    if bidden(doc, c) is not None:
+        return how
     if c.type == "THREATEN" and how in ("actual", "ongoing", "planned"):
         return "threatened"
     if c.type == "AGREE" and how in ("actual", "ongoing") and c.inner:

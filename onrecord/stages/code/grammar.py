@@ -106,7 +106,7 @@ def subjects(doc: Document, verb: int, depth: int = 0) -> list[int]:
         # 'a clerk, whose mother was killed, left': parsers give 'killed' both
         c = next((c for c in own[1:] if any(doc.tags[k] == "WP$" for k in doc.children[c])), own[0])
         if doc.lower[c] in _RELATIVE and doc.deps[verb] == "relcl":
-            return conjuncts(doc, doc.heads[verb])
+            return _taken_up(doc, c, verb)
         return conjuncts(doc, c)
     if depth > 6 or doc.heads[verb] == verb:
         return []
@@ -139,6 +139,16 @@ def subjects(doc: Document, verb: int, depth: int = 0) -> list[int]:
     if doc.pos[head] == "ADJ" and dep in ("xcomp", "advcl"):
         return subjects(doc, doc.heads[head], depth + 1)
     return []
+
+
+def _taken_up(doc: Document, relative: int, verb: int) -> list[int]:
+    """Whom a relative pronoun takes up: of several names joined, a verb in the singular takes up the last."""
+    found = conjuncts(doc, doc.heads[verb])
+    before = [k for k in found if k < relative]
+    finite = [verb, *(k for k in doc.children[verb] if doc.deps[k] in ("aux", "auxpass"))]
+    singular = any(doc.tags[k] == "VBZ" or doc.lower[k] == "was" for k in finite)
+    names = len(before) > 1 and all(doc.pos[k] == "PROPN" for k in before)
+    return before[-1:] if singular and names else found
 
 
 def _acl_subject(doc: Document, verb: int, noun: int, depth: int) -> list[int]:

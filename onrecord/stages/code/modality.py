@@ -24,6 +24,13 @@ _CAME_ABOUT = grammar.words(
 )
 _OCCASIONS = grammar.words("opportunity chance occasion moment step")
 _TAKEN = grammar.words("use take seize grab exploit")  # who took the chance to do it did it
+_WHEN = grammar.words("when whenever before after once until")
+_WORDS = frozenset({"ACCUSE", "REQUEST", "REJECT", "AGREE", "THREATEN", "CONCEDE", "SUPPORT"})
+_MAY_BE = grammar.words("possible unclear uncertain unknown likely unlikely conceivable plausible improbable doubtful")
+_UNTOLD = grammar.words(
+    "ask question wonder inquire concern concerned worry worried think speculate speculation serious optimistic joke "
+    "fantasize query hesitant cautious wary"
+)
 _SPEECH = grammar.words(
     "say tell announce state declare confirm add note report reveal disclose insist maintain claim warn pledge vow "
     "promise indicate suggest believe think expect predict hope"
@@ -32,6 +39,9 @@ _SPEECH = grammar.words(
 
 def modality(doc: Document, c: Candidate) -> str:
     """One of `schema.MODALITIES` except 'threatened', from the words around the anchor and what governs it."""
+    untold = bidden(doc, c)
+    if untold is not None:
+        return untold
     verb = grammar.clause_verb(doc, c.top) if c.light is not None or c.verbal else c.anchor
     effects = {e for e, _ in c.effects}
     negative = _negated(doc, verb) or _negated(doc, c.anchor) or any(_negated(doc, at) for _, at in c.effects)
@@ -53,6 +63,59 @@ def modality(doc: Document, c: Candidate) -> str:
     if _ongoing(doc, verb, c):
         return "ongoing"
     return "actual"
+
+
+def bidden(doc: Document, c: Candidate) -> str | None:
+    """How that is told which is only bidden, asked about or still to come, or is said of what there is not."""
+    if not c.verbal and c.light is None:
+        return None
+    verb = grammar.clause_verb(doc, c.top)
+    here = grammar.first_conjunct(doc, verb)
+    if _imperative(doc, here) and (verb == here or doc.tags[verb] == "VB"):
+        return "hypothetical"
+    for at in dict.fromkeys((verb, here)):
+        up, dep = doc.heads[at], doc.deps[at]
+        if dep == "xcomp" and doc.lemmas[up].lower() in ("have", "be") and _to_be(doc, at):
+            if any(doc.lower[k] == "yet" for k in (*doc.children[up], *doc.children[at])):
+                return "negated"  # 'has yet to be tried'
+            if doc.lemmas[up].lower() == "have" and doc.tags[up] in ("VBP", "VBZ", "VB"):
+                return "hypothetical"  # 'we have to work together'
+        asked = dep == "pcomp" and doc.lower[up] == "about" and doc.lemmas[doc.heads[up]].lower() in _UNTOLD
+        if asked and not _negated(doc, doc.heads[up]):
+            return "hypothetical"  # 'asked about yielding to Norway'
+        if dep == "pcomp" and doc.lower[up] == "of" and doc.lower[doc.heads[up]] in ("capable", "incapable"):
+            return "hypothetical"
+        if dep == "advcl" and doc.tags[verb] in ("VBP", "VBZ") and _whenever(doc, verb):
+            return "hypothetical" if c.type in _WORDS else "planned"  # 'when the two leaders meet on Monday'
+        if (dep == "relcl" or (dep == "acl" and doc.tags[at] in ("VBN", "VBG", "VBD"))) and _absent(doc, up):
+            return "negated"  # 'there has been no missile fired'
+    return None
+
+
+def _imperative(doc: Document, verb: int) -> bool:
+    """True for 'Call your senator.' and 'Don't back down'; a headline without a subject tells what is done."""
+    sentence = doc.sentences[doc.sentence_of[verb]]
+    if doc.tags[verb] != "VB" or doc.deps[verb] != "ROOT" or doc.paragraphs[sentence.paragraph].kind == "headline":
+        return False
+    if any(doc.deps[k] in (*_SUBJECTS, "expl", "csubj") for k in doc.children[verb]):
+        return False
+    return not any(doc.deps[k] in ("aux", "auxpass") and doc.lemmas[k].lower() != "do" for k in doc.children[verb])
+
+
+def _whenever(doc: Document, verb: int) -> bool:
+    """True for a present that is still to come: the time of another thing, without an auxiliary."""
+    if any(doc.deps[k] in ("aux", "auxpass", "neg") for k in doc.children[verb]) or doc.tags[doc.heads[verb]] == "VBD":
+        return False
+    return any(doc.deps[k] in ("advmod", "mark") and doc.lower[k] in _WHEN for k in doc.children[verb])
+
+
+def _absent(doc: Document, noun: int) -> bool:
+    """True for what there is none of: 'there was no', 'has not seen a'."""
+    if any(doc.deps[k] == "det" and doc.lower[k] in _NEGATIVE_DETERMINER for k in doc.children[noun]):
+        return True
+    verb = doc.heads[noun]
+    there = doc.deps[noun] == "attr" and any(doc.deps[k] == "expl" for k in doc.children[verb])
+    return there and any(doc.deps[k] == "neg" for k in doc.children[verb])
 
 
 def _of_governor(doc: Document, verb: int) -> str | None:
@@ -179,11 +242,24 @@ def _hypothetical(doc: Document, verb: int, anchor: int) -> bool:
             shares = here == verb or below or _shares_auxiliary(doc, verb, here)
             if dep == "aux" and word in _MODAL and shares and not (here == verb and _future(doc, verb)):
                 return True
+        if doc.deps[here] in ("ccomp", "csubj") and _uncertain(doc, doc.heads[here]):
+            return True
         if doc.deps[here] not in ("xcomp", "conj", "ccomp", "advcl", "pcomp", "prep", "acl") or doc.heads[here] == here:
             break
         below = doc.deps[here] in ("xcomp", "advcl") and doc.tags[here] == "VBG" and here > doc.heads[here]
+        means = doc.deps[here] == "prep" and doc.lower[here] == "by" and here > doc.heads[here]
+        below = below or means  # 'can end it by working together'
         here = doc.heads[here]
     return _question(doc, verb)
+
+
+def _uncertain(doc: Document, verb: int) -> bool:
+    """True for 'it is possible that' and 'it is not clear what'."""
+    for at in (verb, *(k for k in doc.children[verb] if doc.deps[k] == "acomp")):
+        word = doc.lower[at]
+        if word in _MAY_BE or (word in ("clear", "certain", "known") and (_negated(doc, at) or _negated(doc, verb))):
+            return True
+    return False
 
 
 def _shares_auxiliary(doc: Document, verb: int, first: int) -> bool:

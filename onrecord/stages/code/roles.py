@@ -46,7 +46,9 @@ _DEEDS = _ARMED | {"PROTEST", "COERCE"}
 _SHARED = frozenset({"AGREE", "SUPPORT", "RETREAT", "COOPERATE"})  # 'discussed a truce with the rebels'
 _OPINIONS = frozenset({"SUPPORT", "ACCUSE"})
 _BEFALLS = _ARMED | {"COERCE", "SANCTION", "ACCUSE", "THREATEN"}
-_SUFFERED = grammar.words("receive suffer face come endure sustain get survive")  # whose subject has it done to it
+_SUFFERED = grammar.words(
+    "receive suffer face come endure sustain get survive draw attract invite incur elicit meet"
+)  # whose subject has it done to it
 _UNDERGONE = frozenset({"arrest", "abduct", "deport", "targeted"})  # 'the student arrests'
 _ABOUT_OTHERS = frozenset({"ACCUSE", "REQUEST", "REJECT", "SUPPORT", "THREATEN"})
 
@@ -96,8 +98,9 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
                 actors = _distinct(theirs.actors, recipients)
     if not actors and c.type == "ASSAULT" and c.verbal and grammar.passive(doc, c.anchor):
         actors = _distinct(_of_deed(doc, c, cast, ontology), recipients)
-    if not recipients and c.light is not None and c.type in _BEFALLS and doc.lemmas[c.light].lower() in _SUFFERED:
-        heads = grammar.deep_subjects(doc, c.light)
+    borne = _borne_by(doc, c)
+    if not recipients and borne is not None and c.type in _BEFALLS:
+        heads = grammar.deep_subjects(doc, borne)
         recipients = _distinct([p for h in heads if (p := cast.party(h)) is not None], actors)
     undergone = c.verbal and bool(grammar.deep_objects(doc, c.anchor)) and grammar.passive(doc, c.anchor)
     if not recipients and c.type in _AT_SOMEBODY and not undergone:
@@ -115,6 +118,14 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
     return Roles(
         tuple(p for p in actors if _acts(doc, c, p, cast)), tuple(p for p in recipients if _undergoes(doc, c, p, cast))
     )
+
+
+def _borne_by(doc: Document, c: Candidate) -> int | None:
+    """The verb whose subject an event noun befalls: 'faces criticism', 'inviting attacks from rivals'."""
+    if c.verbal:
+        return None
+    verb = c.light if c.light is not None else doc.heads[c.anchor] if doc.deps[c.anchor] == "dobj" else None
+    return verb if verb is not None and doc.lemmas[verb].lower() in _SUFFERED else None
 
 
 def _of_deed(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> list[Party]:
@@ -293,8 +304,8 @@ def _below(doc: Document, c: Candidate, cast: Cast, actors: list[Party]) -> list
             more = doc.deps[k] == "advcl" and purpose(doc, k)
             loose = more and any(doc.words[j] == "," and at < j < k for j in doc.children[at])
             aside = doc.deps[k] in _OTHER_CLAUSES and (loose or not more)
-            if c.type in _OPINIONS and _owned(doc, k, cast, taken):
-                continue
+            if c.type in _OPINIONS and (_owned(doc, k, cast, taken) or (doc.lower[k] == "as" and at == c.anchor)):
+                continue  # 'denounced the plan as a gift to Norway'
             if not aside and doc.deps[k] != "agent" and doc.lower[k] not in _BESIDES:
                 todo.append((k, circumstance or doc.lower[k] in _CIRCUMSTANCES))
     return []
@@ -316,6 +327,8 @@ def _distinct(pool: tuple[Party, ...] | list[Party], old: list[Party]) -> list[P
         rest = [*old, *out]
         if any(p.span.overlaps(q.span) for q in rest) or any(p.ids and p.ids == q.ids for q in rest):
             continue
+        if len(p.ids) > 1 and {i for q in rest for i in q.ids}.issuperset(p.ids):
+            continue  # 'Hill and Berg prepare for their summit'
         out.append(p)
     return out
 
@@ -361,7 +374,7 @@ def _slot(doc: Document, c: Candidate, name: str, cast: Cast, taken: list[Party]
     heads: list[int] = []
     inside = False
     if name == "s":
-        if c.light is not None and c.type in _BEFALLS and doc.lemmas[c.light].lower() in _SUFFERED:
+        if c.light is not None and c.type in _BEFALLS and _borne_by(doc, c) is not None:
             return []
         if verb is not None:
             heads = [h for h in grammar.deep_subjects(doc, verb) if h != c.anchor]
