@@ -56,6 +56,7 @@ class Cast:
             "fighter",
             "guerrilla",
         }
+        self.meetings = ontology.classes.get("meeting", frozenset())
         self.forerunners = ontology.classes.get("agent", frozenset())
         self.deeds = ontology.classes.get("deed", frozenset()) | ontology.nouns.keys()
         self._nouns = ontology.nouns
@@ -335,7 +336,7 @@ class Cast:
         for c in near:
             if doc.pos[c] in ("NOUN", "PROPN"):
                 ids.extend(i for i in (*self._modifying(c), *self._complements(c)) if i not in ids)
-        return [i for i in ids if doc.entities[i].country]
+        return [i for i in ids if doc.entities[i].country and doc.entities[i].kind != "place"]
 
     def _described(self, head: int) -> Party:
         ids = self._modifying(head) or self._complements(head)

@@ -15,6 +15,7 @@ _LINKS = grammar.words(
 )
 
 _APPEALS, _DEMANDS = "02", "10"  # CAMEO's roots of what is asked and of what is demanded; their codes run in parallel
+_AHEAD = grammar.words("will would wo could might may 'll 'd")
 _KNOWING = grammar.words("know learn see find understand ask wonder remember recall realize realise forget hear read")
 
 
@@ -169,6 +170,9 @@ def _walk_up(doc: Document, c: Candidate, at: dict[int, Candidate], ontology: On
             prep, up = up, doc.heads[up]
             if doc.lower[prep] in ("after", "before", "since", "during", "following", "amid", "despite", "until"):
                 return
+        elif dep == "acl" and _feared(doc, here, ontology):
+            c.effects.append(("hypothetical", up))
+            return
         elif dep == "nsubj" or (dep in ("relcl", "advcl", "acl") and not purpose(doc, here)) or dep not in _LINKS:
             return
         if up == here:
@@ -185,6 +189,16 @@ def _walk_up(doc: Document, c: Candidate, at: dict[int, Candidate], ontology: On
         elif hit is None and dep == "ccomp" and doc.lemmas[up].lower() in _KNOWING:
             return
         here = up
+
+
+def _feared(doc: Document, verb: int, ontology: Ontology) -> bool:
+    """True for the clause of 'fears that Norway will invade', 'the hope that it would withdraw'."""
+    noun = doc.heads[verb]
+    if doc.pos[noun] != "NOUN" or not any(doc.deps[k] == "mark" and doc.lower[k] == "that" for k in doc.children[verb]):
+        return False
+    ahead = any(doc.deps[k] == "aux" and doc.lower[k] in _AHEAD for k in doc.children[verb])
+    hit = match(doc, noun, ontology.operators) if ahead else None
+    return hit is not None and hit[0].type == "hypothetical"
 
 
 def _object_clause(doc: Document, verb: int) -> bool:

@@ -17,12 +17,14 @@ from onrecord.stages.code.ontology import Ontology
 from onrecord.stages.code.placing import PLACE_NOUNS
 from onrecord.stages.code.quantities import quantities
 from onrecord.stages.code.roles import Roles, roles
+from onrecord.stages.code.venues import venue
 from onrecord.stages.code.when import Calendar
 from onrecord.stages.code.where import OCCASIONS, credible, kind_at, occasion_of, where
 from onrecord.text import key
 
 _PRESUPPOSING = frozenset({"ACCUSE", "SUPPORT", "CONSULT"})  # what is condemned, praised or discussed has happened
 _SAID = frozenset({"ACCUSE", "REQUEST", "SUPPORT", "REJECT", "AGREE", "THREATEN", "CONCEDE"})
+_REFLEXIVE = ("self", "selves")
 _SPOTS = PLACE_NOUNS | grammar.words(
     "meeting summit conference speech rally interview hearing ceremony news briefing visit event forum session dinner"
 )
@@ -198,6 +200,9 @@ def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
         return True
     if c.type == "SANCTION" and parties.actors and not parties.recipients and _anyone(doc, parties):
         return True
+    told = c.type in ("ACCUSE", "REQUEST", "THREATEN") and c.verbal
+    if told and any(doc.lower[o].endswith(_REFLEXIVE) for o in grammar.objects(doc, c.anchor)):
+        return True
     if not parties.recipients and "must:" in c.pattern.text:
         return True
     if kind.mutual and not _several(doc, parties):
@@ -228,6 +233,8 @@ def mention_of(
     amounts = quantities(doc, c, ontology)
     how = told_as(doc, c)
     spots = _place_of(doc, credible(doc, where(doc, c.anchor, c.light)), parties, c, cast)
+    if not spots and c.type == "CONSULT" and c.mode != "phone":
+        spots = venue(doc, c.anchor, c.top, cast)
     start, end, basis, date_span = calendar.when(c, how)
     if how in ("actual", "ongoing") and start is not None and doc.published is not None and start > doc.published:
         if c.verbal and (c.type in _SAID or past(doc, c.anchor)):

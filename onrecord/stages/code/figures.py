@@ -47,6 +47,8 @@ def in_words(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontology: 
         near = {doc.lemmas[t].lower() for t in grammar.clause(doc, grammar.clause_verb(doc, c.top))[:80]}
         if not (near - {"attack", "assault", "fighting"}) & arms:
             return True
+    if doc.lemmas[c.anchor].lower() in _ALSO_VERBAL and c.verbal and _press(doc, c.anchor):
+        return True
     verb = c.top
     for at in (verb, c.anchor, *(grammar.objects(doc, verb) if doc.pos[verb] == "VERB" else ())):
         for k in doc.children[at]:
@@ -59,6 +61,12 @@ def in_words(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontology: 
             ):
                 return True
     return False
+
+
+def _press(doc: Document, verb: int) -> bool:
+    """True where the press as such is attacked or attacks, which it does in words."""
+    parties = (*grammar.deep_objects(doc, verb), *grammar.deep_subjects(doc, verb))
+    return any(doc.lemmas[p].lower() in ("media", "press") for p in parties)
 
 
 def _of_office(doc: Document, parties: Roles, cast: Cast) -> bool:

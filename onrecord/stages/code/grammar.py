@@ -25,7 +25,7 @@ CONTAINERS = words(
 )
 _COUNTS = words("ten hundred thousand million billion dozen score")
 _RELATIVE = frozenset({"that", "which", "who", "whom"})
-_SHALL = words("will would 'll 'd shall should must")
+_SHALL = words("will would 'll 'd shall should must wo could")
 _OWN = frozenset({"nsubj", "nsubjpass", "auxpass"})
 _MARKED = frozenset({"nsubj", "nsubjpass", "aux", "auxpass", "dobj"})  # what a bare past participle does not have
 _DOCUMENTS = words("law resolution statement letter bill order decree memo report petition note motion declaration")
@@ -286,6 +286,7 @@ def slot(doc: Document, at: int, name: str) -> list[int]:
             and (
                 (doc.tags[c] == "VB" and not any(doc.deps[k] == "aux" for k in doc.children[c]))
                 or any(doc.lower[k] in _SHALL for k in doc.children[c] if doc.deps[k] in ("aux", "auxpass"))
+                or doc.lower[c] == "going"
             )
         ]
     if name == "oprd":

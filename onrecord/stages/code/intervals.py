@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from onrecord.model import Document, Span, Timex
-from onrecord.stages.code import grammar
+from onrecord.stages.code import grammar, placed
 from onrecord.stages.code.tenses import in_progress, perfect
 
 BESIDE = ("after", "before")  # 'the day after the vote' is not the vote's
@@ -138,3 +138,17 @@ def days_of(doc: Document, time: Time, verb: int | None) -> tuple[date | None, d
     if verb is not None and over and in_progress(doc, verb):
         return None
     return start, end
+
+
+def taken_up(doc: Document, verb: int | None) -> tuple[date | None, date | None, str, Span] | None:
+    """The day that a relative clause with 'when' takes up, as `Calendar.when`: 'until Monday, when leaders meet'."""
+    if verb is None:
+        return None
+    first = grammar.first_conjunct(doc, verb)
+    if doc.deps[first] != "relcl" or not any(doc.lower[k] == "when" for k in doc.children[first]):
+        return None
+    at = doc.starts[doc.heads[first]]
+    if not placed.times(doc).around(at, at + 1):
+        return None
+    dated = (t for t in doc.timexes if t.type == "DATE" and t.span.start <= at < t.span.end)
+    return next(((t.start, t.end, "clause", t.span) for t in dated if t.start is not None and t.start == t.end), None)

@@ -83,6 +83,13 @@ def bidden(doc: Document, c: Candidate) -> str | None:
         asked = dep == "pcomp" and doc.lower[up] == "about" and doc.lemmas[doc.heads[up]].lower() in _UNTOLD
         if asked and not _negated(doc, doc.heads[up]):
             return "hypothetical"  # 'asked about yielding to Norway'
+        if (
+            dep == "pcomp"
+            and doc.tags[at] == "VBG"
+            and doc.pos[doc.heads[up]] == "NOUN"
+            and _absent(doc, doc.heads[up])
+        ):
+            return "negated"  # 'gave no thought to leaving'
         if dep == "pcomp" and doc.lower[up] == "of" and doc.lower[doc.heads[up]] in ("capable", "incapable"):
             return "hypothetical"
         if dep == "advcl" and doc.tags[verb] in ("VBP", "VBZ") and _whenever(doc, verb):

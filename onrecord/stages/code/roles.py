@@ -24,6 +24,8 @@ _MUTUAL_NOUN = "s + between + p + with + of ="
 _INSIDE = ("of", "by", "against", "on", "with", "between", "to", "from", "for", "over", "in", "into", "at")
 
 
+_MET = ("with", "between", *_INSIDE)
+
 _AT_SOMEBODY = frozenset(
     {"PROTEST", "AID", "SANCTION", "COERCE", "ASSAULT", "THREATEN", "REQUEST", "REJECT", "AGREE", "ACCUSE"}
 )
@@ -383,7 +385,8 @@ def _slot(doc: Document, c: Candidate, name: str, cast: Cast, taken: list[Party]
         heads = grammar.deep_objects(doc, c.anchor) if c.verbal else []
     elif name == "x":
         heads = grammar.deep_objects(doc, c.anchor) if c.verbal else []
-        return [p for h in heads for p in cast.inside(h, _INSIDE)]
+        met = cast.meetings  # 'rejected a meeting with the king on the sidelines of the council'
+        return [p for h in heads for p in cast.inside(h, _MET if doc.lemmas[h].lower() in met else _INSIDE)]
     elif name == "m":
         heads = [h for v in grammar.slot(doc, c.anchor, "must") for h in grammar.subjects(doc, v)]
     elif name == "c":

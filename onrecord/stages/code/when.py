@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from onrecord.model import Document, Span
 from onrecord.stages.code import grammar
 from onrecord.stages.code.candidates import Candidate
-from onrecord.stages.code.intervals import BESIDE, Time, days_of, of_tweet, tale, times_of, told_beside
+from onrecord.stages.code.intervals import BESIDE, Time, days_of, of_tweet, taken_up, tale, times_of, told_beside
 from onrecord.stages.code.modality import own_word
 from onrecord.stages.code.tenses import has_perfect, in_progress, is_future, meanwhile, opening, same_tense
 
@@ -73,9 +73,10 @@ class Calendar:
         doc = self.doc
         times = self.by_sentence.get(doc.sentence_of[c.anchor], [])
         here = [t for t in times if self._usable(t, modality) and not told_beside(doc, t, c.anchor)]
-        if not here:
-            return _NOTHING
         verb = self._verb(c)
+        told = taken_up(doc, verb)
+        if told is not None or not here:
+            return told or _NOTHING
         own = {c.anchor, *(i.anchor for i in c.inner if i.type == c.type)}
         attached: list[tuple[int, int, Span, Time]] = []
         for time in here:

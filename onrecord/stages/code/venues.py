@@ -1,0 +1,27 @@
+"""Where a meeting was by the name of its occasion: 'the Helsinki summit', 'met during a summit in Hamburg'."""
+
+from __future__ import annotations
+
+from onrecord.model import Document, Span
+from onrecord.stages.code import grammar
+from onrecord.stages.code.actors import Cast
+from onrecord.stages.code.where import OCCASIONS
+
+_DURING = frozenset({"in", "at", "during", "on"})
+_AT = frozenset({"in", "at"})
+
+
+def venue(doc: Document, anchor: int, verb: int, cast: Cast) -> list[tuple[Span, str | None]]:
+    """The place that names the occasion at or around an event, or that the occasion is in; empty when none does."""
+    nouns = [anchor] if doc.pos[anchor] == "NOUN" else []
+    nouns += [h for at in dict.fromkeys((anchor, verb)) for w, h in grammar.prepositional(doc, at) if w in _DURING]
+    for noun in nouns:
+        if doc.lemmas[noun].lower() not in OCCASIONS:
+            continue
+        named = [k for k in doc.children[noun] if doc.deps[k] == "compound"]
+        named += [h for w, h in grammar.prepositional(doc, noun) if w in _AT]
+        for k in named:
+            hit = cast.named(k)
+            if hit is not None and hit[1] and cast.is_place(k):
+                return [(hit[0], hit[1][0])]
+    return []
