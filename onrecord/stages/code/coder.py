@@ -212,10 +212,14 @@ def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
 
 def _of_one_mind(doc: Document, c: Candidate) -> bool:
     """True for an opinion that is shared, which is no agreement: 'The senator agrees.'"""
-    if c.type != "AGREE" or doc.lemmas[c.anchor].lower() not in ("agree", "concur"):
+    if c.pattern.type != "AGREE" or doc.lemmas[c.anchor].lower() not in ("agree", "concur"):
         return False
+    kind = doc.paragraphs[doc.sentences[doc.sentence_of[c.anchor]].paragraph].kind
     held = doc.tags[c.anchor] in ("VBP", "VBZ") or doc.lemmas[c.anchor].lower() == "concur"
-    return held and not any(grammar.slot(doc, c.anchor, name) for name in ("obj", "comp", "to", "on", "upon"))
+    does = any(doc.deps[k] == "aux" and doc.lemmas[k].lower() == "do" for k in doc.children[c.anchor])
+    present = does and not any(doc.lower[k] == "did" for k in doc.children[c.anchor])
+    bargains = ("obj", "comp", "to") if kind == "body" else ("obj", "comp", "to", "on", "upon")
+    return (held or present) and not any(grammar.slot(doc, c.anchor, name) for name in bargains)
 
 
 def _broadcaster(doc: Document, party: Party, cast: Cast) -> bool:
