@@ -279,9 +279,9 @@ def _telling(report: Report, story: Story, stems: Iterable[str], keys: frozenset
     """Indexes of the sources with one of these keys that say three words or more, one of these stems among them."""
     if not keys:
         return []
-    known = called(report, story)
-    mine = {n for name in keys for n in known.get(name, ())}
-    return sorted(mine & {n for word in stems for n in report.telling_of.get(word, ())})
+    telling = sorted({n for word in stems for n in report.telling_of.get(word, ())})
+    identities = ((n, identify(report.sources[n], report, story)) for n in telling)
+    return [n for n, identity in identities if identity is not None and not keys.isdisjoint(identity.keys)]
 
 
 def called(report: Report, story: Story) -> dict[tuple[str, ...], list[int]]:

@@ -32,7 +32,9 @@ def spans(source: Source, report: Report, story: Story) -> list[tuple[int, int]]
     entity = story.entities.get(source.entity or "")
     if entity is not None and entity.kind == "person" and entity.name[:1].isupper():
         for start, end in story.by_name.get((report.id, entity.id), ())[:_FIRST]:
-            first = _introduced(report.text, start)
+            first = report.found.get(("introduced", start))
+            if first is None:
+                first = report.found["introduced", start] = _introduced(report.text, start)
             if first < start:
                 out.append((first, end))
     return out

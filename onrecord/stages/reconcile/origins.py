@@ -214,7 +214,7 @@ def _join_cited_elsewhere(found: list[Basis], story: Story, unite: object) -> No
                 if name[0] not in ("entity", "words", "anonymous"):
                     # The police of a country and police of none named are taken for the same here.
                     firm.setdefault((name[0], "?"), i)
-    for i, basis in enumerate(found):
+    for i, basis in enumerate(found if firm else ()):
         firm_here = (basis.settled or basis.how == "cited") and not basis.identity.vague
         if firm_here and basis.identity.kind not in _ROADS and not basis.identity.by_media:
             continue

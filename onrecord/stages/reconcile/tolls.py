@@ -36,15 +36,21 @@ _MOVED = (
     r"(?:displaced|homeless|evacuated|relocated|moved to|housed in|sheltering in|forced (?:from|to (?:flee|leave))"
     r"|driven from|(?:fled|left) their homes|in (?:[\w-]+ ){0,2}(?:camps|shelters))"
 )
-_GONE = re.compile(r"displac|home|shelter|camps?\b|evacuat|relocat|missing|unaccounted", re.IGNORECASE)
+_GONE = ("displac", "home", "shelter", "camp", "evacuat", "relocat", "missing", "unaccounted")
+_CAMP = re.compile(r"displac|home|shelter|camps?\b|evacuat|relocat|missing|unaccounted", re.IGNORECASE)
 _BE = r"(?: who| (?:have|has|had)| (?:were|was|been|are|be))*"
+_WHOM = f"{_N}{_WHO}{_OF}{_BE}"
+_DEAD = ("kill", "dead", "death", "died", "lost", "perished")
+_HARMED = ("injur", "wound", "hurt")
+# Role, what a sentence must have for it (looked for first: most sentences count nobody), and the whole pattern.
 _PATTERNS = (
-    ("killed", re.compile(rf"\b{_N}{_WHO}{_OF}{_BE}(?: reported(?:ly)?| confirmed)? {_KILLED}\b", re.IGNORECASE)),
-    ("injured", re.compile(rf"\b{_N}{_WHO}{_OF}{_BE}(?: reported(?:ly)?)? {_HURT}\b", re.IGNORECASE)),
-    ("displaced", re.compile(rf"\b{_N}{_WHO}{_OF}{_BE} (?:already |still )?{_MOVED}\b", re.IGNORECASE)),
-    ("missing", re.compile(rf"\b{_N}{_WHO}{_OF}{_BE} (?:reported |still )?(?:missing|unaccounted)\b", re.IGNORECASE)),
+    ("killed", _DEAD, re.compile(rf"\b{_WHOM}(?: reported(?:ly)?| confirmed)? {_KILLED}\b", re.IGNORECASE)),
+    ("injured", _HARMED, re.compile(rf"\b{_WHOM}(?: reported(?:ly)?)? {_HURT}\b", re.IGNORECASE)),
+    ("displaced", _GONE, re.compile(rf"\b{_WHOM} (?:already |still )?{_MOVED}\b", re.IGNORECASE)),
+    ("missing", _GONE, re.compile(rf"\b{_WHOM} (?:reported |still )?(?:missing|unaccounted)\b", re.IGNORECASE)),
     (
         "displaced",
+        _GONE,
         re.compile(
             r"\b(?:displac(?:es|ed|ing)|driv(?:es|ing)|driven|drove|forc(?:es|ed|ing)|evacuat(?:es|ed|ing))"
             rf" (?:(?:at least|more than|about|around|some|up to|nearly|almost) )?{_N}{_WHO}"
@@ -54,6 +60,7 @@ _PATTERNS = (
     ),
     (
         "killed",
+        ("kill", "claim", "leav", "left"),
         re.compile(
             r"\b(?:kill(?:s|ed|ing)|claim(?:s|ed|ing) the lives of|leav(?:es|ing)|left)"
             rf" (?:(?:at least|more than|about|around|some|up to|nearly) )?{_N}{_WHO}(?P<dead> dead)?\b",
@@ -62,6 +69,7 @@ _PATTERNS = (
     ),
     (
         "injured",
+        _HARMED,
         re.compile(
             r"\b(?:injur(?:es|ed|ing)|wound(?:s|ed|ing))"
             rf" (?:(?:at least|more than|about|around|some|up to|nearly) )?{_N}\b",
@@ -70,6 +78,7 @@ _PATTERNS = (
     ),
     (
         "killed",
+        ("toll", "number of"),
         re.compile(
             r"\b(?:toll|number of (?:people |those |the )?(?:killed|dead|deaths|victims|fatalities))\b[^.;:!?\n]{0,90}?"
             r"\b(?:to|at|reached|reaches|hit|hits|passed|exceeded|now|was|is)"
@@ -142,9 +151,9 @@ def _stated(text: str, start: int, end: int) -> Iterator[tuple[str, tuple[int, i
     folded = fold(text[start:end])
     estimates = settings()["estimates"]
     assert isinstance(estimates, dict)
-    gone = _GONE.search(folded)
-    for role, pattern in _PATTERNS:
-        if role in ("displaced", "missing") and not gone:
+    low = folded.lower()
+    for role, needs, pattern in _PATTERNS:
+        if not any(w in low for w in needs) or (needs is _GONE and not _CAMP.search(folded)):
             continue
         for found in pattern.finditer(folded):
             groups = found.groupdict()
