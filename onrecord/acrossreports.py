@@ -78,9 +78,13 @@ def repeats(run: Run) -> None:
 
 
 def merge_entities(run: Run) -> None:
-    """One row an entity, of the rows that each report gave: the value given most often, the smaller one on a tie."""
+    """One row an entity, of the rows that each report gave: the value given most often, the smaller one on a tie.
+
+    Names that differ in case or apostrophe are one name. It is written small where a third of the reports write it so:
+    a common noun begins sentences and titles too. Names thus stay when a few reports more come in.
+    """
     names = [n for n in schema.ENTITIES.schema.names if n not in ("entity_id", "latitude", "longitude", "geonames_id")]
-    picks = [(n, n) for n in names]
+    picks = [(n, n) for n in names if n != "name"]
     picks.append(
         ("spot", "CASE WHEN latitude IS NULL THEN NULL ELSE {'a': latitude, 'b': longitude, 'c': geonames_id} END")
     )
@@ -89,6 +93,14 @@ def merge_entities(run: Run) -> None:
         f"FROM claims WHERE ({value}) IS NOT NULL GROUP BY ALL) GROUP BY entity_id)"
         for name, value in picks
     ]
+    small = "sum(CASE WHEN v = lower(v) THEN n ELSE 0 END)"
+    parts.append(
+        "(SELECT entity_id, first(v ORDER BY m DESC, least, fits DESC, contains(v, '’'), n DESC, v) AS name FROM ("
+        "SELECT *, sum(n) OVER w AS m, min(v) OVER w AS least, "
+        f"(v = lower(v)) = (3 * {small} OVER w >= sum(n) OVER w) AS fits FROM (SELECT entity_id, name AS v, "
+        "lower(replace(name, '’', chr(39))) AS folded, count(*) AS n FROM claims GROUP BY ALL) "
+        "WINDOW w AS (PARTITION BY entity_id, folded)) GROUP BY entity_id)"
+    )
     joined = " ".join(f"LEFT JOIN {part} USING (entity_id)" for part in parts)
     query = (
         f"SELECT entity_id, {', '.join(names)}, spot.a AS latitude, spot.b AS longitude, spot.c AS geonames_id "
@@ -293,7 +305,8 @@ def forget_events(work: Workspace, stories: list[str]) -> None:
             "(SELECT event_id FROM events WHERE story_id IN (SELECT unnest($1::VARCHAR[])))",
             [stories],
         )
-    work.db.execute("DELETE FROM events WHERE story_id IN (SELECT unnest($1::VARCHAR[]))", [stories])
+    for name in ("events", "asked_by_reconcile"):
+        work.db.execute(f"DELETE FROM {name} WHERE story_id IN (SELECT unnest($1::VARCHAR[]))", [stories])
     work.db.execute(f"UPDATE event_mentions SET event_id = NULL WHERE {mine}", [stories])
     columns = "mention_id, report_id, anchor_start, event_type"
     listed = work.query(f"SELECT {columns} FROM event_mentions WHERE {mine}", [stories]).to_pylist()
@@ -338,13 +351,16 @@ def _allowed(seconds: float) -> Callable[[int], float]:
     return lambda n: seconds + SECONDS_A_REPORT * n if seconds else 0
 
 
+NOTHING = ("events", "origins", "ledger", "effects", "asked_by_reconcile", "problems")
+
+
 def _with_problems(tables: perreport.Tables, done: Outcome[perreport.Tables]) -> perreport.Tables:
     """What reconciling a story gave, and a row of `problems` for each report that was put aside."""
     from onrecord.stages.reconcile import own_mentions
 
     given = done.given
     if given is None or len(done.aside) == tables["reports"].num_rows:
-        given = {name: schema.table(name).empty() for name in ("events", "origins", "ledger", "effects", "problems")}
+        given = {name: schema.table(name).empty() for name in NOTHING}
         mentions = own_mentions(tables["event_mentions"], tables["story_reports"], tables["stories"])
         given |= {"event_mentions": mentions, "stories": tables["stories"]}
     reports = {r["report_id"]: r for r in tables["reports"].select(["report_id", "uri"]).to_pylist()}

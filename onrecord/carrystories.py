@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onrecord import schema
-from onrecord.carry import UNFINISHED, Unit, hashed, key_of
+from onrecord.carry import UNFINISHED, Unit, asked_otherwise, hashed, key_of
 from onrecord.model import told_in
 from onrecord.options import Options
 from onrecord.store import Workspace
@@ -49,14 +49,13 @@ def _stories_seen() -> str:
         return f"'{table}', " + ", ".join(f"x.{c}" for c in schema.table(table).schema.names if c not in but)
 
     reports = " UNION ALL ".join(hashed(t, STORIES.name) for t in STORIES.reads)
-    said = "SELECT report_id, hash('utterance', attribution_id, utterance_id, utterance_share) AS h FROM attributions"
+    said = "SELECT report_id, hash('utterance', attribution_id, utterance_id) AS h FROM attributions"
     parts = [
         f"SELECT story_id, h FROM ({reports} UNION ALL {said}) JOIN story_reports USING (report_id)",
         f"SELECT a.story_id, hash({columns('alignments')}) AS h FROM alignments x "
         "JOIN story_reports a ON a.report_id = x.report_a "
         "JOIN story_reports b ON b.report_id = x.report_b AND b.story_id = a.story_id",
         f"SELECT story_id, hash({columns('derivations')}) AS h FROM derivations x JOIN story_reports USING (report_id)",
-        f"SELECT story_id, hash({columns('stories', 'n_origins', 'title')}) AS h FROM stories x",
         # where its reports tell other stories, for there they do not tell this one
         f"SELECT m.story_id, hash({columns('story_reports')}) AS h FROM story_reports x "
         "JOIN story_reports m USING (report_id)",
@@ -82,10 +81,11 @@ def take_stories(work: Workspace, options: Options) -> list[str]:
         "CREATE OR REPLACE TEMP TABLE same AS SELECT u.unit FROM units u JOIN standing.carried c "
         "ON c.stage = 'reconcile' AND c.unit = u.unit AND c.input = u.input "
         f"JOIN ({stories_given('standing.')}) g ON g.unit = u.unit WHERE c.output = g.output "
+        f"AND u.unit NOT IN ({asked_otherwise('reconcile', 'story_id')}) "
         "AND u.unit NOT IN (SELECT story_id FROM anchors UNION ALL SELECT story_id FROM standing.anchors "
-        # which of its stories a report failed in is not known
-        "UNION ALL SELECT a.story_id FROM story_reports a JOIN story_reports b USING (report_id) "
-        "JOIN standing.problems p USING (report_id) WHERE p.stage = 'reconcile' AND a.story_id <> b.story_id)"
+        # what a report would have asked that failed is not known, nor in which of its stories it did
+        "UNION ALL SELECT story_id FROM story_reports JOIN standing.problems p USING (report_id) "
+        "WHERE p.stage = 'reconcile')"
     )
     reports = "report_id IN (SELECT report_id FROM story_reports JOIN same ON unit = story_id)"
     told = (told_in(f"{name}event_mentions", "anchor_start", name) for name in ("", "standing."))
@@ -96,6 +96,7 @@ def take_stories(work: Workspace, options: Options) -> list[str]:
         ("events", "story_id IN (SELECT unit FROM same)"),
         ("origins", events),
         ("ledger", events),
+        ("asked_by_reconcile", "story_id IN (SELECT unit FROM same)"),
         ("event_mentions", there),
         ("echoes", there),
         ("problems", f"stage = 'reconcile' AND {reports}"),

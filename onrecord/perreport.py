@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from onrecord import limits, schema
+from onrecord.asked import asked, seen
 from onrecord.errors import LawError, panicked
 from onrecord.laws import declared, lawful
 from onrecord.model import (
@@ -271,9 +272,12 @@ def attribute_reports(tables: Tables, options: Options) -> Tables:
     def work(report: dict[str, Any]) -> Rows:
         doc = documents.of(report)
         said = [attribution_row(doc.report_id, a) for a in attribute(doc)]
-        return {"attributions": said, "sayings": sayings(doc.text, said)}
+        asks = list(asked({"report_id": doc.report_id}, doc.entities))
+        return {"attributions": said, "sayings": sayings(doc.text, said), "asked_by_attribute": asks}
 
-    return each_report(tables, "attribute", ("attributions", "sayings"), work, options.report_seconds)
+    return each_report(
+        tables, "attribute", ("attributions", "sayings", "asked_by_attribute"), work, options.report_seconds
+    )
 
 
 def code_reports(tables: Tables, options: Options) -> Tables:
@@ -285,9 +289,10 @@ def code_reports(tables: Tables, options: Options) -> Tables:
 
     def work(report: dict[str, Any]) -> Rows:
         doc = documents.of(report)
-        return {"event_mentions": [event_row(doc.report_id, m) for m in code(doc, ontology)]}
+        coded = [event_row(doc.report_id, m) for m in code(doc, ontology)]
+        return {"event_mentions": coded, "asked_by_code": list(asked({"report_id": doc.report_id}, doc.entities))}
 
-    return each_report(tables, "code", ("event_mentions",), work, options.report_seconds)
+    return each_report(tables, "code", ("event_mentions", "asked_by_code"), work, options.report_seconds)
 
 
 class Documents:
@@ -296,14 +301,7 @@ class Documents:
     def __init__(self, tables: Tables) -> None:
         self.rows: dict[str, dict[str, list[dict[str, Any]]]] = {
             name: by_report(tables[name])
-            for name in (
-                "segments",
-                "credits",
-                "paragraphs",
-                "timexes",
-                "entity_mentions",
-                "attributions",
-            )
+            for name in ("segments", "credits", "paragraphs", "timexes", "entity_mentions", "attributions")
             if name in tables
         }
         self.parses = annotate.from_table(tables["parses"])
@@ -331,7 +329,7 @@ class Documents:
             credits=tuple(Credit(_span(c), c["agency"], c["role"]) for c in rows("credits")),
             timexes=tuple(_timex(t) for t in rows("timexes")),
             mentions=mentions,
-            entities={i: self.entities[i] for m in mentions if (i := m.entity_id) in self.entities},
+            entities=seen(self.entities, [m.entity_id for m in mentions]),
             attributions=tuple(_attribution(a) for a in rows("attributions")),
         )
 

@@ -159,8 +159,7 @@ def payloads(
         if "parses" in tables:
             whole["parses"] = _referred(work, "parses", "parse_key", whole["paragraphs"]["parse_key"])
         if "entities" in tables:
-            entities = _referred(work, "entities", "entity_id", whole["entity_mentions"]["entity_id"])
-            whole["entities"] = carry.as_seen(stage, entities)
+            whole["entities"] = _referred(work, "entities", "entity_id", whole["entity_mentions"]["entity_id"])
         for batch in some:
             payload = {t: _only(rows, "report_id", pa.array(batch)) for t, rows in whole.items() if t not in _REFERRED}
             for t, (holder, column) in _REFERRED.items():
@@ -222,7 +221,7 @@ PLAN: tuple[Stage, ...] = (
         "attribute",
         perreport.attribute_reports,
         f"{RESOLVED} timexes",
-        "attributions sayings",
+        "attributions sayings asked_by_attribute",
         code="attribute annotate",
     ),
     over_all(carry.UTTERANCES, acrossreports.utterances, "attributions"),
@@ -230,7 +229,7 @@ PLAN: tuple[Stage, ...] = (
         "code",
         perreport.code_reports,
         f"{RESOLVED} timexes attributions",
-        "event_mentions",
+        "event_mentions asked_by_code",
         code="code annotate",
         met=carry.Met(ontology_told, ontology_bears),
     ),
@@ -253,7 +252,7 @@ PLAN: tuple[Stage, ...] = (
             "anchors",
             "corrections",
         ),
-        ("events", "origins", "ledger", "effects", "event_mentions", "stories"),
+        ("events", "origins", "ledger", "asked_by_reconcile", "effects", "event_mentions", "stories"),
         acrossreports.reconcile,
         carrystories.STORIES,
     ),

@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 
 from onrecord import __version__, acrossreports, carry, carrystories, collecting, perreport, pipeline, schema
+from onrecord.asked import asked
 from onrecord.copied import CopiedRecord
 from onrecord.engines.local import LocalEngine
 from onrecord.laws import changed_tables
@@ -30,8 +31,11 @@ from onrecord.text import cuts_word
 from onrecord.touching import Places
 
 CODE = next(s for s in PLAN if s.name == "code")
-CHANGED = ("event_mentions", "echoes", "stories", "events", "origins", "ledger", "carried", "problems")
-"""The tables that coding and reconciling write, with the keys of both."""
+CHANGED = (
+    "event_mentions", "echoes", "stories", "events", "origins", "ledger", "asked_by_reconcile",
+    "asked_by_code", "carried", "problems",
+)  # fmt: skip
+"""The tables that coding and reconciling write, with the keys of both; the last three by coding alone."""
 _UNFINISHED = "(SELECT * FROM problems WHERE reason IN ({}))".format(", ".join(f"'{r}'" for r in carry.UNFINISHED))
 
 
@@ -78,7 +82,7 @@ def recode(record: Path, options: Options, progress: Progress | None = None) -> 
             work.db.execute(
                 f"UPDATE carried SET input = $2 WHERE stage = $1 AND unit = '{carry.EVERYTHING}'", [name, now]
             )
-        changed = CHANGED if stories else CHANGED[-2:] if told_now else ()
+        changed = CHANGED if stories else CHANGED[-3:] if told_now else ()
         told("store", 0, 1)
         if changed and work.broken(changed):
             return None  # where each stage's rows are refused before the next reads them
@@ -153,9 +157,10 @@ def recode_reports(tables: perreport.Tables, options: Options, places: Places) -
         rows = again(doc)
         if rows is None:
             rows = [perreport.event_row(doc.report_id, m) for m in code(doc, ontology)]
-        return {"event_mentions": rows}
+        asks = list(asked({"report_id": doc.report_id}, doc.entities))
+        return {"event_mentions": rows, "asked_by_code": asks}
 
-    return perreport.each_report(tables, "code", ("event_mentions",), work, options.report_seconds)
+    return perreport.each_report(tables, "code", CODE.writes, work, options.report_seconds)
 
 
 def _apart(doc: Document, sentences: Iterable[Sentence]) -> bool:
@@ -181,7 +186,7 @@ def _coded(run: Run, places: Places) -> list[str]:
     work, db, reports = run.work, run.work.db, list(places)
     db.execute("CREATE TEMP TABLE bearing AS SELECT unnest($1::VARCHAR[]) AS report_id", [reports])
     db.execute("DELETE FROM problems WHERE stage = 'code' AND report_id IN (FROM bearing)")
-    rows, problems = [schema.EVENT_MENTIONS.empty()], [schema.PROBLEMS.empty()]
+    gathered: dict[str, list[pa.Table]] = {t: [schema.table(t).empty()] for t in (*CODE.writes, "problems")}
     run.progress("code", 0, len(reports))
     for given in run.engine.map(
         partial(recode_reports, options=run.options, places=places),
@@ -190,11 +195,12 @@ def _coded(run: Run, places: Places) -> list[str]:
         split=perreport.halves,
         small=run.few(reports),
     ):
-        rows.append(given["event_mentions"])
-        problems.append(given["problems"])
+        for name, rows in given.items():
+            gathered[name].append(rows)
     run.progress("code", len(reports), len(reports))
-    work.put("problems", pa.concat_tables(problems))
-    coded = pa.concat_tables(rows)
+    work.put("problems", pa.concat_tables(gathered["problems"]))
+    _asked_too(work, pa.concat_tables(gathered["asked_by_code"]))
+    coded = pa.concat_tables(gathered["event_mentions"])
     db.register("coded", coded)
     _sums("old", f"SELECT * FROM ({carry.raw('event_mentions')}) WHERE report_id IN (FROM bearing)", work)
     _sums("new", "SELECT * FROM coded", work)
@@ -217,6 +223,18 @@ def _coded(run: Run, places: Places) -> list[str]:
     db.execute("INSERT INTO event_mentions BY NAME SELECT * FROM coded WHERE report_id IN (FROM other)")
     db.unregister("coded")
     return stories
+
+
+def _asked_too(work: Workspace, asks: pa.Table) -> None:
+    """What coding asked now goes beside what it asked before: the sentences that were not coded anew rest on that."""
+    work.db.register("asks", asks)
+    work.db.execute(
+        "CREATE TEMP TABLE both_ask AS SELECT report_id, entity_id, list_sort(list_distinct(flatten(list(columns)))) "
+        "AS columns FROM (FROM asked_by_code WHERE report_id IN (FROM bearing) UNION ALL FROM asks) GROUP BY ALL"
+    )
+    work.db.unregister("asks")
+    work.db.execute("DELETE FROM asked_by_code WHERE report_id IN (FROM bearing)")
+    work.db.execute("INSERT INTO asked_by_code BY NAME FROM both_ask")
 
 
 def _with_mentions(work: Workspace, payloads: Iterable[perreport.Tables]) -> Iterator[perreport.Tables]:

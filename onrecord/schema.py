@@ -612,6 +612,21 @@ ECHOES = Table(
     key=("mention_id",),
     working=True,
 )
+
+
+def _asked(stage: str, unit: Column) -> Table:
+    asked = _c("columns", TEXTS, "the columns of entities that were read", required=True)
+    return Table(
+        f"asked_by_{stage}",
+        f"what `{stage}` asked of the entities of a report or story; while these values stay, it need not run again",
+        (unit, _c("entity_id", TEXT, "the entity, as it was called then", required=True), asked),
+        key=(unit.name, "entity_id"),
+        working=True,
+    )
+
+
+ASKED_BY_ATTRIBUTE, ASKED_BY_CODE = _asked("attribute", _report()), _asked("code", _report())
+ASKED_BY_RECONCILE = _asked("reconcile", _c("story_id", TEXT, "the story", required=True, ref="stories.story_id"))
 CARRIED = Table(
     "carried",
     "hashes of what a stage was given for a report or story, and of what it gave: while they hold, it need not run",
@@ -631,7 +646,7 @@ TABLES: dict[str, Table] = {
         REPORTS, SEGMENTS, CREDITS, TIMEXES, ENTITIES, ENTITY_MENTIONS, ATTRIBUTIONS, ALIGNMENTS, DERIVATIONS,
         STORIES, STORY_REPORTS, EVENT_MENTIONS, EVENTS, ORIGINS, LEDGER, CORRECTIONS, EFFECTS, PROBLEMS, META,
         MARKS, REPEATS, TERMS, PARAGRAPHS, PARSES, SAYINGS, ANCHORS, ORIGINALS, AS_READ, CLAIMS, UNLINKED, ECHOES,
-        CARRIED,
+        ASKED_BY_ATTRIBUTE, ASKED_BY_CODE, ASKED_BY_RECONCILE, CARRIED,
     )
 }  # fmt: skip
 

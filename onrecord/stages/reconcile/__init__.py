@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from onrecord import schema
+from onrecord.asked import asked
 from onrecord.stages.reconcile import events, ledger
 from onrecord.stages.reconcile.decided import Decided, decisions, key_of
 from onrecord.stages.reconcile.echo import echoes
@@ -31,6 +32,8 @@ _NEEDED = (
 
 def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     """Tables of whole stories to 'events', 'origins', 'ledger', 'event_mentions' (with `event_id`) and 'stories'.
+
+    'asked_by_reconcile' says what was read of their entities.
 
     `tables` holds reports, segments, credits, entities, entity_mentions, timexes, attributions, alignments,
     derivations, stories, story_reports and event_mentions, restricted to the stories and their reports (rows of
@@ -94,6 +97,9 @@ def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
         "event_mentions": _with(known["event_mentions"], "mention_id", "event_id", event_of),
         "stories": _with(known["stories"], "story_id", "n_origins", n_origins),
         "effects": schema.EFFECTS.from_rows(effects),
+        "asked_by_reconcile": schema.ASKED_BY_RECONCILE.from_rows(
+            row for story in told for row in asked({"story_id": story.id}, story.entities)
+        ),
     }
 
 

@@ -245,6 +245,7 @@ class Judge:
         entities = self.story.entities
         if a.places & b.places or self._called(a.places) & self._called(b.places):
             return 0.6
+        # What is asked of entities is kept: of all of a set, whichever comes first.
         ours = {entities[p].country for p in a.places if p in entities} - {None}
         theirs = {entities[p].country for p in b.places if p in entities} - {None}
         if not ours or not theirs:
@@ -274,8 +275,8 @@ class Judge:
 
     def _close(self, ours: frozenset[str], theirs: frozenset[str]) -> bool:
         """Within about 150 km, or of unknown position: a quarter, its city and its province."""
-        for p in ours:
-            for q in theirs:
+        for p in sorted(ours):
+            for q in sorted(theirs):
                 a, b = self.story.entities.get(p), self.story.entities.get(q)
                 if a is None or b is None or None in (a.latitude, a.longitude, b.latitude, b.longitude):
                     return True

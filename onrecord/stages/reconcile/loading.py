@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from onrecord.asked import seen
 from onrecord.model import Entity, Homes, day_of
 from onrecord.stages.reconcile.mentions import mention_of
 from onrecord.stages.reconcile.view import Passage, Report, Source, Story
@@ -53,9 +54,11 @@ def stories(tables: Mapping[str, pa.Table]) -> list[Story]:
             pair = frozenset((row["report_id"], other))
             derived[pair] = max(derived.get(pair, 0.0), row["share"])
     named: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    who = _referred(by_report)
     for row in (
         tables["entity_mentions"].select(["report_id", "char_start", "char_end", "entity_id", "form"]).to_pylist()
     ):
+        who[row["report_id"]].add(row["entity_id"])
         if row["form"] != "pronoun":
             named[row["report_id"]].append((row["char_start"], row["char_end"], row["entity_id"]))
     for spots in named.values():
@@ -70,8 +73,9 @@ def stories(tables: Mapping[str, pa.Table]) -> list[Story]:
     for story_id in sorted(tables["stories"].column("story_id").to_pylist()):
         ids = sorted(set(members[story_id]), key=lambda r: (reports[r].published, r))
         read = {r: _part(reports[r], story_id, homes) if homes.parts.get(r) else reports[r] for r in ids}
+        own = seen(entities, set[str | None]().union(*(who[r] for r in ids)))
         mentions = [
-            mention_of(row, read[r], entities)
+            mention_of(row, read[r], own)
             for r in ids
             for row in sorted(
                 by_report["event_mentions"].get(r, []), key=lambda m: (m["anchor_start"], m["mention_id"])
@@ -83,12 +87,23 @@ def stories(tables: Mapping[str, pa.Table]) -> list[Story]:
                 story_id,
                 read,
                 mentions,
-                entities,
+                own,
                 named,
                 derived,
                 Weights(m.stems for m in mentions),
             )
         )
+    return out
+
+
+def _referred(by_report: Mapping[str, Mapping[str, list[dict[str, Any]]]]) -> dict[str, set[str | None]]:
+    """By report the entities that its attributions and event mentions have; those that it names come to them."""
+    out: dict[str, set[str | None]] = defaultdict(set)
+    for report, rows in by_report["attributions"].items():
+        out[report].update(a["source_entity"] for a in rows)
+    for report, rows in by_report["event_mentions"].items():
+        for m in rows:
+            out[report].update((m["place"], *(m["actors"] or ()), *(m["recipients"] or ())))
     return out
 
 
