@@ -54,6 +54,7 @@ _CLOCK = grammar.words(
     "around about at shortly just before after am pm a.m p.m et est edt pt gmt utc local time noon midnight o'clock "
     "and or"
 )
+_NOMINAL = ("NOUN", "PROPN", "PRON", "NUM")
 _CLIMB = 8
 
 
@@ -421,6 +422,8 @@ class Calendar:
         if any(doc.lower[k] in _LATER for k in doc.children[later]):
             return False
         mine = [k for k in doc.children[later] if doc.deps[k] in ("nsubj", "nsubjpass")]
+        # parsers take the subject after 'and' for a second thing joined: 'paid in May, and two of them WON loans'
+        mine += [k for k in doc.children[first] if k < later and doc.deps[k] == "conj" and doc.pos[k] in _NOMINAL]
         theirs = [k for k in doc.children[first] if doc.deps[k] in ("nsubj", "nsubjpass")]
         return not mine or (time is not None and bool(theirs) and time.top < theirs[0])
 

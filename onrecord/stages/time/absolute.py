@@ -188,6 +188,9 @@ def _month(h: Hit) -> Reading | None:
         anchor = h.c.ref_name
         if rel in ("last", "past", "previous"):
             year = ref.year - (month >= ref.month)
+            if rel == "last" and (ref.month - month) % 12 == 1:
+                # 'last May' told in June is mostly that of a year ago, as the other is 'last month': a year, no days
+                year, sure = year - 1, False
         elif rel in ("next", "coming", "upcoming", "following"):
             year = ref.year + (month <= ref.month)
         elif rel == "this":

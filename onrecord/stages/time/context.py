@@ -113,7 +113,7 @@ class Context:
         if not len(inside):
             return None
         top = next((i for i in inside if doc.heads[i] not in inside or doc.heads[i] == i), inside[0])
-        i, until, after_that, meanwhile = top, False, False, False
+        i, until, after_that, meanwhile, early = top, False, False, False, False
         begins = doc.lower[max(0, inside[0] - 2) : inside[0]]
         starts = begins == ["as", "of"] or begins[-1:] in (["starting"], ["beginning"], ["effective"])
         after = doc.lower[inside[-1] + 1 : inside[-1] + 3]
@@ -122,8 +122,9 @@ class Context:
         for _ in range(_CLIMB):
             word = doc.lower[i]
             until = until or word in ("until", "till")
-            if word == "as" and i > 0 and doc.lower[i - 1] in ("soon", "early"):
+            if word == "as" and i > 0 and doc.lower[i - 1] == "soon":
                 return "future"
+            early = early or (word == "as" and i > 0 and doc.lower[i - 1] == "early")
             if word == "since":
                 return "past"
             meanwhile = meanwhile or (word == "during" and i != top)
@@ -132,6 +133,9 @@ class Context:
                 return "future"
             if doc.pos[i] in ("VERB", "AUX") and not self._as_arranged(i):
                 tense = self._tense(i, starts)
+                if early:  # 'may vote as early as May', 'to be sold as early as May', but 'warned him as early as May'
+                    finite = doc.tags[i] == "VBD" or any(doc.deps[k] in ("aux", "auxpass") for k in doc.children[i])
+                    return "past" if tense == "past" and finite else "future"
                 if meanwhile and doc.tags[i] == "VB":  # 'asked to sign caps during a visit Friday'
                     tense = None
                 if tense == "present" and after_that:  # 'the visit comes after a summit in June'
@@ -143,9 +147,9 @@ class Context:
             elif doc.pos[i] == "ADJ" and doc.lemmas[i].lower() in ("due", "likely", "ready", "set"):
                 return "future"
             if doc.heads[i] == i:
-                return None
+                break
             i = doc.heads[i]
-        return None
+        return "future" if early else None
 
     def _closes_participle(self, top: int, verb: int) -> bool:
         """'Under the accord reached with Mr Berg Friday, leaders will meet': the bare day ends what stands before."""
