@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from onrecord.model import Document, Span, Timex
 from onrecord.stages.code import grammar, placed
-from onrecord.stages.code.tenses import in_progress, perfect
+from onrecord.stages.code.tenses import in_progress, perfect, present_perfect
 
 BESIDE = ("after", "before")  # 'the day after the vote' is not the vote's
 _OPENING = ("between", "from")
@@ -46,6 +46,8 @@ def times_of(doc: Document) -> dict[int, list[Time]]:
             continue
         top = next((t for t in inside if doc.heads[t] not in inside or doc.heads[t] == t), inside[0])
         time = Time(timex, inside[0], inside[-1] + 1, top)
+        if doc.lower[inside[-1]] == "era" and doc.deps[inside[-1]] in ("compound", "nmod", "amod"):
+            continue  # 'the Vietnam-era soldiers' are of that time wherever they are met
         here = out.setdefault(doc.sentence_of[top], [])
         joined = _joined(doc, here[-1], time) if here else ()
         if joined is None:
@@ -134,6 +136,8 @@ def days_of(doc: Document, time: Time, verb: int | None) -> tuple[date | None, d
     start, end = time.timex.start, time.timex.end
     if since(doc, time):
         return (start, doc.published) if verb is not None and perfect(doc, verb) else None
+    if verb is not None and _denied(doc, time, verb):
+        return None
     over = doc.published is not None and end is not None and end < doc.published
     if verb is not None and over and in_progress(doc, verb):
         return None
@@ -152,3 +156,18 @@ def taken_up(doc: Document, verb: int | None) -> tuple[date | None, date | None,
         return None
     dated = (t for t in doc.timexes if t.type == "DATE" and t.span.start <= at < t.span.end)
     return next(((t.start, t.end, "clause", t.span) for t in dated if t.start is not None and t.start == t.end), None)
+
+
+def _denied(doc: Document, time: Time, verb: int) -> bool:
+    """True where 'has met' is given a time to come, or a month or a year that is over: the time is another's.
+
+    'has been accused of an assault ten years ago'; a day is left to it, as some write 'has resigned on Monday'.
+    """
+    start, end, day = time.timex.start, time.timex.end, doc.published
+    if day is None or start is None or end is None or not present_perfect(doc, verb):
+        return False
+    up = doc.heads[time.top]
+    for _ in range(_LEAD):
+        if doc.pos[up] in ("ADP", "SCONJ", "ADV"):
+            up = doc.heads[up]
+    return start > day or (end < day and start != end and up == verb)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from onrecord.model import Document
+from onrecord.stages.code import grammar
 
 _MEANWHILE = frozenset({"as", "while", "when", "whilst"})
+_LOOKS_BACK = grammar.words("admit deny acknowledge confess regret recall remember recount")
 _HAVE = ("have", "'ve")
+_NOMINAL = ("NOUN", "PROPN", "PRON", "NUM")
 
 
 def has_perfect(doc: Document, verb: int) -> bool:
     """True for a verb with 'has', 'have' or 'had' of its own."""
     return any(doc.deps[k] == "aux" and doc.lemmas[k].lower() in _HAVE for k in doc.children[verb])
+
+
+def present_perfect(doc: Document, verb: int) -> bool:
+    """True for 'has met', 'have been calling', not for 'had met', 'would have met'."""
+    helpers = [k for k in doc.children[verb] if doc.deps[k] == "aux"]
+    return any(doc.lower[k] in ("has", "have", "'ve", "’ve") for k in helpers) and not is_future(doc, verb)
 
 
 def perfect(doc: Document, verb: int) -> bool:
@@ -70,5 +79,23 @@ def meanwhile(doc: Document, verb: int) -> bool:
         return doc.tags[verb] in ("VBD", "VBG", "VBN")
     if any(doc.deps[k] == "mark" for k in doc.children[verb]):
         return False
+    if past_pledge(doc, verb):
+        return False
     bare = doc.tags[verb] == "VB" and doc.lower[verb - 1] == "to"
     return bare or doc.tags[verb] == "VBG"
+
+
+def past_pledge(doc: Document, verb: int) -> bool:
+    """True for 'warned that it would act, SHOOTING down more': the parser's verb may be the wrong one of the two."""
+    up = doc.heads[verb]
+    return any(up < k < verb and doc.deps[k] == "ccomp" and is_future(doc, k) for k in doc.children[up])
+
+
+def of_another_time(doc: Document, verb: int) -> bool:
+    """True for a participle below a verb of another time: 'admitted on Friday ABUSING its power'."""
+    return doc.tags[verb] == "VBG" and (doc.lemmas[doc.heads[verb]].lower() in _LOOKS_BACK or past_pledge(doc, verb))
+
+
+def joined_things(doc: Document, first: int, later: int) -> list[int]:
+    """Nouns that the parser joins to a verb before a second one, whose subject they are: 'and TWO of them won'."""
+    return [k for k in doc.children[first] if k < later and doc.deps[k] == "conj" and doc.pos[k] in _NOMINAL]

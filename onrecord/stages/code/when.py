@@ -12,11 +12,10 @@ from collections.abc import Container
 from datetime import date, timedelta
 
 from onrecord.model import Document, Span
-from onrecord.stages.code import grammar
+from onrecord.stages.code import grammar, tenses
 from onrecord.stages.code.candidates import Candidate
 from onrecord.stages.code.intervals import BESIDE, Time, days_of, of_tweet, taken_up, tale, times_of, told_beside
 from onrecord.stages.code.modality import own_word
-from onrecord.stages.code.tenses import has_perfect, in_progress, is_future, meanwhile, opening, same_tense
 
 When = tuple[date | None, date | None, str | None, Span | None]
 
@@ -42,7 +41,6 @@ _BY_WHICH = grammar.words("by in while with through")
 _UNDER = grammar.words("with in at by during under")
 _REFERENCES = frozenset({"PRESENT_REF", "PAST_REF", "FUTURE_REF"})
 _VERBS = ("VERB", "AUX")
-_LOOKS_BACK = grammar.words("admit deny acknowledge confess regret recall remember recount")
 _OF_WORDS = frozenset({"ACCUSE", "REQUEST", "REJECT", "SUPPORT", "CONSULT", "THREATEN", "CONCEDE"})
 _SPEECH = grammar.words("say tell announce state report claim confirm declare disclose reveal")
 _CLAUSES = frozenset({"xcomp", "ccomp", "pcomp", "advcl", "acl", "relcl"})
@@ -54,7 +52,6 @@ _CLOCK = grammar.words(
     "around about at shortly just before after am pm a.m p.m et est edt pt gmt utc local time noon midnight o'clock "
     "and or"
 )
-_NOMINAL = ("NOUN", "PROPN", "PRON", "NUM")
 _CLIMB = 8
 
 
@@ -93,7 +90,7 @@ class Calendar:
             return _NOTHING
         above = self._above(c, here, verb) if verb is not None else self._of_argument(c, here)
         if above is None and verb is not None:
-            above = next((t for k in opening(doc, verb) for t in self._on(here, k) if t.one_day), None)
+            above = next((t for k in tenses.opening(doc, verb) for t in self._on(here, k) if t.one_day), None)
         if above is None or any(self._between(t, above, c.anchor) for t in times):
             return _NOTHING
         return self._days(above, "sentence", verb)
@@ -121,7 +118,7 @@ class Calendar:
         helpers = {doc.lower[k] for k in doc.children[verb] if doc.deps[k] in ("aux", "auxpass")}
         if doc.heads[main] != main or helpers & {"had", "have", "has"}:
             return _NOTHING
-        if not (headline or in_progress(doc, verb)):
+        if not (headline or tenses.in_progress(doc, verb)):
             return _NOTHING
         return day - timedelta(1), day, "published", None
 
@@ -340,7 +337,7 @@ class Calendar:
     def _joined(self, later: int, first: int, time: Time) -> bool:
         """True for 'shelled the town and killed ten on Friday': one time closes both of two verbs of one subject."""
         doc = self.doc
-        if not same_tense(doc, later, first) or time.top < later or has_perfect(doc, first):
+        if not tenses.same_tense(doc, later, first) or time.top < later or tenses.has_perfect(doc, first):
             return False
         own = [k for k in doc.children[later] if k != time.top]
         if any(doc.deps[k] == "cc" and doc.lower[k] not in ("and", "&") for k in doc.children[first]):
@@ -366,7 +363,7 @@ class Calendar:
     def _above(self, c: Candidate, here: list[Time], verb: int) -> Time | None:
         """A time that hangs on a clause above the verb, where that clause tells of the same moment."""
         doc, v = self.doc, verb
-        if has_perfect(doc, v):
+        if tenses.has_perfect(doc, v):
             return None
         for _ in range(5):
             up, dep = doc.heads[v], doc.deps[v]
@@ -381,17 +378,15 @@ class Calendar:
                     return None
                 up = doc.heads[up]
             elif dep == "advcl":
-                if not meanwhile(doc, v) or doc.lemmas[v].lower() in _BRINGS:
+                if not tenses.meanwhile(doc, v) or doc.lemmas[v].lower() in _BRINGS:
                     return None
             elif dep == "ccomp":
                 if doc.lemmas[up].lower() in _SPEECH:
                     return self._fronted(c, here, v, up)
                 if doc.tags[v] not in ("VB", "VBG") or doc.lemmas[up].lower() not in _PERCEIVE:
                     return None
-            elif dep not in ("conj", "xcomp"):
+            elif dep not in ("conj", "xcomp") or (dep == "xcomp" and tenses.of_another_time(doc, v)):
                 return None
-            elif dep == "xcomp" and doc.tags[v] == "VBG" and doc.lemmas[up].lower() in _LOOKS_BACK:
-                return None  # 'admitted on Friday abusing its power'
             if doc.pos[up] not in _VERBS:
                 return None
             for time in self._on(here, up):
@@ -414,16 +409,15 @@ class Calendar:
         """True when the time of the first of two joined verbs is that of the second: same tense, same or no subject."""
         doc = self.doc
         if (
-            not same_tense(doc, later, first)
-            or has_perfect(doc, first)
-            or is_future(doc, first) != is_future(doc, later)
+            not tenses.same_tense(doc, later, first)
+            or tenses.has_perfect(doc, first)
+            or tenses.is_future(doc, first) != tenses.is_future(doc, later)
         ):
             return False
         if any(doc.lower[k] in _LATER for k in doc.children[later]):
             return False
         mine = [k for k in doc.children[later] if doc.deps[k] in ("nsubj", "nsubjpass")]
-        # parsers take the subject after 'and' for a second thing joined: 'paid in May, and two of them WON loans'
-        mine += [k for k in doc.children[first] if k < later and doc.deps[k] == "conj" and doc.pos[k] in _NOMINAL]
+        mine += tenses.joined_things(doc, first, later)
         theirs = [k for k in doc.children[first] if doc.deps[k] in ("nsubj", "nsubjpass")]
         return not mine or (time is not None and bool(theirs) and time.top < theirs[0])
 
