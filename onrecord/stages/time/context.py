@@ -125,7 +125,7 @@ class Context:
             if word == "as" and i > 0 and doc.lower[i - 1] == "soon":
                 return "future"
             early = early or (word == "as" and i > 0 and doc.lower[i - 1] == "early")
-            if word == "since":
+            if word in ("since", "unlike"):  # 'unlike the vote in June, this one will be open'
                 return "past"
             meanwhile = meanwhile or (word == "during" and i != top)
             after_that = after_that or (word == "after" and i != top and doc.pos[i] in ("ADP", "SCONJ"))
@@ -267,10 +267,18 @@ class Context:
         for s in range(now, max(-1, now - _EVENT_SENTENCES), -1):
             sentence = doc.sentences[s]
             last = min(sentence.last, i)
-            if not any(same_event(doc.lemmas[j].lower(), lemma) for j in range(sentence.first, last)):
+            named = [j for j in range(sentence.first, last) if same_event(doc.lemmas[j].lower(), lemma)]
+            if not named:
                 continue
             start, end = doc.starts[sentence.first], doc.ends[sentence.last - 1]
             for at, _, day, until in self.found[: -_RECENT - 1 : -1]:
-                if start <= at < end and day == until:
+                if start <= at < end and day == until and not all(self._parted(at, j) for j in named):
                     return side, day, until
         return None
+
+    def _parted(self, at: int, event: int) -> bool:
+        """True for the day and the vote of 'on March 14, three days after the vote': the day is not the vote's."""
+        doc = self.doc
+        day = doc.tokens_in(Span(at, at + 1))
+        low, high = sorted((day[0] if len(day) else event, event))
+        return any(w in ("after", "before", "since", "until", "following") for w in doc.lower[low:high])

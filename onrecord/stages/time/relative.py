@@ -67,6 +67,8 @@ def _event_day(h: Hit) -> Reading | None:
 def _later_day(h: Hit) -> Reading | None:
     """'later in the day': the day that the text is at."""
     base = h.c.previous(h.span.start, "D")
+    if base and h.c.ref and base + timedelta(7) < h.c.ref and h.direction() in ("future", "present"):
+        base = None  # 'is to meet him later in the day' is not told of a day of weeks ago
     day, anchor = (base, "previous") if base else (h.c.ref, h.c.ref_name)
     return Reading("DATE", day.isoformat() if day else "XXXX-XX-XX", h.mod(), anchor if day else None)
 
