@@ -11,7 +11,8 @@ import pytest
 from onrecord import schema
 from onrecord.stages import group as stage
 from onrecord.stages.group.features import terms
-from onrecord.stages.group.linkage import Edges, average_link
+from onrecord.stages.group.linkage import average_link
+from onrecord.stages.group.pairs import Edges
 
 FLOOD = [
     "Dam bursts above Lower Tarn\n\nA dam above the village of Lower Tarn burst on Tuesday night and water swept away "

@@ -29,7 +29,7 @@ def noun(tree: Tree, i: int, cue: Cue) -> Relation | None:
             holder = j
         elif dep == "prep":
             inner = doc.child(j, "pobj", "pcomp")
-            if inner is None:
+            if inner is None or j < i:  # 'to which they had no claim': what stands before is not what is claimed
                 continue
             if (word in frames or (word == "to" and "to_np" in frames)) and not parts:
                 parts.append(inner)

@@ -22,8 +22,9 @@ from onrecord import schema
 from onrecord.model import day_of
 from onrecord.stages.group.features import Features, weighed
 from onrecord.stages.group.features import terms as terms_of
-from onrecord.stages.group.linkage import Edges, average_link
+from onrecord.stages.group.linkage import average_link
 from onrecord.stages.group.mixing import unmixed
+from onrecord.stages.group.pairs import Edges, similar
 from onrecord.stages.group.parts import Part, Parts, Texts
 from onrecord.text import key
 
@@ -109,40 +110,42 @@ def similarities(
     )
     place = {r["report_id"]: i for i, r in enumerate(rows)}
     table = weighed(_told(rows, reports, segments, schema.TERMS.empty() if terms is None else terms))
-    from onrecord.stages.group import kernels
-
-    found = kernels.similar_pairs(table.bounds, table.columns, table.weights, table.size, FLOOR, ONE_WORD)
-    first, second = found[:, 0].astype(np.int64), found[:, 1].astype(np.int64)
-    cosine = found[:, 2] * _decay(_days(rows), first, second)
-    del found
+    edges, days = similar(table, FLOOR, ONE_WORD), _days(rows)
     copied = _copied(alignments, place, reports)
     joined = [pair for pair, (low, _) in copied.items() if low >= COPIED]
-    boost = np.asarray([COPY_BOOST * high for _, high in copied.values()], np.float64)
-    pairs = np.asarray(list(copied), np.int64).reshape(-1, 2)
-    edges = _boosted(len(rows), first * len(rows) + second, cosine, pairs, boost)
-    return Compared(rows, table, edges, joined)
+    boosts = {i * len(rows) + j: COPY_BOOST * high for (i, j), (_, high) in copied.items()}
+    return Compared(rows, table, _weighed(len(rows), edges, days, boosts), joined)
 
 
-def _boosted(
-    n: int, codes: NDArray[np.int64], cosine: NDArray[np.float64], pairs: NDArray[np.int64], boost: NDArray[np.float64]
-) -> Edges:
-    """Pairs in order with their similarity, raised where text was copied; a pair's code is `first * n + second`."""
-    order = np.argsort(codes, kind="stable")
-    codes, cosine = codes[order], cosine[order]
-    wanted = pairs[:, 0] * n + pairs[:, 1]
-    if len(codes):
-        at = np.minimum(np.searchsorted(codes, wanted), len(codes) - 1)
-        known = codes[at] == wanted
-    else:
-        at, known = np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.bool_)
-    cosine[at[known]] = np.minimum(1.0, cosine[at[known]] + boost[known])
-    codes = np.concatenate([codes, wanted[~known]])
-    cosine = np.concatenate([cosine, np.minimum(1.0, boost[~known])])
-    kept = cosine >= FLOOR
-    codes, cosine = codes[kept], cosine[kept]
-    order = np.argsort(codes, kind="stable")
-    codes = codes[order]
-    return Edges((codes // n).astype(np.int32), (codes % n).astype(np.int32), cosine[order])
+def _weighed(n: int, edges: Edges, days: NDArray[np.float64], boosts: Mapping[int, float]) -> Edges:
+    """The same pairs, those with dates apart less alike and those with copied text more, without those below `FLOOR`.
+
+    A pair's code is `first * n + second`. Worked on in place and piece by piece, for there are many.
+    """
+    wanted = np.asarray(sorted(boosts), np.int64)
+    boost = np.asarray([boosts[code] for code in wanted.tolist()], np.float64)
+    known = np.zeros(len(wanted), np.bool_)
+    filled = 0
+    for some in edges.pieces():
+        first, second = edges.first[some], edges.second[some]
+        similarity = edges.similarity[some] * _decay(days, first, second)
+        if len(wanted):
+            codes = first.astype(np.int64) * n + second
+            at = np.minimum(np.searchsorted(wanted, codes), len(wanted) - 1)
+            met = wanted[at] == codes
+            known[at[met]] = True
+            similarity[met] = np.minimum(1.0, similarity[met] + boost[at[met]])
+        kept = similarity >= FLOOR
+        room = slice(filled, filled + int(kept.sum()))
+        edges.first[room], edges.second[room] = first[kept], second[kept]
+        edges.similarity[room] = similarity[kept]
+        filled = room.stop
+    edges = edges.cut(filled)
+    new, boost = wanted[~known], np.minimum(1.0, boost[~known])
+    new, boost = new[boost >= FLOOR], boost[boost >= FLOOR]
+    if not len(new):
+        return edges
+    return edges.joined_by(Edges((new // n).astype(np.int32), (new % n).astype(np.int32), boost).ordered())
 
 
 def _told(rows: list[dict[str, Any]], reports: pa.Table, segments: pa.Table, known: pa.Table) -> pa.Table:
@@ -201,7 +204,7 @@ def _tables(
     parts: Sequence[Part],
 ) -> tuple[pa.Table, pa.Table]:
     central = [0.0] * len(rows)
-    home = np.asarray(labels, np.int64)
+    home = np.asarray(labels, np.int32)
     for i, j, s in edges.chosen(home[edges.first] == home[edges.second]):
         central[i] += s
         central[j] += s

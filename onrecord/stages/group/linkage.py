@@ -1,8 +1,8 @@
 """Average-link clustering of a sparse similarity graph.
 
 Two clusters are as similar as their members are on average, a pair without an edge counting nothing. The most similar
-two are joined first, until no two reach the threshold (UPGMA; Sokal and Michener 1958). Edges are merged from the
-smaller cluster into the larger, so the cost is about edges times the logarithm of their number.
+two are joined first, until no two reach the threshold (UPGMA; Sokal and Michener 1958). Sums are kept of clusters that
+an edge at the threshold ties, others are looked up when they join, so the room does not grow with all edges.
 
 Two clusters of several accounts each must also be nearly as similar as the looser of them is within itself: that keeps
 apart two like happenings, such as two summits of the same leaders, whose reports share names and vocabulary. Copies of
@@ -14,13 +14,12 @@ a report in words of its own, such as a feature, is like none of the others, but
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
-from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
+
+from onrecord.stages.group.pairs import Edges, Lookup
 
 COHESION = 0.7
 """Share of the looser cluster's own mean similarity that two clusters of several accounts must reach."""
@@ -30,35 +29,6 @@ NEAR = 0.8
 """What a lone item's similarity to a cluster's centroid must reach, of the threshold; from 0.75 to 1 little changes."""
 AHEAD = 1.5
 """How many times nearer than the next cluster it must be; from 1.3 to 2 little changes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edges:
-    """Similar pairs of items, each once, as columns: 16 bytes a pair, for 20,000 reports have millions."""
-
-    first: NDArray[np.int32]
-    second: NDArray[np.int32]
-    similarity: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, edges: Iterable[tuple[int, int, float]]) -> Self:
-        """Edges given as (item, item, similarity)."""
-        rows = np.asarray(list(edges), np.float64).reshape(-1, 3)
-        return cls(rows[:, 0].astype(np.int32), rows[:, 1].astype(np.int32), rows[:, 2].copy())
-
-    def chosen(self, which: NDArray[np.bool_]) -> Iterator[tuple[int, int, float]]:
-        """The edges for which `which` is true, in order."""
-        at = np.flatnonzero(which)
-        for some in np.array_split(at, len(at) // _AT_A_TIME + 1):
-            columns = (self.first[some], self.second[some], self.similarity[some])
-            yield from zip(*(c.tolist() for c in columns), strict=True)
-
-    def at_least(self, least: float) -> Iterator[tuple[int, int, float]]:
-        """The edges of that similarity and more."""
-        return self.chosen(self.similarity >= least)
-
-
-_AT_A_TIME = 100_000
 
 
 def average_link(n: int, edges: Edges, joined: Iterable[tuple[int, int]], least: float) -> list[int]:
@@ -82,29 +52,24 @@ class _Clusters:
     """
 
     def __init__(self, n: int, edges: Edges, joined: Iterable[tuple[int, int]], least: float) -> None:
+        self.lookup = Lookup(n, edges)
         self.home = list(range(n))
         for i, j in joined:
             self._tie(i, j)
-        # Two clusters whose mean similarity reaches `least` have an edge that does. So nothing is ever joined across
-        # the components that such edges make, and only edges within one are needed, a small part of all.
-        home = self.home.copy()
-        for i, j, _ in edges.at_least(least):
-            self._tie(i, j)
-        component = np.asarray([self.find(i) for i in range(n)], np.int32)
-        self.home = home
-        self.size = [0] * n
+        self.members: list[list[int]] = [[] for _ in range(n)]
         for i in range(n):
-            self.size[self.find(i)] += 1
-        self.inside = [0.0] * n
+            self.members[self.find(i)].append(i)
+        self.size = [len(m) for m in self.members]
+        self.inside = [self.lookup.between(m, m) / 2 if len(m) > 1 else 0.0 for m in self.members]
         self.accounts = [0.0] * n
         self.pairs = [0] * n
+        # Two clusters whose mean similarity reaches `least` have an edge that does. So only the sums of such clusters
+        # are kept; of millions of pairs they are a small part.
         self.near: list[dict[int, float]] = [{} for _ in range(n)]
-        for i, j, s in edges.chosen(component[edges.first] == component[edges.second]):
+        for i, j, _ in edges.at_least(least):
             a, b = self.find(i), self.find(j)
-            if a == b:
-                self.inside[a] += s
-            else:
-                self.near[a][b] = self.near[b][a] = self.near[a].get(b, 0.0) + s
+            if a != b and b not in self.near[a]:
+                self.near[a][b] = self.near[b][a] = self.lookup.between(self.members[a], self.members[b])
 
     def find(self, i: int) -> int:
         home = self.home
@@ -144,18 +109,21 @@ class _Clusters:
         return mean < COHESION * min(COHESION_CAP, *(self.accounts[k] / self.pairs[k] for k in (a, b)))
 
     def _join(self, a: int, b: int) -> None:
-        mine = self.near[a]
+        mine, its = self.near[a], self.near[b]
         between = mine.pop(b)
+        del its[a]
         self.inside[a] += self.inside[b] + between
         self.accounts[a] += self.accounts[b] + between
         self.pairs[a] += self.pairs[b] + self.size[a] * self.size[b]
+        for c in sorted(mine.keys() | its.keys()):
+            here = mine[c] if c in mine else self.lookup.between(self.members[a], self.members[c])
+            there = its[c] if c in its else self.lookup.between(self.members[b], self.members[c])
+            mine[c] = self.near[c][a] = here + there
+            self.near[c].pop(b, None)
         self.size[a] += self.size[b]
+        self.members[a] += self.members[b]
         self.home[b] = a
-        for c, s in self.near[b].items():
-            if c != a:
-                del self.near[c][b]
-                mine[c] = self.near[c][a] = mine.get(c, 0.0) + s
-        self.near[b] = {}
+        self.near[b], self.members[b] = {}, []
 
     def place_lone(self, edges: Edges, least: float) -> None:
         """Put each item that is alone into the cluster whose centroid is near, and nearer than all others.
@@ -163,30 +131,17 @@ class _Clusters:
         Near is what has a high cosine with the mean of the cluster, every item taken to be of length 1.
         """
         n = len(self.home)
-        home = np.asarray([self.find(i) for i in range(n)], np.int64)
+        home = np.asarray([self.find(i) for i in range(n)], np.int32)
         size = np.asarray(self.size, np.float64)
         lone = (home == np.arange(n)) & (size == 1)
-        item, cluster, similarity = _seen_from(edges, lone, home)
-        pairs, at = np.unique(item * n + cluster, return_inverse=True)
-        total = np.bincount(at, weights=similarity, minlength=len(pairs))
-        item, cluster = pairs // max(1, n), pairs % max(1, n)
         length = np.sqrt((2 * np.asarray(self.inside) + size) / size.clip(1) ** 2)
-        score = total / size[cluster] / length[cluster]
-        order = np.lexsort((cluster, -score, item))
-        item, cluster, score = item[order], cluster[order], score[order]
-        best = np.flatnonzero(np.diff(item, prepend=-1))
-        after = np.append(best[1:], len(item))
-        second = np.where(after - best > 1, score[np.minimum(best + 1, len(score) - 1)], 0.0) if len(best) else score
-        placed = best[(size[cluster[best]] > 1) & (score[best] >= np.maximum(least, AHEAD * second))]
-        for i, c in zip(item[placed].tolist(), cluster[placed].tolist(), strict=True):
-            self.home[i] = c
-
-
-def _seen_from(
-    edges: Edges, lone: NDArray[np.bool_], home: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """(item, cluster of the other end, similarity) of every edge of an item that is alone."""
-    there, back = lone[edges.first], lone[edges.second]
-    item = np.concatenate([edges.first[there], edges.second[back]]).astype(np.int64)
-    other = np.concatenate([edges.second[there], edges.first[back]])
-    return item, home[other], np.concatenate([edges.similarity[there], edges.similarity[back]])
+        for item, cluster, total in edges.sums(lone, home):
+            score = total / size[cluster] / length[cluster]
+            order = np.lexsort((cluster, -score, item))
+            item, cluster, score = item[order], cluster[order], score[order]
+            best = np.flatnonzero(np.diff(item, prepend=-1))
+            after = np.append(best[1:], len(item))
+            second = np.where(after - best > 1, score[np.minimum(best + 1, len(score) - 1)], 0.0)
+            placed = best[(size[cluster[best]] > 1) & (score[best] >= np.maximum(least, AHEAD * second))]
+            for i, c in zip(item[placed].tolist(), cluster[placed].tolist(), strict=True):
+                self.home[i] = c

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from onrecord.stages.group.linkage import Edges, average_link
+from onrecord.stages.group.linkage import average_link
+from onrecord.stages.group.pairs import Edges
 from onrecord.stages.group.parts import Parts
 
 LARGEST = 200
@@ -41,7 +42,7 @@ def unmixed(labels: Sequence[int], edges: Edges, joined: Iterable[tuple[int, int
 
 def _clusters(labels: Sequence[int], edges: Edges) -> dict[int, Near]:
     """The similarities within each cluster of three reports and more, but for the largest."""
-    home = np.asarray(labels, np.int64)
+    home = np.asarray(labels, np.int32)
     size = np.bincount(home, minlength=len(home))[home]
     looked = (size > 2) & (size <= LARGEST)
     out: dict[int, Near] = {}

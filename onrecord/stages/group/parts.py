@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from onrecord.stages.group.features import Features, counts
-from onrecord.stages.group.linkage import Edges
+from onrecord.stages.group.pairs import Edges
 
 Row = tuple[NDArray[np.int32], NDArray[np.float64]]
 Spans = list[tuple[int, int]]
@@ -98,7 +98,7 @@ class Parts:
     def found(self, edges: Edges, floor: float) -> list[Part]:
         """Every part that joins a story, by report and place; no two of one report overlap."""
         out: list[Part] = []
-        for report, stories in _candidates(edges, np.asarray(self.labels, np.int64), self.members, floor):
+        for report, stories in _candidates(edges, np.asarray(self.labels, np.int32), self.members, floor):
             if apart := [s for s in stories if self._beside_home(report, s) >= floor / 2]:
                 out.extend(self._of_report(report, apart))
         return out
@@ -192,26 +192,20 @@ class Parts:
 
 
 def _candidates(
-    edges: Edges, labels: NDArray[np.int64], members: Mapping[int, Sequence[int]], floor: float
+    edges: Edges, labels: NDArray[np.int32], members: Mapping[int, Sequence[int]], floor: float
 ) -> Iterator[tuple[int, list[int]]]:
     """(report, stories that are like it, the most like first), of reports that have some; never their own."""
-    n = max(1, len(labels))
-    across = labels[edges.first] != labels[edges.second]
-    first, second = edges.first[across].astype(np.int64), edges.second[across].astype(np.int64)
-    codes = np.concatenate([first * n + labels[second], second * n + labels[first]])
-    pairs, at = np.unique(codes, return_inverse=True)
-    total = np.bincount(at, np.tile(edges.similarity[across], 2), len(pairs))
-    report, story = pairs // n, pairs % n
-    size = np.zeros(n, np.int64)
+    size = np.zeros(max(1, len(labels)), np.int64)
     for label, reports in members.items():
         size[label] = len(reports)
-    mean = np.round(total / size[story], 6)
-    order = np.lexsort((story, -mean, report))
-    order = order[mean[order] >= floor]
-    report, story = report[order], story[order]
-    starts = np.flatnonzero(np.diff(report, prepend=-1))
-    for start, end in zip(starts.tolist(), np.append(starts[1:], len(report)).tolist(), strict=False):
-        yield int(report[start]), story[start : min(end, start + STORIES)].tolist()
+    for report, story, total in edges.sums(np.ones(len(labels), np.bool_), labels):
+        mean = np.round(total / size[story], 6)
+        order = np.lexsort((story, -mean, report))
+        order = order[(mean[order] >= floor) & (labels[report[order]] != story[order])]
+        report, story = report[order], story[order]
+        starts = np.flatnonzero(np.diff(report, prepend=-1))
+        for start, end in zip(starts.tolist(), np.append(starts[1:], len(report)).tolist(), strict=False):
+            yield int(report[start]), story[start : min(end, start + STORIES)].tolist()
 
 
 def _paragraphs(text: str, told: Spans) -> Iterator[tuple[int, int]]:
