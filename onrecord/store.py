@@ -81,7 +81,7 @@ def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0][:200]
 
 
-MEMORY = "1GiB"
+MEMORY = "640MiB"
 """What the tables that are worked on may take; more goes to a folder beside the record and back."""
 _MADE = ("schema_version", "onrecord_version", "digests", "duckdb")
 _CORRUPT = ("corrupt", "checksum", "could not read")
