@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from onrecord.web.guard import READS, App, Message, Receive, Send
 
 AT_ONCE = 8
-"""Requests worked on at once. Pages wait for the processor, not for disks far away: more only wait inside each other.
-
-Of 2, 4, 8, 16 and 40 with `bench._load` on two cores: docs/hostile.md.
-"""
+"""Requests worked on at once: enough to keep the cores of a laptop busy while some wait for the database, few enough
+that they do not wait inside each other. Chosen by that, not fitted to a measurement."""
 
 
 class Turns:
