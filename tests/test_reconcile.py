@@ -247,6 +247,32 @@ def test_order_of_rows_does_not_matter(rng: random.Random, case: dict[str, Any])
         assert ours == sorted(map(repr, second[name].to_pylist())), name
 
 
+def test_a_telling_that_coding_missed_has_the_day_and_place_that_its_event_has_elsewhere() -> None:
+    killed = {"anchor": "killed", "type": "ASSAULT"}
+    told = "On Thursday the landslide at Mount Orva killed 31 villagers in their beds"
+    bare = "The landslide killed 31 villagers who slept in the stone huts"
+    case: dict[str, Any] = {
+        "entities": [{"id": "mo", "name": "Mount Orva", "kind": "place"}],
+        "reports": [
+            {"id": "r1", "text": f"{told}.", "named": [["Mount Orva", "mo"]], "published": "2024-08-02",
+             "times": [{"words": "Thursday", "date": "2024-08-01"}],
+             "events": [{**killed, "clause": told, "place": "mo", "place_words": "Mount Orva",
+                         "date": "2024-08-01", "date_words": "Thursday"}]},
+            {"id": "r2", "text": f"{bare}.", "published": "2024-08-02", "events": [{**killed, "clause": bare}]},
+            {"id": "r3", "text": "31 villagers in stone huts at Mount Orva were killed by the landslide Thursday.",
+             "named": [["Mount Orva", "mo"]], "published": "2024-08-02",
+             "times": [{"words": "Thursday", "date": "2024-08-01"}]},
+        ],
+    }  # fmt: skip
+    rows = reconcile(tables_of(case))["event_mentions"].to_pylist()
+    (made,) = [m for m in rows if m["report_id"] == "r3"]
+    assert len({m["event_id"] for m in rows}) == 1
+    assert (made["place"], made["date_start"], made["date_basis"]) == ("mo", "2024-08-01", "sentence")
+    case["reports"][2]["times"][0]["date"] = "2024-07-25"  # another day than the event's: not this event's
+    rows = reconcile(tables_of(case))["event_mentions"].to_pylist()
+    assert not [m for m in rows if m["report_id"] == "r3" and m["date_start"]]
+
+
 def test_no_rows() -> None:
     given = reconcile({name: t.empty() for name, t in schema.TABLES.items()})
     assert all(t.num_rows == 0 for t in given.values())

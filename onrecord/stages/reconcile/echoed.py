@@ -112,6 +112,19 @@ def _here(
     }
 
 
+def _day_of(group: list[Mention], first: int | None, last: int | None) -> bool:
+    """True where a mention of the same event has, on its own word, a day of these."""
+    return (
+        first is not None
+        and last is not None
+        and any(
+            m.certain and m.first is not None and m.last is not None and first <= m.last and m.first <= last
+            for m in group
+            if m.kind == "real"
+        )
+    )
+
+
 def mention_in(
     sentence: tuple[str, int, int], like: Mention, word: str, story: Story, group: list[Mention]
 ) -> Mention | None:
@@ -133,7 +146,7 @@ def mention_in(
     if first is not None and last is not None and like.first is not None and like.last is not None:
         if like.certain and (first > like.last + 2 or like.first > last + 2):
             return None
-    elif time is not None:
+    elif time is not None and not _day_of(group, first, last):
         time = None
     here = list(story.named_in(report.id, start, end))
 
@@ -151,6 +164,10 @@ def mention_in(
     if like.row["quad"] in _IN_WORDS and not actors:
         return None
     places, place_spans = named(frozenset({like.place}) if like.place else frozenset())
+    if not places:
+        places, place_spans = named(frozenset(m.place for m in group if m.kind == "real" and m.place))
+        if len(places) > 1:  # the one that is meant is not told
+            places, place_spans = [], []
     row = {
         **like.row,
         **_here(report, (start, end), spot, like.type, time),
