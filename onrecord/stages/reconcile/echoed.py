@@ -24,6 +24,7 @@ _UNREAL = re.compile(
     r"|n't\b",
     re.IGNORECASE,
 )
+_IN = re.compile(r"\b(?:in|at|near|outside|inside|around|across) (?:the )?\Z", re.IGNORECASE)
 
 
 def echo_id(report_id: str, anchor_start: int, event_type: str) -> str:
@@ -166,7 +167,8 @@ def mention_in(
     places, place_spans = named(frozenset({like.place}) if like.place else frozenset())
     if not places:
         places, place_spans = named(frozenset(m.place for m in group if m.kind == "real" and m.place))
-        if len(places) > 1:  # the one that is meant is not told
+        # 'Russian' says nothing of where, and of two the one that is meant is not told.
+        if len(places) > 1 or not all(_IN.search(report.text, start, s["char_start"]) for s in place_spans):
             places, place_spans = [], []
     row = {
         **like.row,
