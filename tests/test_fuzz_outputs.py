@@ -284,7 +284,7 @@ def answered(path: Path) -> set[str]:
                 answer = web.request(call.method, call.address, **sent)  # type: ignore[arg-type]
                 assert answer.status_code in call.status, (call, answer.status_code, answer.text[:500])
                 served(call.address, answer)
-                seen.add(walking.route_of(web.app.app, call.method, answer.request.url.path))  # type: ignore[attr-defined]
+                seen.add(walking.route_of(web.app.app.app, call.method, answer.request.url.path))  # type: ignore[attr-defined]
     return seen
 
 
@@ -339,7 +339,7 @@ def test_every_route_is_walked(base: Path, tmp_path: Path) -> None:
     path = tmp_path / "record.duckdb"
     shutil.copy(base, path)
     with client(path) as web:
-        there = walking.routes(web.app.app)  # type: ignore[attr-defined]
+        there = walking.routes(web.app.app.app)  # type: ignore[attr-defined]
     with Record(path) as record:
         known = walking.calls(record)
     assert there == known.keys()

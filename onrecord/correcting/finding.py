@@ -144,6 +144,8 @@ def _by_words(text: str, span: Mapping[str, Any]) -> tuple[int, int] | None:
         return None
     if len(text[near.dest_start : near.dest_end].split()) != len(tokens):
         return None  # a word short, or over: other words than were corrected
+    if cuts_word(text, near.dest_start) or cuts_word(text, near.dest_end):
+        return None
     return near.dest_start, near.dest_end
 
 
