@@ -120,6 +120,6 @@ def export(
         typer.echo(json.dumps([str(path) for path in written]))
     elif not quiet:
         typer.echo(f"{folder}: {counted(len(written), 'file')}")
-        if plain and {"polecat", "gdelt", "icews", "acled"} & set(names):
+        if plain and exports.BY_DAY & set(names):
             told = "where no report states the day of an event, its first report's day of publication stands there"
             typer.echo(f"{told}; without --plain a column says where", err=True)

@@ -21,6 +21,8 @@ AS: dict[str, Callable[..., list[Path]]] = {
     "graphml": graphml.write,
     "stix": stix.write,
 }
+BY_DAY = frozenset({"polecat", "gdelt", "icews", "acled"})
+"""Forms whose rows have a day even where no report states one, and with `plain` no column that says so."""
 FORMATS = tuple(tables.FORMATS)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 from onrecord.web.guard import READS, App, Message, Receive, Send
 
@@ -31,26 +30,26 @@ class Turns:
         first = await receive()
         if first["type"] == "http.disconnect" or not await _turn(free, receive):
             return
-        given, turn = iter((first,)), iter((free,))
+        given, ended = iter((first,)), False
+
+        def end() -> None:
+            nonlocal ended
+            if not ended:
+                ended = True
+                free.release()
 
         async def receiving() -> Message:
             message = next(given, None)
             return message if message is not None else await receive()
 
         async def sending(message: Message) -> None:
-            over(turn)  # whoever reads slowly keeps nobody waiting: the answer is made
+            end()  # whoever reads slowly keeps nobody waiting: the answer is made
             await send(message)
 
         try:
             await self.app(scope, receiving, sending)
         finally:
-            over(turn)
-
-
-def over(turn: Iterator[asyncio.Semaphore]) -> None:
-    """End a turn, once."""
-    for free in turn:
-        free.release()
+            end()
 
 
 async def _turn(free: asyncio.Semaphore, receive: Receive) -> bool:
