@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
 import re
 import shutil
+import socket
 import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -503,3 +505,26 @@ def test_only_this_machine_writes_unless_told_otherwise(host: str, own: bool) ->
     from onrecord.web.serve import _own
 
     assert _own(host) is own
+
+
+def test_small_answers_are_sent_at_once() -> None:
+    """Nagle's wait for the browser's acknowledgement made every page some 40 ms late."""
+    from onrecord.web.serve import _listen
+
+    async def held_back() -> int:
+        answered: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            own = writer.get_extra_info("socket")
+            answered.set_result(own.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        listening = _listen("127.0.0.1", 0)
+        async with await asyncio.start_server(answer, sock=listening):
+            _, writer = await asyncio.open_connection(*listening.getsockname())
+            try:
+                return await asyncio.wait_for(answered, 10)
+            finally:
+                writer.close()
+
+    assert asyncio.run(held_back()) == 1
