@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from onrecord import carrystories, limits, perreport, schema
+from onrecord import carrystories, forgetting, limits, perreport, schema
 from onrecord.errors import panicked
 from onrecord.isolating import DIED, Outcome, isolated
 from onrecord.laws import broken_spans
-from onrecord.model import told_in
 from onrecord.text import key
 
 if TYPE_CHECKING:
@@ -241,11 +240,12 @@ STORY_TABLES = (
 )  # fmt: skip
 
 
-def reconcile(run: Run, stories: Iterable[str] | None = None) -> None:
+def reconcile(run: Run, stories: Iterable[str] | None = None, *, recoded: bool = False) -> None:
     """Whole stories, batch by batch → events, origins, ledger, effects, and the event of each mention.
 
     In a build, stories that are as they were in the standing record are taken from it. With `stories`, those of them
-    alone: what was known of their events, also of ones that are no more, goes first.
+    alone: what was known of their events, also of ones that are no more, goes. Where nothing but mentions was
+    `recoded`, events stay whose mentions are those that `traced` knows.
     """
     work = run.work
     if stories is None:
@@ -253,7 +253,7 @@ def reconcile(run: Run, stories: Iterable[str] | None = None) -> None:
         work.worked_on(members(work, only))
     else:
         only = sorted(set(stories))
-        forget_events(work, only)
+        (forgetting.mentions if recoded else forgetting.events)(work, only)
     done = 0
     run.progress("reconcile", 0, len(only))
     gathered: dict[str, list[pa.Table]] = {}
@@ -269,6 +269,7 @@ def reconcile(run: Run, stories: Iterable[str] | None = None) -> None:
         for name, rows in given.items():
             gathered.setdefault(name, []).append(rows)
         run.progress("reconcile", done, len(only))
+    forgetting.rows(work, only, gathered)
     for name, parts in gathered.items():
         rows = pa.concat_tables(parts)
         if name == "event_mentions":
@@ -291,28 +292,6 @@ def members(work: Workspace, stories: list[str]) -> list[str]:
     """The reports of these stories."""
     query = "SELECT DISTINCT report_id FROM story_reports WHERE story_id IN (SELECT unnest($1::VARCHAR[]))"
     return [row[0] for row in work.db.execute(query, [stories]).fetchall()]
-
-
-def forget_events(work: Workspace, stories: list[str]) -> None:
-    """Take away what reconciling made of some stories: events, what hangs on them, mentions that it found itself."""
-    from onrecord.stages.reconcile import found_here
-
-    told = told_in("event_mentions", "anchor_start")
-    mine = f"mention_id IN (SELECT mention_id FROM ({told}) WHERE told_in IN (SELECT unnest($1::VARCHAR[])))"
-    for name in ("origins", "ledger"):
-        work.db.execute(
-            f"DELETE FROM {name} WHERE event_id IN "
-            "(SELECT event_id FROM events WHERE story_id IN (SELECT unnest($1::VARCHAR[])))",
-            [stories],
-        )
-    for name in ("events", "asked_by_reconcile"):
-        work.db.execute(f"DELETE FROM {name} WHERE story_id IN (SELECT unnest($1::VARCHAR[]))", [stories])
-    work.db.execute(f"UPDATE event_mentions SET event_id = NULL WHERE {mine}", [stories])
-    columns = "mention_id, report_id, anchor_start, event_type"
-    listed = work.query(f"SELECT {columns} FROM event_mentions WHERE {mine}", [stories]).to_pylist()
-    found = [row["mention_id"] for row in listed if found_here(row)]
-    for name in ("echoes", "event_mentions"):
-        work.db.execute(f"DELETE FROM {name} WHERE mention_id IN (SELECT unnest($1::VARCHAR[]))", [found])
 
 
 def reconcile_stories(tables: perreport.Tables, seconds: float = 0) -> perreport.Tables:
@@ -351,7 +330,7 @@ def _allowed(seconds: float) -> Callable[[int], float]:
     return lambda n: seconds + SECONDS_A_REPORT * n if seconds else 0
 
 
-NOTHING = ("events", "origins", "ledger", "effects", "asked_by_reconcile", "problems")
+NOTHING = ("events", "origins", "ledger", "traced", "effects", "asked_by_reconcile", "problems")
 
 
 def _with_problems(tables: perreport.Tables, done: Outcome[perreport.Tables]) -> perreport.Tables:
@@ -447,6 +426,7 @@ def _story_tables(work: Workspace, stories: list[str], reports: list[str]) -> pe
         "(SELECT entity_id FROM entity_mentions WHERE report_id IN (SELECT unnest(?))) ORDER BY entity_id",
         [reports],
     )
+    tables["traced"] = work.query("SELECT * FROM traced WHERE story_id IN (SELECT unnest(?)) ORDER BY 1", [stories])
     tables["anchors"] = work.query("SELECT * FROM anchors WHERE story_id IN (SELECT unnest(?)) ORDER BY ALL", [stories])
     tables["corrections"] = work.query(
         "SELECT * FROM corrections WHERE correction_id IN "

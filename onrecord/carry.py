@@ -29,6 +29,7 @@ GROUND = (
     "laws.py",
     "perreport.py",
     "acrossreports.py",
+    "forgetting.py",
     "isolating.py",
     "carry.py",
     "carrystories.py",

@@ -25,7 +25,7 @@ def stories_given(db: str, only: str = "") -> str:
 
     told = told_in(f"{db}event_mentions", "anchor_start", db)
     told = f"SELECT * FROM ({told}) WHERE told_in IN {only}" if only else told
-    parts = [f"SELECT story_id, hash({columns('events')}) AS h FROM {db}events x{of}"]
+    parts = [f"SELECT story_id, hash({columns(t)}) AS h FROM {db}{t} x{of}" for t in ("events", "traced")]
     for table in ("origins", "ledger"):
         parts.append(
             f"SELECT e.story_id, hash({columns(table)}) AS h FROM {db}{table} x JOIN {db}events e USING (event_id){of}"
@@ -97,6 +97,7 @@ def take_stories(work: Workspace, options: Options) -> list[str]:
         ("origins", events),
         ("ledger", events),
         ("asked_by_reconcile", "story_id IN (SELECT unit FROM same)"),
+        ("traced", "story_id IN (SELECT unit FROM same)"),
         ("event_mentions", there),
         ("echoes", there),
         ("problems", f"stage = 'reconcile' AND {reports}"),

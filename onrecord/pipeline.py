@@ -252,7 +252,7 @@ PLAN: tuple[Stage, ...] = (
             "anchors",
             "corrections",
         ),
-        ("events", "origins", "ledger", "asked_by_reconcile", "effects", "event_mentions", "stories"),
+        ("events", "origins", "ledger", "asked_by_reconcile", "traced", "effects", "event_mentions", "stories"),
         acrossreports.reconcile,
         carrystories.STORIES,
     ),

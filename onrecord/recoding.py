@@ -32,7 +32,7 @@ from onrecord.touching import Places
 
 CODE = next(s for s in PLAN if s.name == "code")
 CHANGED = (
-    "event_mentions", "echoes", "stories", "events", "origins", "ledger", "asked_by_reconcile",
+    "event_mentions", "echoes", "stories", "events", "origins", "ledger", "traced", "asked_by_reconcile",
     "asked_by_code", "carried", "problems",
 )  # fmt: skip
 """The tables that coding and reconciling write, with the keys of both; the last three by coding alone."""
@@ -199,7 +199,7 @@ def _coded(run: Run, places: Places) -> list[str]:
             gathered[name].append(rows)
     run.progress("code", len(reports), len(reports))
     work.put("problems", pa.concat_tables(gathered["problems"]))
-    _asked_too(work, pa.concat_tables(gathered["asked_by_code"]))
+    _asked_too(work, "code", "(FROM bearing)", pa.concat_tables(gathered["asked_by_code"]))
     coded = pa.concat_tables(gathered["event_mentions"])
     db.register("coded", coded)
     _sums("old", f"SELECT * FROM ({carry.raw('event_mentions')}) WHERE report_id IN (FROM bearing)", work)
@@ -225,16 +225,22 @@ def _coded(run: Run, places: Places) -> list[str]:
     return stories
 
 
-def _asked_too(work: Workspace, asks: pa.Table) -> None:
-    """What coding asked now goes beside what it asked before: the sentences that were not coded anew rest on that."""
+def _asked_too(work: Workspace, stage: str, units: str, asks: pa.Table) -> None:
+    """What a stage asked now goes beside what it asked before: what was not made anew rests on that.
+
+    `units` is SQL for the reports or stories that it worked on.
+    """
+    name = f"asked_by_{stage}"
+    unit = schema.table(name).key[0]
     work.db.register("asks", asks)
     work.db.execute(
-        "CREATE TEMP TABLE both_ask AS SELECT report_id, entity_id, list_sort(list_distinct(flatten(list(columns)))) "
-        "AS columns FROM (FROM asked_by_code WHERE report_id IN (FROM bearing) UNION ALL FROM asks) GROUP BY ALL"
+        f"CREATE OR REPLACE TEMP TABLE both_ask AS SELECT {unit}, entity_id, "
+        "list_sort(list_distinct(flatten(list(columns)))) AS columns "
+        f"FROM (FROM {name} WHERE {unit} IN {units} UNION ALL FROM asks) GROUP BY ALL"
     )
     work.db.unregister("asks")
-    work.db.execute("DELETE FROM asked_by_code WHERE report_id IN (FROM bearing)")
-    work.db.execute("INSERT INTO asked_by_code BY NAME FROM both_ask")
+    work.db.execute(f"DELETE FROM {name} WHERE {unit} IN {units}")
+    work.db.execute(f"INSERT INTO {name} BY NAME FROM both_ask")
 
 
 def _with_mentions(work: Workspace, payloads: Iterable[perreport.Tables]) -> Iterator[perreport.Tables]:
@@ -270,9 +276,17 @@ def _reconciled(run: Run, stories: list[str]) -> None:
         "(report_id) GROUP BY story_id) d WHERE stage = 'reconcile' AND unit = d.story_id"
     )
     mine = "report_id IN (SELECT report_id FROM story_reports WHERE story_id IN (FROM touched))"
+    # rows that were refused are made again, and noted
+    db.execute(
+        "DELETE FROM traced WHERE story_id IN (SELECT story_id FROM story_reports JOIN problems USING (report_id) "
+        "WHERE stage IN ('reconcile', 'store'))"
+    )
     db.execute(f"DELETE FROM problems WHERE stage = 'reconcile' AND {mine}")
     db.execute("UPDATE stories SET n_origins = 0 WHERE story_id IN (FROM touched)")
-    acrossreports.reconcile(run, stories)
+    asked_before = run.work.query("SELECT * FROM asked_by_reconcile WHERE story_id IN (FROM touched)")
+    db.execute("DELETE FROM asked_by_reconcile WHERE story_id IN (FROM touched)")
+    acrossreports.reconcile(run, stories, recoded=True)
+    _asked_too(run.work, "reconcile", "(FROM touched)", asked_before)
     db.execute(
         f"UPDATE carried SET output = g.output FROM ({carrystories.stories_given('', '(FROM touched)')}) g "
         "WHERE stage = 'reconcile' AND carried.unit = g.unit"

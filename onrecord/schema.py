@@ -627,6 +627,18 @@ def _asked(stage: str, unit: Column) -> Table:
 
 ASKED_BY_ATTRIBUTE, ASKED_BY_CODE = _asked("attribute", _report()), _asked("code", _report())
 ASKED_BY_RECONCILE = _asked("reconcile", _c("story_id", TEXT, "the story", required=True, ref="stories.story_id"))
+TRACED = Table(
+    "traced",
+    "hashes of the mentions that an event's row, origins and ledger were worked out of: while they hold, these stand",
+    (
+        _c("event_id", TEXT, "the event", required=True, ref="events.event_id"),
+        _c("story_id", TEXT, "its story", required=True, ref="stories.story_id"),
+        _c("given", TEXT, "hash of its mentions, and of whether others stand near them", required=True),
+        _c("identities", TEXTS, "by what its origins are told apart in the whole story", required=True),
+    ),
+    key=("event_id",),
+    working=True,
+)
 CARRIED = Table(
     "carried",
     "hashes of what a stage was given for a report or story, and of what it gave: while they hold, it need not run",
@@ -646,7 +658,7 @@ TABLES: dict[str, Table] = {
         REPORTS, SEGMENTS, CREDITS, TIMEXES, ENTITIES, ENTITY_MENTIONS, ATTRIBUTIONS, ALIGNMENTS, DERIVATIONS,
         STORIES, STORY_REPORTS, EVENT_MENTIONS, EVENTS, ORIGINS, LEDGER, CORRECTIONS, EFFECTS, PROBLEMS, META,
         MARKS, REPEATS, TERMS, PARAGRAPHS, PARSES, SAYINGS, ANCHORS, ORIGINALS, AS_READ, CLAIMS, UNLINKED, ECHOES,
-        ASKED_BY_ATTRIBUTE, ASKED_BY_CODE, ASKED_BY_RECONCILE, CARRIED,
+        ASKED_BY_ATTRIBUTE, ASKED_BY_CODE, ASKED_BY_RECONCILE, TRACED, CARRIED,
     )
 }  # fmt: skip
 

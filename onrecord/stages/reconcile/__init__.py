@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from onrecord import schema
 from onrecord.asked import asked
-from onrecord.stages.reconcile import events, ledger
+from onrecord.stages.reconcile import events, ledger, traced
 from onrecord.stages.reconcile.decided import Decided, decisions, key_of
 from onrecord.stages.reconcile.echo import echoes
 from onrecord.stages.reconcile.echoed import echo_id, with_parties
@@ -41,6 +41,9 @@ def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     reports: where a report tells another story, it is not read. Rows of 'event_mentions' are those of these stories
     and of reports in no story, whose event stays NULL. Mentions that coding missed and `echo` found are added to them.
 
+    'traced' says of what each event was worked out. Where `tables` has a row of it that still holds, that event's own
+    rows are not made again: it stands in 'traced', and not in 'events', 'origins' and 'ledger'.
+
     With `anchors` and `corrections` the events are as people corrected them, and 'effects' says what each did.
     """
     known = {name: tables[name] if name in tables else schema.table(name).empty() for name in _NEEDED}
@@ -58,18 +61,31 @@ def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     n_origins: dict[str, int] = {}
     effects: list[dict[str, Any]] = []
     made = decisions(tables)
+    standing = {r["event_id"]: r for r in tables["traced"].to_pylist()} if "traced" in tables else {}
+    traced_rows: list[dict[str, Any]] = []
     for story, groups in grouped:
         decided = Decided(story, groups, made.get(story.id, ()))
-        identities: set[tuple[str, ...]] = set()
+        identities: set[str] = set()
+        reports = traced.members(story)
         for group in decided.groups:
             event_id = key_of(story, group)
             verdicts = decided.verdicts(event_id)
             given = [story.mentions[i] for i in group]
+            hashed = traced.given(given, story, reports) if story.id not in made else ""
+            before = standing.get(event_id)
+            if before is not None and before["given"] == hashed:
+                traced_rows.append(before)
+                identities.update(before["identities"])
+                event_of.update((m.id, event_id) for m in given)
+                continue
             mentions = verdicts.without(given, story)
             found = trace(event_id, mentions, story)
             event = events.row(event_id, mentions, story, found)
+            told_apart = traced.row(event_id, story, hashed, [min(o.identity) for o in found.origins])
+            identities.update(told_apart["identities"])
+            if hashed:
+                traced_rows.append(told_apart)
             for o in found.origins:
-                identities.add(min(o.identity))
                 origin_rows.append(
                     {
                         "origin_id": o.id,
@@ -96,6 +112,7 @@ def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
         "ledger": schema.LEDGER.from_rows(ledger_rows),
         "event_mentions": _with(known["event_mentions"], "mention_id", "event_id", event_of),
         "stories": _with(known["stories"], "story_id", "n_origins", n_origins),
+        "traced": schema.TRACED.from_rows(traced_rows),
         "effects": schema.EFFECTS.from_rows(effects),
         "asked_by_reconcile": schema.ASKED_BY_RECONCILE.from_rows(
             row for story in told for row in asked({"story_id": story.id}, story.entities)

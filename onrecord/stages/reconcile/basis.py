@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from onrecord import lexicon
+from onrecord.stages.reconcile.echo import sentences
 from onrecord.stages.reconcile.identity import Identity, deepest, identify, known_agency, outlet_key
 from onrecord.stages.reconcile.mentions import recalled
 from onrecord.stages.reconcile.view import Mention, Report, Source, Story
-from onrecord.stages.reconcile.words import stem
+from onrecord.stages.reconcile.words import Weights, stem
 from onrecord.text import plain, words
 
 # Events that consist in saying something: whoever does it is the source of it.
@@ -268,8 +269,8 @@ def also_cited(
         identity = identify(source, report, story)
         if source.polarity == "deny" or identity is None:
             continue
-        m = max(mentions, key=lambda m: (story.weights.likeness(m.stems, said), m.id))
-        if m.anchor_stem not in said or story.weights.likeness(m.stems, said) < _ABOUT or _suffers(source, m):
+        m = max(mentions, key=lambda m: (weights_of(story).likeness(m.stems, said), m.id))
+        if m.anchor_stem not in said or weights_of(story).likeness(m.stems, said) < _ABOUT or _suffers(source, m):
             continue
         out.append(Basis(report.id, identity, "cited", [m.id], [source.evidence]))
     return out
@@ -311,7 +312,9 @@ def own_accounts(
         identity = identify(source, report, story)
         if not source.informs or identity is None or identity.vague:
             continue
-        alike, m = max(((story.weights.likeness(m.stems, said), m) for m in mentions), key=lambda x: (x[0], x[1].id))
+        alike, m = max(
+            ((weights_of(story).likeness(m.stems, said), m) for m in mentions), key=lambda x: (x[0], x[1].id)
+        )
         if alike < _RELATED:
             continue
         out.append(Basis(report.id, identity, "cited", [m.id], [source.evidence]))
@@ -362,7 +365,7 @@ def _adjoining(mentions: Sequence[Mention], report: Report, story: Story) -> lis
             continue
         identity = resolved(source, identity, report, story)
         said = report.said[n]
-        alike = story.weights.likeness(stems, said) if len(said) > 2 else 0.0
+        alike = weights_of(story).likeness(stems, said) if len(said) > 2 else 0.0
         m, near = max(((m, _nearness(m, source, report)) for m in mentions), key=lambda x: x[1])
         if near > 0.0 and _speaks_of(source, m, report):
             alike = max(alike, _ABOUT)
@@ -380,6 +383,13 @@ def _adjoining(mentions: Sequence[Mention], report: Report, story: Story) -> lis
         return [best[2:]]
     about.sort(key=lambda x: (-x[0], x[1]))
     return [a[2:] for a in about[:_MOST_INFERRED]] or ([best[2:]] if best else [])
+
+
+def weights_of(story: Story) -> Weights:
+    """How telling words are among all sentences of the story that state things, whatever of them was coded."""
+    if story.said_weights is None:
+        story.said_weights = Weights(s.stems for r in story.reports.values() for s in sentences(r))
+    return story.said_weights
 
 
 def _establishes(identity: Identity) -> bool:

@@ -22,8 +22,8 @@ _BEFORE, _AFTER = 1, 3
 # Days from which on a date is another happening's.
 _BACK = 60
 _SUFFERING = ("killed", "injured", "displaced", "missing")
-_HARM_TYPES = ("ASSAULT", "INCIDENT")
-_HARMFUL = (*_HARM_TYPES, "OTHER")
+HARM_TYPES = ("ASSAULT", "INCIDENT")
+_HARMFUL = (*HARM_TYPES, "OTHER")
 _N = r"(?P<n>\d[\d,]*|[A-Za-z]+(?:-[a-z]+)?|(?:tens|hundreds) of thousands)"
 _WHO = (
     r"(?: (?:other|more|additional|civilian))?"
@@ -104,7 +104,7 @@ def tolls(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, 
         for sentence in near(m, report):
             if (m.report, sentence) in seen or elsewhen(m, sentence, report):
                 continue
-            if any(o.type in _HARM_TYPES and o.id not in own for o in story.by_sentence.get((m.report, sentence), ())):
+            if any(o.type in HARM_TYPES and o.id not in own for o in story.by_sentence.get((m.report, sentence), ())):
                 continue
             seen.add((m.report, sentence))
             start, end = report.sentence_span(report.stops[sentence])

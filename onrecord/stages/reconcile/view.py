@@ -282,6 +282,7 @@ class Story:
     found: list[dict[str, Any]] = field(default_factory=list)  # mentions that coding missed
     identities: dict[tuple[Source | str, str], Any] = field(default_factory=dict)  # by source (its id where it has
     # one) and report, once worked out
+    said_weights: Weights | None = None  # of all sentences, once `basis` has looked
     by_sentence: dict[tuple[str, int], list[Mention]] = field(default_factory=lambda: defaultdict(list))
     """Mentions by the report and sentence that they stand in."""
     by_name: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
