@@ -10,24 +10,21 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
 from onrecord import __version__, acrossreports, carry, carrystories, collecting, perreport, pipeline, schema
-from onrecord.asked import asked
 from onrecord.copied import CopiedRecord
 from onrecord.engines.local import LocalEngine
+from onrecord.excerpts import LEFT, excerpts, recode_reports
 from onrecord.laws import changed_tables
-from onrecord.model import Document, Sentence, Span
 from onrecord.options import Options
 from onrecord.pipeline import PLAN, Summary
 from onrecord.run import Progress, Run
 from onrecord.store import Workspace
-from onrecord.text import cuts_word
 from onrecord.touching import Places
 
 CODE = next(s for s in PLAN if s.name == "code")
@@ -36,6 +33,7 @@ CHANGED = (
     "asked_by_code", "carried", "problems",
 )  # fmt: skip
 """The tables that coding and reconciling write, with the keys of both; the last three by coding alone."""
+_FEW = 1000  # reports of which a process alone codes excerpts in less time than it takes to start others
 _UNFINISHED = "(SELECT * FROM problems WHERE reason IN ({}))".format(", ".join(f"'{r}'" for r in carry.UNFINISHED))
 
 
@@ -130,73 +128,34 @@ def _told_before(work: CopiedRecord, stage: str) -> str:
     return str(found[0][0]) if found else ""
 
 
-def recode_reports(tables: perreport.Tables, options: Options, places: Places) -> perreport.Tables:
-    """`perreport.code_reports`, of reports of which only these sentences may say otherwise than `event_mentions`."""
-    from onrecord.stages.code import code, code_sentences, load_ontology
-
-    documents = perreport.Documents(tables)
-    before = perreport.by_report(tables["event_mentions"])
-    ontology = load_ontology(Path(options.ontology) if options.ontology else None)
-
-    def again(doc: Document) -> list[dict[str, Any]] | None:
-        """All mentions, of which only those of some sentences are made; None where these bear on others."""
-        only = [s for s in doc.sentences if doc.starts[s.first] in places[doc.report_id]]
-        mentions = code_sentences(doc, ontology, only) if only and _apart(doc, only) else None
-        if mentions is None:
-            return None
-        made = [perreport.event_row(doc.report_id, m) for m in mentions]
-        spans = [Span(doc.starts[s.first], doc.ends[s.last - 1]) for s in only]
-        old = before.get(doc.report_id, [])
-        gone = [row for row in old if any(s.start <= row["anchor_start"] < s.end for s in spans)]
-        if {*map(_bridging, gone)} != {*map(_bridging, made)}:
-            return None
-        return [row for row in old if row not in gone] + made
-
-    def work(report: dict[str, Any]) -> perreport.Rows:
-        doc = documents.of(report)
-        rows = again(doc)
-        if rows is None:
-            rows = [perreport.event_row(doc.report_id, m) for m in code(doc, ontology)]
-        asks = list(asked({"report_id": doc.report_id}, doc.entities))
-        return {"event_mentions": rows, "asked_by_code": asks}
-
-    return perreport.each_report(tables, "code", CODE.writes, work, options.report_seconds)
-
-
-def _apart(doc: Document, sentences: Iterable[Sentence]) -> bool:
-    """True when these sentences begin with a word, and no tree of the report reaches from one sentence into another."""
-    of = doc.sentence_of
-    return all(of[k] == of[head] for k, head in enumerate(doc.heads)) and not any(
-        cuts_word(doc.text, doc.starts[s.first]) for s in sentences
-    )
-
-
-def _bridging(row: Mapping[str, Any]) -> tuple[object, ...]:
-    """What a later accusation of the report may take from a mention; nothing of types that none speaks of."""
-    from onrecord.stages.code import BRIDGED
-
-    if row["event_type"] not in BRIDGED:
-        return ()
-    spans = tuple((s["char_start"], s["char_end"]) for s in row["actor_spans"])
-    return row["anchor_start"], row["event_type"], row["mode"], row["modality"], tuple(row["actors"]), spans
-
-
 def _coded(run: Run, places: Places) -> list[str]:
     """Code these reports anew; the stories that hold one with other mentions than before."""
     work, db, reports = run.work, run.work.db, list(places)
     db.execute("CREATE TEMP TABLE bearing AS SELECT unnest($1::VARCHAR[]) AS report_id", [reports])
+    query = "SELECT DISTINCT report_id FROM problems WHERE stage = 'code' AND report_id IN (FROM bearing)"
+    failed = {row[0] for row in db.execute(query).fetchall()}  # what was refused or failed there is not known
     db.execute("DELETE FROM problems WHERE stage = 'code' AND report_id IN (FROM bearing)")
+    places = {report: at if report not in failed else frozenset() for report, at in places.items()}
     gathered: dict[str, list[pa.Table]] = {t: [schema.table(t).empty()] for t in (*CODE.writes, "problems")}
     run.progress("code", 0, len(reports))
-    for given in run.engine.map(
-        partial(recode_reports, options=run.options, places=places),
-        _with_mentions(work, pipeline.payloads(work, "code", CODE.reads, reports)),
-        on_death=partial(run.died, "code"),
-        split=perreport.halves,
-        small=run.few(reports),
-    ):
-        for name, rows in given.items():
-            gathered[name].append(rows)
+    parts = {report: at for report, at in places.items() if at}
+    left = sorted(places.keys() - parts.keys())
+    for whole in (False, True):
+        payloads = (
+            _with_mentions(work, pipeline.payloads(work, "code", CODE.reads, left))
+            if whole
+            else excerpts(work, parts, carry.raw("event_mentions"))
+        )
+        for given in run.engine.map(
+            partial(recode_reports, options=run.options, places=places, whole=whole),
+            payloads,
+            on_death=partial(run.died, "code"),
+            split=perreport.halves,
+            small=run.few(left) if whole else len(parts) < _FEW,
+        ):
+            left += given.pop(LEFT)["report_id"].to_pylist() if LEFT in given else []
+            for name, rows in given.items():
+                gathered[name].append(rows)
     run.progress("code", len(reports), len(reports))
     work.put("problems", pa.concat_tables(gathered["problems"]))
     _asked_too(work, "code", "(FROM bearing)", pa.concat_tables(gathered["asked_by_code"]))

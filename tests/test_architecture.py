@@ -37,6 +37,7 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     | {"carry", "intake", "correcting", "stages", "engines", "store", "perreport", "acrossreports", "run", "touching"}
     | {"refusing", "collecting", "annotating", "bearing", "carrystories"},
     "copied": GROUND | {"laws", "store"},
+    "excerpts": GROUND | {"perreport", "stages", "store", "touching"},
     "recoding": GROUND
     | {
         "acrossreports",
@@ -45,6 +46,7 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
         "collecting",
         "copied",
         "engines",
+        "excerpts",
         "laws",
         "perreport",
         "pipeline",

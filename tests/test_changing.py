@@ -272,7 +272,7 @@ TAKEN = (
 
 def test_an_entry_that_no_word_meets_changes_nothing(whole: Path) -> None:
     """Each word taken out by itself: reports where its lines do not bear stay; of others, sentences do."""
-    from onrecord import perreport, recoding, touching
+    from onrecord import excerpts, perreport, touching
     from onrecord.stages.code import code, load_ontology
 
     with Workspace(whole) as work:
@@ -285,22 +285,32 @@ def test_an_entry_that_no_word_meets_changes_nothing(whole: Path) -> None:
         docs = {row["report_id"]: documents.of(row) for row in tables["reports"].to_pylist()}
         before = load_ontology(None)
         coded = {i: code(doc, before) for i, doc in docs.items()}
-        parts = 0
+        sentences_read = 0
         for word, table, plain in TAKEN:
             with tempfile.TemporaryDirectory() as folder:
                 other = Options(ontology=str(without(word, Path(folder) / "ontology", table, plain=plain)))
                 after = load_ontology(Path(other.ontology))
                 bearing = touching.ontology_bears(work, other, told, touching.ontology_told(other))
                 assert bearing is not None
-                some = {t: restricted(r, list(bearing)) if t not in REFERRED else r for t, r in tables.items()}
-                made = perreport.by_report(recoding.recode_reports(some, other, bearing)["event_mentions"])
+                sentences = {i: at for i, at in bearing.items() if at}
+                made, left = {}, set(bearing) - set(sentences)
+                for some in excerpts.excerpts(work, sentences, carry.raw("event_mentions")):
+                    given = excerpts.recode_reports(some, other, sentences, whole=False)
+                    left.update(given[excerpts.LEFT]["report_id"].to_pylist())
+                    made |= perreport.by_report(given["event_mentions"])
+                sentences_read += len(bearing) - len(left)
+                for these in (left, set(bearing)):  # what excerpts are not enough for, and all of them
+                    some = {t: restricted(r, sorted(these)) if t not in REFERRED else r for t, r in tables.items()}
+                    given = excerpts.recode_reports(some, other, bearing, whole=True)
+                    again = perreport.by_report(given["event_mentions"])
+                    assert all(sorted(again[i], key=repr) == sorted(made[i], key=repr) for i in again if i in made)
+                    made |= again
             now = {i: code(doc, after) for i, doc in docs.items()}
             assert {i for i in docs if now[i] != coded[i]} <= set(bearing), word
-            parts += sum(map(bool, bearing.values()))
             for i in bearing:
                 expected = schema.EVENT_MENTIONS.from_rows(perreport.event_row(i, m) for m in now[i]).to_pylist()
                 assert sorted(made.get(i, []), key=repr) == sorted(expected, key=repr), (word, i)
-        assert parts, "coded by sentences"
+        assert sentences_read, "coded by excerpts"
 
 
 def test_rows_that_are_not_those_written_are_not_coded_anew_in_place(whole: Path, copy: Any, tmp_path: Path) -> None:

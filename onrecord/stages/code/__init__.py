@@ -7,10 +7,20 @@ is left gets its parties, time, place, quantities and modality from the clause t
 
 from __future__ import annotations
 
-from onrecord.stages.code.bridging import BRIDGED
+from onrecord.stages.code.bridging import BRIDGED, SPEAKING
 from onrecord.stages.code.coder import code, code_sentences
 from onrecord.stages.code.ontology import Ontology, load_ontology
 from onrecord.stages.code.relation import main_event, relation
 from onrecord.stages.code.where import where
 
-__all__ = ["BRIDGED", "Ontology", "code", "code_sentences", "load_ontology", "main_event", "relation", "where"]
+__all__ = [
+    "BRIDGED",
+    "SPEAKING",
+    "Ontology",
+    "code",
+    "code_sentences",
+    "load_ontology",
+    "main_event",
+    "relation",
+    "where",
+]

@@ -16,6 +16,8 @@ from onrecord.stages.code.ontology import Ontology
 
 _DEFINITE = frozenset({"the", "this", "these", "that", "those", "such"})
 _TOLD = ("actual", "ongoing")
+SPEAKING = "ACCUSE"
+"""Type of the events that speak of earlier ones by such a noun."""
 Family = frozenset[tuple[str, str | None]]
 """Types and modes of the events that a noun may speak of."""
 
@@ -26,7 +28,7 @@ BRIDGED = frozenset({"MOBILIZE", "COERCE", "ASSAULT"})
 
 def spoken_of(doc: Document, c: Candidate, mention: EventMention, ontology: Ontology) -> list[Family]:
     """What the definite nouns of an accusation that names nobody may speak of, noun by noun."""
-    if c.type != "ACCUSE" or mention.recipients or mention.recipient_spans or not c.verbal:
+    if c.type != SPEAKING or mention.recipients or mention.recipient_spans or not c.verbal:
         return []
     objects = (
         at
@@ -45,6 +47,16 @@ def bridged(mention: EventMention, families: Iterable[Family], told: Sequence[Ev
                     return replace(mention, recipients=earlier.actors, recipient_spans=earlier.actor_spans)
                 break
     return mention
+
+
+def unsure(doc: Document, families: Iterable[Family], told: Sequence[EventMention]) -> bool:
+    """True where the last of these that a noun may speak of has another beside it: which came first is not known."""
+    for family in families:
+        last = [m for m in told if (m.event_type, m.mode) in family and m.modality in _TOLD][-2:]
+        spots = {doc.sentence_of[doc.tokens_in(m.anchor)[0]] for m in last}
+        if len(spots) < len(last):
+            return True
+    return False
 
 
 def _family(doc: Document, noun: int, ontology: Ontology) -> Family:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from onrecord.model import Attribution, Document, EventMention, Sentence, Span
 from onrecord.stages.code import grammar, placed
 from onrecord.stages.code.actors import Cast, Party
-from onrecord.stages.code.bridging import bridged, spoken_of
+from onrecord.stages.code.bridging import bridged, spoken_of, unsure
 from onrecord.stages.code.candidates import CODED_KINDS, Candidate, apply_effect, complete, find, govern
 from onrecord.stages.code.confidence import features, probability
 from onrecord.stages.code.contexts import contexts
@@ -38,19 +38,25 @@ def code(doc: Document, ontology: Ontology) -> list[EventMention]:
 
     Reads the parse and, where there, `mentions`, `entities`, `timexes`, `attributions` and `published`.
     """
-    return _coded(doc, ontology, doc.sentences, whole=True) or []
+    return _coded(doc, ontology, doc.sentences, lambda _: []) or []
 
 
-def code_sentences(doc: Document, ontology: Ontology, sentences: Iterable[Sentence]) -> list[EventMention] | None:
-    """The event mentions of some sentences; None where what they say rests on mentions before them.
+Before = Callable[[Sentence], list[EventMention]]
+"""The mentions of the sentences before one, of those that are not coded now, in text order."""
+
+
+def code_sentences(
+    doc: Document, ontology: Ontology, sentences: Iterable[Sentence], before: Before | None = None
+) -> list[EventMention] | None:
+    """The event mentions of some sentences; None where what they say rests on mentions that are not known.
 
     A sentence is coded by its own words alone, but for accusations of what the report told before (`bridging`).
     """
-    return _coded(doc, ontology, sentences, whole=False)
+    return _coded(doc, ontology, sentences, before)
 
 
 def _coded(
-    doc: Document, ontology: Ontology, sentences: Iterable[Sentence], *, whole: bool
+    doc: Document, ontology: Ontology, sentences: Iterable[Sentence], before: Before | None
 ) -> list[EventMention] | None:
     cast = Cast(doc, ontology)
     calendar = Calendar(doc, ontology.nouns)
@@ -64,9 +70,14 @@ def _coded(
             mention = _mention(doc, c, cast, calendar, ontology, leads)
             if mention is not None:
                 families = spoken_of(doc, c, mention, ontology)
-                if families and not whole:
+                known = out
+                if families and before is None:
                     return None
-                out.append(bridged(mention, families, out))
+                if families and before is not None and (earlier := before(sentence)):
+                    known = sorted((*earlier, *out), key=lambda m: m.anchor)
+                    if unsure(doc, families, known):
+                        return None
+                out.append(bridged(mention, families, known))
             for inner in c.inner:
                 told_for = c.type in _PRESUPPOSING and complete(doc, inner) and ontology.types[inner.type].quad == 4
                 bare = mention is None and not inner.verbal and modality(doc, c) in ("actual", "ongoing")
