@@ -293,6 +293,8 @@ class Cast:
             others = self.named(head) is not None and self.doc.lemmas[head].lower() not in self.forces | _RULED
             if others and self.doc.tags[c] == "PRP$":
                 continue  # 'its supporters' are others than it
+            if c >= 2 and self.doc.words[c - 1] == "-" and self.doc.lower[c - 2] in ("pro", "anti"):
+                continue  # whose side 'pro-Norland rebels' are on, not whose they are
             if self.doc.deps[c] in ("amod", "compound", "poss", "nmod"):
                 self._add(c, ids)
                 for k in self.doc.children[c]:

@@ -116,7 +116,8 @@ def _by_compass(cast: Cast, named: Draft) -> str | None:
 def _part_of_a_name(doc: Document, last: int) -> bool:
     """'Norland' of 'Norland Airways', 'Douglas' of 'Douglas & Reed': no place by itself."""
     following = last + 1
-    if following < len(doc) and doc.words[following] in ("&", "-") and following + 1 < len(doc):
+    joined = following + 1 < len(doc) and doc.words[following] in ("&", "-")
+    if joined and (doc.words[following] == "&" or doc.ends[last] == doc.starts[following]):
         return doc.words[following + 1][:1].isupper()
     head = doc.heads[last]
     return doc.deps[last] in ("compound", "nmod") and head > last and doc.words[head][:1].isupper()

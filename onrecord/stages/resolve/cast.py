@@ -13,7 +13,7 @@ from datetime import date
 from onrecord.model import Document, Entity, Span
 from onrecord.stages.resolve import people
 from onrecord.stages.resolve.gazetteer import load as load_gazetteer
-from onrecord.stages.resolve.lexicon import Entry, Lexicon, words
+from onrecord.stages.resolve.lexicon import Entry, Lexicon, family_first, words
 from onrecord.stages.resolve.names import AMBIGUOUS, Name, matter_of
 from onrecord.text import key, plain
 
@@ -34,6 +34,7 @@ class Draft:
     country: str | None = None
     sector: str | None = None
     role: str | None = None
+    said: str = ""  # the sector of an office that the report gives a known person and the lexicon does not
     gender: str = ""
     plural: bool = False
     entry: Entry | None = None
@@ -54,6 +55,7 @@ class Draft:
                 country, sector, role = last.country, last.sector, role or last.office
             else:
                 country, sector, office = self.entry.standing(on)
+                sector = self.said if self.said and sector in (None, "ELI") else sector
                 role = role or office
         latitude, longitude, geonames_id = self.latitude, self.longitude, self.geonames_id
         if self.kind == "country" and latitude is None and (land := load_gazetteer().countries.get(country or "")):
@@ -138,10 +140,11 @@ def _agree(doc: Document, names: list[Name], acronyms: dict[str, str]) -> None:
         if name.entry is None:
             kinds.setdefault(" ".join(name.words), Counter())[name.kind] += 1
     surnames = {n.words[-1] for n in names if n.kind == "person" and len(n.words) > 1}
+    surnames |= {n.words[0] for n in names if n.entry is not None and family_first(n.entry) and len(n.words) > 1}
     for name in names:
         if name.entry is None:
             again = len(name.words) == 1 and name.words[0] in surnames and not name.words[0].isupper()
-            if again and (name.kind != "place" or _speaks(doc, name)):
+            if again and (name.kind != "place" or _speaks(doc, name) or not load_gazetteer().candidates(name.words[0])):
                 name.kind = "person"
                 continue
             often = kinds[" ".join(name.words)].most_common(1)[0][0]
@@ -208,9 +211,14 @@ def _bodies(cast: Cast, names: list[Name], joined: dict[int, Draft], aliases: di
         if draft is None:
             start = name.first + skipped
             shown = cast.doc.quote(cast.doc.span(start, start + len(words)))
-            draft = cast.draft(name.kind, " ".join(shown.split()), text)
+            owner = names[n - 1].country if n and _owns(cast.doc, names[n - 1], name) else None
+            generic = name.kind == "organisation" and owner is not None and _is_term(cast, words)
+            draft = cast.draft(name.kind, " ".join(shown.split()), f"body:{owner}:{text}" if generic else text)
             if name.kind == "organisation":
+                draft.country = draft.country or owner
                 _says_itself(cast, words, draft)
+                if draft.sector is None and name.words[-1].lower() in _SUFFIXES and len(words) < len(name.words):
+                    draft.sector = "BUS"
         joined[n] = draft
         if name.kind == "organisation" and len(words) > 1:
             letters = plain("".join(w[0] for w in words if w.lower() not in _SMALL))
@@ -273,10 +281,27 @@ def _says_itself(cast: Cast, words: list[str], draft: Draft) -> None:
         found = cast.lexicon.lookup(" ".join(words[:size])) if len(words) > size else None
         if found is not None and draft.country is None and (found[0] == "adjective" or _of_its_own(found[1])):
             draft.country = found[1].country
-    for at in range(1, len(lower)):
-        for term, role in cast.lexicon.roles.get(lower[at], ()):
-            if draft.sector is None and role.kind == "organisation" and lower[at:] == term and role.sector != "UNK":
-                draft.sector = role.sector
+    plural = (*lower[:-1], lower[-1].removesuffix("s"))
+    of = lower.index("of") if "of" in lower else 0
+    for whole in (lower, plural, lower[:of]):
+        for at in range(len(whole)):
+            for term, role in cast.lexicon.roles.get(whole[at], ()):
+                if draft.sector is None and role.kind == "organisation" and whole[at:] == term and role.sector != "UNK":
+                    draft.sector = role.sector
+
+
+def _is_term(cast: Cast, words: list[str]) -> bool:
+    """True for a body whose name is only what kind of body it is: 'Supreme Court', 'General Staff'."""
+    lower = tuple(w.lower() for w in words)
+    return any(lower == term and role.kind == "organisation" for term, role in cast.lexicon.roles.get(lower[0], ()))
+
+
+def _owns(doc: Document, owner: Name, name: Name) -> bool:
+    """True for the country right before a body's name: 'Norland's Supreme Court'."""
+    if owner.country is None or owner.span.end > name.span.start:
+        return False
+    between = doc.text[owner.span.end : name.span.start]
+    return between in ("'s ", "’s ", "' ", "’ ") or (between == " " and owner.form == "adjective")
 
 
 def _of_its_own(entry: Entry) -> bool:

@@ -20,6 +20,7 @@ from onrecord.stages.resolve.home import Home
 from onrecord.stages.resolve.spotting import Spot
 
 _BETWEEN = re.compile(r"\s?(?:,|\(|-)\s?|\s(?:in|of)\s(?:the\s)?|,\s(?:in|a\s\w+\sin)\s(?:the\s)?")
+_IN = re.compile(r"\s(?:in)\s(?:the\s)?")
 _SHORT_AFTER = re.compile(r"\s?,?\s\(?([A-Z][A-Za-z]{0,4}\.?(?:\s?[A-Z][a-z]{0,3}\.)?)(?![A-Za-z])")
 _CODE_AFTER = re.compile(r"\s?\(([A-Z]{3})\)")
 _MOST_READINGS = 40
@@ -48,6 +49,7 @@ _PRIOR = {"country": 11.0, "division1": 6.5, "continent": 9.0, "sea": 9.0, "gulf
 _OTHER_PRIOR = 6.2
 _WORLD = 2.0
 _ALIAS_OF_WORLD = 1.0
+_WORLD_DIVISION = 2.0
 _TIMES = 5
 """A large city abroad, so many times larger than its namesakes, needs more than a country's support to be one of them:
 'Geneva' in a report of American and Russian envoys.
@@ -148,6 +150,8 @@ def _containers(text: str, spots: Sequence[Spot], gazetteer: Gazetteer) -> list[
                     # 'Russia, U.S. officials said': two countries, not a town of the second.
                     parts = [s for s in spot.readings if s.kind == "division1"]
                     box = [r for r in box if r.kind != "country" or any(_inside(p, r) for p in parts)]
+                elif not box and (land := _put_in(text, spot, after)) is not None:
+                    box = [land]
         if not box and (m := _SHORT_AFTER.match(text, end, end + 14)):
             divisions = [gazetteer.divisions.get(d) for d in gazetteer.short.get(m.group(1).strip(), ())]
             box = [d for d in divisions if d is not None and any(_inside(s, d) for s in spot.readings)]
@@ -156,6 +160,15 @@ def _containers(text: str, spots: Sequence[Spot], gazetteer: Gazetteer) -> list[
             box = [land] if land is not None and any(_inside(s, land) for s in spot.readings) else []
         out.append(box)
     return out
+
+
+def _put_in(text: str, spot: Spot, after: Spot) -> Entry | None:
+    """The country that 'Palma in Norland' gives a town none of whose readings lies there; None elsewhere."""
+    if not _IN.fullmatch(text, spot.span.end, after.span.start) or spot.embedded or after.embedded:
+        return None
+    first = after.readings[0] if after.readings else None
+    small = all(r.kind in ("town", "division2") for r in spot.readings)
+    return first if first is not None and first.kind == "country" and small else None
 
 
 def _inside(entry: Entry, container: Entry) -> bool:
@@ -207,6 +220,8 @@ def _priors(readings: Sequence[Entry], local: bool, home: Home) -> list[float]:
         if e.kind == "division1" and city is not None and not e.curated:
             # 'Voronezh' alone is the city, and so is 'New York'; 'Voronezh region' has no other reading.
             scores[i] = min(scores[i], _prior(city) - 0.5)
+        if e.kind == "division1" and not e.alias and _world_division(e, readings):
+            scores[i] += _WORLD_DIVISION
         if e.kind == "country" and any(d.country != e.country for d in divisions):
             scores[i] = _PRIOR["division1"] + _SHARED
         if local and e.kind == "country" and any(t.kind == "town" and t.country != e.country for t in readings):
@@ -216,6 +231,12 @@ def _priors(readings: Sequence[Entry], local: bool, home: Home) -> list[float]:
         if home.town is not None and e.kind == "town" and _same_parts(e, home.town):
             scores[i] += _NAMESAKE
     return scores
+
+
+def _world_division(entry: Entry, readings: Sequence[Entry]) -> bool:
+    """True for a state or province far larger than any other of its name: the Florida that all news knows."""
+    others = [r.population for r in readings if r.kind == "division1" and r is not entry]
+    return bool(others) and entry.population >= _CITY * 10 and entry.population > 10 * max(others)
 
 
 def _same_parts(entry: Entry, town: Entry) -> bool:
@@ -231,6 +252,8 @@ def _world_city(readings: Sequence[Entry]) -> Entry | None:
     if not towns or towns[0].country in _ENGLISH:
         return None
     first = towns[0]
+    if first.alias and any(e.country in _ENGLISH and not e.alias and e.population >= _UNSUPPORTED for e in towns):
+        return None  # a former name of Harare's is no surer than the English town
     if first.alias and (capital := next((t for t in towns if t.capital and not t.alias), None)):
         towns = [t for t in towns if not t.alias]  # Islamabad is that capital, not the larger city once called so
         first = capital
@@ -282,6 +305,9 @@ def _solve(
     for n in range(len(readings)):
         i = starts[n] + int(np.argmax(p[starts[n] : starts[n + 1]]))
         e = flat[i]
+        if inside[n] and not any(_inside(e, b) for b in inside[n]) and e.country != inside[n][0].country:
+            out.append(None)  # the text puts it where the gazetteer has none of that name
+            continue
         weak = e.kind == "town" and e.population < _UNSUPPORTED and supported[i] < 0.05 and not inside[n]
         surname = doubtful[n] and (supported[i] < 0.05 or (e.kind == "town" and e.country in _ENGLISH))
         out.append(None if weak or surname else e)

@@ -7,9 +7,11 @@ from bisect import bisect_left
 from onrecord.model import Span
 from onrecord.stages.resolve.cast import Cast, Draft
 
+_NAMED = {"NAT": "NATO"}
+
 
 def add(cast: Cast) -> None:
-    """'the North', 'the reclusive state', 'the alliance': a country or alliance that the report has named."""
+    """'the North', 'the reclusive state', 'the alliance': of those that a phrase may mean, the one named last."""
     low = cast.doc.text.lower()
     if len(low) != len(cast.doc.text):
         return
@@ -37,12 +39,26 @@ def _epithet(cast: Cast, span: Span, phrase: str, codes: list[str]) -> None:
         return
     if cast.doc.deps[head] in ("compound", "amod", "nmod"):
         return
+    found: tuple[int, Draft] | None = None
     for code in codes:
         draft = cast.drafts.get(f"{_kind(code)}|country:{code}") or _alliance(cast, code)
-        if draft is not None and any(s.start < span.start for s, form, _ in draft.spans if form == "name"):
-            draft.mention(span, "nominal", head)
-            _no_name(cast, span, head)
-            return
+        before = [s.start for s, form, _ in draft.spans if s.start < span.start and form == "name"] if draft else []
+        if draft is not None and before and (found is None or max(before) > found[0]):
+            found = max(before), draft
+    if found is None and phrase == "the south" and any(p in low_before(cast, span) for p in _NORTHS):
+        land = cast.country("KOR")
+        found = (0, land) if land is not None else None
+    if found is not None:
+        found[1].mention(span, "nominal", head)
+        _no_name(cast, span, head)
+
+
+_NORTHS = ("north korea", "pyongyang", "the north ", "the north's")
+
+
+def low_before(cast: Cast, span: Span) -> str:
+    """The text before a stretch in lower case, its last 5,000 characters."""
+    return cast.doc.text[max(0, span.start - 5_000) : span.start].lower()
 
 
 def _no_name(cast: Cast, span: Span, head: int) -> None:
@@ -57,7 +73,7 @@ def _alliance(cast: Cast, code: str) -> Draft | None:
         (
             d
             for d in cast.drafts.values()
-            if d.entry is not None and d.country == code and d.kind == "organisation" and d.entry.name == "NATO"
+            if d.entry is not None and d.kind == "organisation" and d.entry.name == _NAMED.get(code, code)
         ),
         None,
     )

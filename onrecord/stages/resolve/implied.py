@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import Counter
 
 from onrecord.stages.resolve.cast import Cast
+from onrecord.stages.resolve.lexicon import words
 from onrecord.stages.resolve.phrases import Phrase
 
 _OWNED = ("its", "their")
@@ -17,6 +18,7 @@ _SENTENCES = 2  # how far back the owner of 'its' is looked for
 _NAMES = 40  # and over how many names
 _SHARE = 0.6  # of the report's names with a country: below it the report is about more than one
 _LEAST = 3
+_WITHIN = words("implied", "within")
 _OF_STATES = ("prime minister", "premier", "foreign", "defence", "defense", "finance", "interior", "chancellor", "king")
 
 
@@ -24,6 +26,10 @@ def country(cast: Cast, phrase: Phrase) -> str | None:
     """The country of an office, None where what stands before does not single one out."""
     doc = cast.doc
     now = doc.sentence_of[phrase.head]
+    if phrase.role.term.endswith("secretary of state") and phrase.determiner in ("the", ""):
+        return None if doc.lower[phrase.last : phrase.last + 1] == ["for"] else "USA"
+    if (there := seat(cast, phrase)) is not None:
+        return there
     if phrase.determiner in _OWNED:
         return _named_last(cast, phrase.head, now - _SENTENCES)
     if phrase.determiner not in ("the", ""):
@@ -34,9 +40,33 @@ def country(cast: Cast, phrase: Phrase) -> str | None:
             break
         if draft.kind == "organisation" and draft.sector == "GOV" and draft.country:
             return draft.country
-    if phrase.role.term.startswith(_OF_STATES):
-        return _about(cast)
+    if phrase.role.term.startswith(_OF_STATES) or within(phrase):
+        return about(cast)
     return None
+
+
+def within(phrase: Phrase) -> bool:
+    """True for an office of one state, of which each state has some: a governor, the army's chief."""
+    return phrase.role.term in _WITHIN
+
+
+def seat(cast: Cast, phrase: Phrase) -> str | None:
+    """The country in whose capital the sentence puts itself before the phrase: 'In Tokyo, the prime minister ...'."""
+    doc = cast.doc
+    first = doc.sentences[doc.sentence_of[phrase.head]].first
+    if doc.lower[first] != "in" or first + 1 >= len(doc) or phrase.first <= first:
+        return None
+    found = cast.at_token.get(first + 1)
+    if found is None or found[0].last >= len(doc) or doc.words[found[0].last] != ",":
+        return None
+    known = cast.lexicon.lookup(" ".join(found[0].words))
+    return known[1].country if known is not None and known[0] == "seat" else None
+
+
+def adjacent(cast: Cast, phrase: Phrase) -> str | None:
+    """The country of an adjective right before an office, which the parser may have hung on the name after it."""
+    found = cast.at_token.get(phrase.first - 1)
+    return found[0].country if found is not None and found[0].form == "adjective" else None
 
 
 def _before(cast: Cast, token: int) -> int:
@@ -54,11 +84,11 @@ def _named_last(cast: Cast, token: int, first_sentence: int) -> str | None:
     return None
 
 
-def _about(cast: Cast) -> str | None:
+def about(cast: Cast) -> str | None:
     """The country of most of the report's names."""
     counts = Counter(d.country for _, d in cast.of_name if d.country and d.kind in ("country", "place", "organisation"))
     total = counts.total()
     if not total:
         return None
     top, n = min(counts.items(), key=lambda c: (-c[1], c[0]))
-    return top if n >= _LEAST and n >= _SHARE * total else None
+    return top if n >= _SHARE * total and (n >= _LEAST or n == total >= _LEAST - 1) else None

@@ -57,6 +57,14 @@ def named(cast: Cast, phrase: Phrase, country: str, roles: list[tuple[int, str, 
     return _holder(cast, country, wanted, on)
 
 
+def in_office(cast: Cast, country: str, office: str, head: int) -> Draft | None:
+    """Who holds an office of a country on the report's day, where the sentence of a token tells of no other time."""
+    on = cast.doc.published
+    if on is None or _of_another_year(cast.doc, head, on):
+        return None
+    return _holder(cast, country, office, on)
+
+
 def _holder(cast: Cast, country: str, office: str, on: date) -> Draft | None:
     """The one in that office around a day, as the lexicon knows."""
     found = []

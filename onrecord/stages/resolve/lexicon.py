@@ -102,7 +102,7 @@ class Entry:
         past = [t for t in self.terms if t.end is not None and t.end < on]
         if not past:
             return self.country, None, None
-        return self._after(max(past, key=lambda t: t.end or t.start))
+        return self._after(max(past, key=lambda t: (t.end or t.start, t.start)))
 
     @staticmethod
     def _after(term: Term) -> tuple[str, str, str]:
@@ -402,6 +402,11 @@ def _east_asian(name: str) -> str:
         return words[0]
     given_first = {"Abiy", "Saddam", "Meles", "Isaias", "Prayuth", "Thaksin", "Yingluck", "Abhisit", "Evo", "Lula"}
     return words[0] if words[0] in given_first else ""
+
+
+def family_first(entry: Entry) -> bool:
+    """True for a known person whose family name stands first."""
+    return entry.kind == "person" and bool(_east_asian(entry.name))
 
 
 def _day(written: str, *, last: bool) -> date:

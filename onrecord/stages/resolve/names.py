@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from onrecord.model import Document, Span
+from onrecord.stages.resolve import extents
 from onrecord.stages.resolve.gazetteer import load as gazetteer
 from onrecord.stages.resolve.lexicon import Entry, Hit, Lexicon
 from onrecord.text import cuts_word, plain
@@ -220,7 +221,7 @@ def _of_nations(doc: Document, hit: Hit) -> bool:
 def _joined(
     doc: Document, lexicon: Lexicon, label: str, first: int, last: int, hits: list[tuple[int, Hit]], used: set[int]
 ) -> list[Name]:
-    first, last = _trim(doc, first, last)
+    first, last = extents.widened(doc, lexicon, label, *_trim(doc, first, last))
     while label in ("ORG", "FAC") and last - first > 2 and doc.words[last - 1].islower():
         if doc.lemmas[last - 1].lower() in lexicon.roles:
             break
@@ -233,7 +234,7 @@ def _joined(
     for n, hit in hits:
         place = Span(hit.start, hit.end)
         if place.covers(span):
-            if kind == "person" and hit.entry.kind == "country" and hit.entry.country in AMBIGUOUS:
+            if kind == "person" and hit.form == "name" and name_of_many(hit.entry):
                 used.add(n)
                 break
             name = _from_hit(doc, hit)
@@ -300,6 +301,11 @@ def _inside(doc: Document, label: str, span: Span, hit: Hit) -> str:
     return "skip"
 
 
+def name_of_many(entry: Entry) -> bool:
+    """True for a country whose name is also a person's: 'Jordan', 'Chad'."""
+    return entry.kind == "country" and entry.country in AMBIGUOUS
+
+
 def _trim(doc: Document, first: int, last: int) -> tuple[int, int]:
     for i in range(first + 1, last - 1):
         if doc.words[i] in ("—", "–", "--", "|", "/") or "\n" in doc.text[doc.ends[i - 1] : doc.starts[i]]:
@@ -322,8 +328,14 @@ def _from_hit(doc: Document, hit: Hit, alone: bool = False) -> Name | None:
     if alone:
         tags = {doc.pos[i] for i in tokens}
         letters = doc.text[hit.start : hit.end]
-        acronym = letters.isupper() and len(letters) >= _ACRONYM and len(tokens) == 1
-        if "PROPN" not in tags and not acronym and not (hit.form in ("adjective", "people") and tags & {"ADJ", "NOUN"}):
+        digits = any(c.isdigit() for c in doc.words[first])  # 'G7', 'M23 rebels'
+        acronym = letters.isupper() and (len(letters) >= _ACRONYM or digits) and len(tokens) == 1
+        if (
+            "PROPN" not in tags
+            and not acronym
+            and not digits
+            and not (hit.form in ("adjective", "people") and tags & {"ADJ", "NOUN"})
+        ):
             return None
         if any(doc.ents[i] != "O" and doc.ents[i][2:] in ("PERSON",) for i in tokens) and hit.entry.kind != "person":
             return None
@@ -386,6 +398,8 @@ def titled(doc: Document, lexicon: Lexicon, name: Name) -> None:
     if not name.title and before >= 0 and doc.lower[before] in titles:
         name.title = doc.lower[before]
         name.gender = titles[doc.lower[before]]
+        if before >= 2 and doc.words[before - 1] == "-" and doc.lower[before - 2].isalpha():
+            name.title = f"{doc.lower[before - 2]} {name.title}"  # 'Secretary-General'
     if name.entry is not None and name.entry.gender:
         name.gender = name.entry.gender
     if not name.gender and last > first:

@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from onrecord.stages.resolve import apposed, counterparts, epithets, holders, implied, incumbents, regions, units
+from onrecord.stages.resolve import (
+    apposed,
+    counterparts,
+    epithets,
+    holders,
+    implied,
+    incumbents,
+    regions,
+    ruling,
+    units,
+)
 from onrecord.stages.resolve.cast import Cast, Draft
 from onrecord.stages.resolve.lexicon import words
 from onrecord.stages.resolve.names import Name
@@ -62,16 +72,23 @@ class Nominals(Reader):
             return
         office = self._office(phrase)
         self.roles.append((phrase.head, office, draft))
-        country = self._country(phrase)
+        country = self._country(phrase) or implied.adjacent(self.cast, phrase)
         self.regions.setdefault(id(draft), set()).update(regions.of_phrase(self.cast, phrase))
-        if country is None and draft.entry is None and phrase.role.sector == "GOV" and self._unique(phrase):
+        if country is None and draft.entry is None and (self._unique(phrase) or implied.within(phrase)):
             country = implied.country(self.cast, phrase)
         if draft.role is None and phrase.role.sector != "UNK" and (draft.entry is None or phrase.role.sector != "CVL"):
             draft.role = long_office(self.doc.quote(self.doc.span(phrase.term_first, phrase.term_last)))
+        sector = "ELI" if self._former(phrase) else ruling.sector_led(self.cast, phrase) or phrase.role.sector
         if draft.entry is None:
             draft.country = draft.country or country
-            if draft.sector is None and phrase.role.sector != "UNK":
-                draft.sector = "ELI" if self._former(phrase) else phrase.role.sector
+            if draft.sector is None and sector != "UNK":
+                draft.sector = sector
+        elif (
+            sector in ("GOV", "LEG", "PTY")
+            and phrase.role.term != "leader"
+            and not any(same_office(t.office, office) for t in draft.entry.terms)
+        ):
+            draft.said = sector
 
     def _titled(self, phrase: Phrase) -> Draft | None:
         """The person whose name the phrase stands before, as a title."""
@@ -151,6 +168,8 @@ class Nominals(Reader):
             country = implied.country(self.cast, phrase)
         if definite and not indefinite:
             draft = self._holder(phrase, country)
+            if draft is None and stated is None and (there := implied.seat(self.cast, phrase)) is not None:
+                draft = incumbents.in_office(self.cast, there, self._office(phrase), phrase.head)
             if draft is None and stated is not None and phrase.role.sector == "GOV":
                 draft = incumbents.named(self.cast, phrase, stated, self._roles_near(phrase.head))
             if draft is None and phrase.determiner in ("the", "this", "that") and country is None:
@@ -164,7 +183,7 @@ class Nominals(Reader):
             return
         described = self._owned(phrase) if owned else self._description(phrase)
         if country is None and phrase.role.term == "administration official":
-            country = self._whose_administration(phrase)
+            country = ruling.whose_administration(self.cast, phrase)
         if country and phrase.role.sector == "GOV" and not indefinite and self._unique(phrase):
             draft = self.cast.draft(
                 "person", described, f"office:{country}:{self._office(phrase)}", country=country,
@@ -234,7 +253,7 @@ class Nominals(Reader):
             self._mention(phrase, again)
             return
         if country is None and definite:
-            draft = self._body_again(phrase, noun)
+            draft = ruling.again(self.cast, phrase, noun, self.last_body) or self._body_again(phrase, noun)
             if draft is not None:
                 self._mention(phrase, draft)
                 return
@@ -249,7 +268,7 @@ class Nominals(Reader):
             )
         ):
             return
-        holder = self._administration(phrase)
+        holder = ruling.administration(self.cast, phrase, noun)
         if holder is not None:
             self._mention(phrase, holder)
             return
@@ -398,31 +417,6 @@ class Nominals(Reader):
                 best = (name.head, draft)
         if best and self.doc.sentence_of[phrase.head] - self.doc.sentence_of[best[0]] <= 4:
             return best[1]
-        return None
-
-    def _administration(self, phrase: Phrase) -> Draft | None:
-        """'the Biden administration': a body of the leader's country."""
-        if self._noun(phrase) not in ("administration", "government", "regime", "cabinet"):
-            return None
-        for m in phrase.modifiers:
-            found = self.cast.at_token.get(m)
-            if found and found[1].kind == "person":
-                leader = found[1]
-                country = leader.entity(self.doc.published).country
-                name = f"{found[0].words[-1]} {self._noun(phrase)}"
-                return self.cast.draft(
-                    "organisation", name, f"administration:{leader.canonical}", country=country, sector="GOV",
-                    noun=self._noun(phrase),
-                )  # fmt: skip
-        return None
-
-    def _whose_administration(self, phrase: Phrase) -> str | None:
-        """The country of the head of state named in what the report adds about an 'administration official'."""
-        for i in self.doc.subtree(phrase.head)[:60]:
-            found = self.cast.at_token.get(i)
-            term = found[1].entry.term(self.doc.published) if found and found[1].entry else None
-            if term and term.office == "president":
-                return term.country
         return None
 
     def _listed(self, phrase: Phrase, country: str, term: str) -> Draft | None:

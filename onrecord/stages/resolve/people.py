@@ -27,6 +27,7 @@ _AGES = {"elder": True, "older": True, "senior": True, "younger": False, "junior
 _HEADS = ("president", "prime minister", "chancellor")
 _OFFICES = (*_HEADS, "premier", "pope", "king", "queen")
 _LED = frozenset({"administration", "government", "cabinet", "regime", "presidency"})
+_QUOTES = frozenset("'\",“”")
 _PERSON_SUFFIX = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 
 
@@ -75,7 +76,8 @@ class _People:
             entry = misspelt(cast.lexicon, words, cast.doc.published, name.title) or _turned(cast, words)
             draft = cast.known(entry) if entry is not None else self._turned(words)
         if draft is None:
-            shown = " ".join(cast.doc.quote(name.span).split()) if len(words) == len(name.words) else " ".join(words)
+            whole = not suffix and not set(name.words) & _QUOTES
+            shown = " ".join(cast.doc.quote(name.span).split()) if whole else " ".join(words)
             canonical = plain(" ".join(words))
             if suffix and (f"person|{canonical}" in cast.drafts or cast.lexicon.lookup(" ".join(words))):
                 shown, canonical = f"{shown} {suffix.title()}.", f"{canonical} {suffix}"
@@ -222,8 +224,8 @@ def _turned(cast: Cast, words: list[str]) -> Entry | None:
 
 
 def _parts(words: list[str]) -> list[str]:
-    out = [w for w in words if w.lower() not in _PERSON_SUFFIX and w not in ("'", '"', "-", ",", "“", "”")]
-    if len(out) == 2 and out[0].lower() in PARTICLES:
+    out = [w for w in words if w.lower() not in _PERSON_SUFFIX and w != "-" and w not in _QUOTES]
+    if len(out) >= _TWO and all(w.lower() in PARTICLES for w in out[:-1]):
         return [" ".join(out)]
     return out or words
 
@@ -262,6 +264,8 @@ def _same_person(draft: Draft, words: list[str]) -> bool:
         theirs = _letters(parts)
         if not letters or not theirs or _differ(letters, theirs):
             continue
+        if _tail(words, parts) or _tail(parts, words):
+            return True
         short, long = sorted((letters, theirs), key=len)
         if (_single(letters) or _single(theirs)) and [p[0] for p in long[: len(short)]] == [p[0] for p in short]:
             if len(letters) == len(theirs) or _single(short):
@@ -273,6 +277,11 @@ def _same_person(draft: Draft, words: list[str]) -> bool:
         if len(mine) >= 3 and len(given) >= 3 and (mine.startswith(given) or given.startswith(mine)):
             return True
     return False
+
+
+def _tail(short: list[str], long: list[str]) -> bool:
+    """'López Obrador' of 'Andrés Manuel López Obrador': all but the given names."""
+    return len(long) > len(short) >= _TWO and [plain(w) for w in long[-len(short) :]] == [plain(w) for w in short]
 
 
 def _single(letters: list[str]) -> bool:

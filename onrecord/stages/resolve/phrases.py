@@ -54,15 +54,15 @@ def find(doc: Document, lexicon: Lexicon) -> Iterator[Phrase]:
 
 def _longest(doc: Document, i: int, n: int, options: list[tuple[tuple[str, ...], Role]]) -> tuple[Role, int] | None:
     for words, role in options:
-        j = i + len(words)
-        if j > n:
-            continue
-        for k, word in enumerate(words):
-            at = i + k
-            if doc.lower[at] != word and doc.lemmas[at].lower() != word:
+        at = i
+        for word in words:
+            if at > i and at + 1 < n and doc.words[at] == "-":  # 'Secretary-General'
+                at += 1
+            if at >= n or (doc.lower[at] != word and doc.lemmas[at].lower() != word):
                 break
+            at += 1
         else:
-            return role, j
+            return role, at
     return None
 
 

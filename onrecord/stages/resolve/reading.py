@@ -12,6 +12,9 @@ _SHORT = {"gen.": "general", "lt.": "lieutenant", "maj.": "major", "brig.": "bri
           "gov.": "governor"}  # fmt: skip
 _WOMEN, _MEN = words("pronouns", "women"), words("pronouns", "men")
 _SAYING = words("pronouns", "verbs_of_saying") | {"believe", "think"}
+_MAKES = frozenset({"declare", "proclaim", "elect", "appoint", "name", "swear", "crown", "choose"})
+_SIDES = frozenset({"pro", "anti", "non"})
+_TIED = frozenset({"linked", "backed", "affiliated", "aligned", "allied", "inspired", "funded", "armed", "supported"})
 _BODY_FIXES = ("ministry of ", "department of ")
 _RANK = ("president", "prime minister", "chancellor", "leader", "king", "premier", "supreme leader",
          "secretary of state", "foreign minister", "foreign secretary", "defence minister")  # fmt: skip
@@ -25,8 +28,14 @@ class Reader:
         self.doc = cast.doc
 
     def _country(self, phrase: Phrase) -> str | None:
-        """The country that the phrase itself names, before or after its noun."""
+        """The country that the phrase itself names, before or after its noun; none of 'Danish and Finnish troops'."""
+        adjectives = [c for m in phrase.modifiers for c in (m, *self.doc.children[m]) if c < phrase.term_first]
+        joined = {self._code(c) for c in adjectives if self.doc.deps[c] in ("amod", "conj") and c in self.cast.at_token}
+        if len(joined - {None}) > 1 and any(self.doc.deps[c] == "conj" for c in adjectives):
+            return None
         for m in phrase.modifiers:
+            if self._sides(m):
+                continue
             code = self._code(m)
             if code:
                 return code
@@ -37,6 +46,13 @@ class Reader:
             if code := self._code(g):
                 return code
         return None
+
+    def _sides(self, token: int) -> bool:
+        """True for 'pro-Norland' and 'Norland-backed', which say whose side somebody is on and not whose he is."""
+        lower = self.doc.lower
+        if lower[token] in _TIED and token >= 2 and lower[token - 1] == "-":
+            return True
+        return token >= 2 and lower[token - 1] == "-" and lower[token - 2] in _SIDES
 
     def _code(self, token: int) -> str | None:
         found = self.cast.at_token.get(token)
@@ -71,6 +87,8 @@ class Reader:
         return "ELI" if self._former(phrase) else phrase.role.sector
 
     def _former(self, phrase: Phrase) -> bool:
+        if tuple(self.doc.lower[phrase.term_last : phrase.term_last + 2]) == ("-", "elect"):
+            return True
         return any(self.doc.lower[m] in ("former", "ex", "retired", "ousted", "late", "then") for m in phrase.modifiers)
 
     def _unique(self, phrase: Phrase) -> bool:
@@ -99,10 +117,12 @@ class Reader:
         return by or doc.deps[head] in ("nsubj", "nsubjpass", "dobj")
 
     def _post(self, phrase: Phrase) -> bool:
-        """True for an office that is sought: nobody is named by 'ran for president'."""
+        """True for an office that is sought or given: nobody is named by 'ran for president', 'elected president'."""
         bare = phrase.role.kind == "person" and phrase.determiner == "" and not phrase.plural
-        below = self.doc.deps[phrase.head] == "pobj" and self.doc.lower[self.doc.heads[phrase.head]] == "for"
-        return bare and below
+        up = self.doc.heads[phrase.head]
+        below = self.doc.deps[phrase.head] == "pobj" and self.doc.lower[up] in ("for", "as")
+        made = self.doc.lemmas[up].lower() in _MAKES and up < phrase.head and self.doc.pos[up] == "VERB"
+        return bare and (below or made)
 
     def _owned(self, phrase: Phrase) -> str:
         """'his wife', who is another one than 'her wife'."""
@@ -140,6 +160,8 @@ def same_office(role: str, office: str) -> bool:
     """True when an office that the report gave somebody may be said again by the other words."""
     a, b = plain_office(role.lower()), office
     if a == b:
+        return True
+    if b == "premier" and a == "prime minister":
         return True
     return b in ("president", "minister", "secretary", "chancellor", "king", "queen", "senator", "governor", "mayor",
                  "general", "chief", "ambassador", "chairman", "director", "judge", "prosecutor", "spokesman",

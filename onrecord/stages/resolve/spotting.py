@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from onrecord.model import Document, Span
 from onrecord.stages.resolve.gazetteer import Entry, Gazetteer
+from onrecord.stages.resolve.lexicon import words as listed
 from onrecord.text import plain
 
 _LABELS = {"GPE", "LOC", "FAC", "NORP"}
@@ -38,9 +39,10 @@ _COMMON = {
 }  # fmt: skip
 _LOCATIVE = {"in", "near", "outside", "around", "at", "into", "across", "toward", "towards"}
 _DATELINE = re.compile(r"([A-Z][A-Z.'’ -]{2,28}[A-Z])(?=\s*(?:,|\(|--|—|–|- |/))")
+_DONE = listed("seats", "done_to_places") - {"leave", "hit", "seize", "surround", "reach"}
 _NEXT_WORD = re.compile(r" (\w{4,12})\b")
 _LONGEST = 5
-_LARGE = 20_000
+_LARGE, _CITY = 20_000, 100_000
 """A name that the parser did not tag counts when it is a division, a region or a town of this size: smaller towns
 share their names with too many people, firms and common words."""
 
@@ -199,7 +201,7 @@ class _Spots:
             return False
         if first and doc.lower[first - 1] in _LOCATIVE:
             return True
-        return self._in_division(last)
+        return self._in_division(last) or treated(doc, first, last)
 
     def _in_division(self, last: int) -> bool:
         """', Ohio' or ', Minn.' follows."""
@@ -289,9 +291,23 @@ class _Spots:
                     break
                 readings = gazetteer.candidates(words)
                 enough = [r for r in readings if _stands_alone(r) or (r.kind == "division2" and end - at > 1)]
+                if embedded and opening and plain(words) not in self.names:
+                    # 'Confederation of Norlandic Football', 'Liberal Party', 'UN Council' begin with no town
+                    enough = [r for r in enough if r.kind != "town" or r.population >= _CITY]
+                    if len(words) < 4 or (end < last and doc.lower[end] in {"of", "for"}):
+                        enough = [r for r in enough if r.kind == "country"]
                 if enough and words.lower() not in _DIRECTIONS | _COMMON and (embedded or end - at > 1 or not opening):
                     self.add(Spot(doc.span(at, end), plain(words), readings, embedded=embedded), at, end)
                     break
+
+
+def treated(doc: Document, first: int, last: int) -> bool:
+    """True for what is shelled or fled, and for 'the town of ...': a place, whatever the parser takes it for."""
+    top = next((t for t in range(first, last) if not first <= doc.heads[t] < last), last - 1)
+    up = doc.heads[top]
+    if doc.deps[top] in ("dobj", "nsubjpass"):
+        return doc.lemmas[up].lower() in _DONE
+    return doc.deps[top] == "pobj" and doc.lower[up] == "of" and doc.lemmas[doc.heads[up]].lower() in _TAILS
 
 
 def _well_known(entry: Entry) -> bool:

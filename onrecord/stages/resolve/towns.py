@@ -12,6 +12,7 @@ from onrecord.stages.resolve.gazetteer import load
 from onrecord.stages.resolve.lexicon import INTERNATIONAL, Lexicon
 from onrecord.stages.resolve.names import Name
 from onrecord.stages.resolve.places import Place
+from onrecord.stages.resolve.spotting import treated
 from onrecord.text import plain
 
 _IN = frozenset({"in", "near", "outside", "around", "into", "across", "through"})
@@ -36,14 +37,15 @@ def _doubtful(doc: Document, lexicon: Lexicon, name: Name, called: set[str]) -> 
         return name.form in ("name", "seat") and not _all_countries(name)
     if name.entry is not None or name.title or name.form != "name":
         return False
-    if name.kind == "organisation":
-        return _heads_a_paragraph(doc, name)
+    put = treated(doc, name.first, name.last) or (name.first > 0 and doc.lower[name.first - 1] in _IN)
+    if name.kind in ("organisation", "group"):
+        one = len(name.words) == 1 and not name.words[0].isupper() and name.words[0].lower() not in lexicon.roles
+        return _heads_a_paragraph(doc, name) or (put and one)
     if name.kind != "person" or called.intersection(name.words):
         return False
     if _heads_a_paragraph(doc, name) or _before_a_division(doc, name):
         return True
-    located = name.first > 0 and doc.lower[name.first - 1] in _IN
-    return located and plain(name.words[-1]) not in lexicon.surnames
+    return put and plain(name.words[-1]) not in lexicon.surnames
 
 
 def _before_a_division(doc: Document, name: Name) -> bool:

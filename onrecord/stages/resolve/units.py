@@ -10,7 +10,7 @@ from bisect import bisect_left
 
 from onrecord.stages.resolve.cast import Cast, Draft
 from onrecord.stages.resolve.lexicon import words
-from onrecord.stages.resolve.phrases import Phrase
+from onrecord.stages.resolve.phrases import Phrase, after
 
 _ARMED = frozenset({"REB", "PRM", "UAF", "CRM"})
 _FIGHTERS = words("units", "fighters")
@@ -22,14 +22,17 @@ _CAMPAIGNERS = words("units", "adjectives_of_campaigners")
 _TIED = frozenset({"linked", "backed", "affiliated", "aligned", "inspired", "led"})  # 'the al-Qaeda-linked group'
 _BACK = 3  # sentences looked back
 _NAMES = 60
+_ALL = 300  # names of a long report that are looked back over
 
 
 def fighters(cast: Cast, phrase: Phrase, noun: str) -> Draft | None:
     """'The militants' for the one armed group that the sentences before name."""
-    if phrase.determiner not in ("the", "these") or phrase.count or noun not in _FIGHTERS or _modified(cast, phrase):
+    if phrase.determiner not in ("the", "these") or phrase.count or noun not in _FIGHTERS or modified(cast, phrase):
         return None
-    near = _near(cast, phrase.head, 2)
-    return _only([d for _, d in near if d.kind == "organisation" and d.sector in _ARMED])
+    near = [d for _, d in _near(cast, phrase.head, 2) if d.kind == "organisation" and d.sector in _ARMED]
+    if near:
+        return only(near)
+    return only([d for _, d in _named_before(cast, phrase.head) if d.kind == "organisation" and d.sector in _ARMED])
 
 
 def body(cast: Cast, phrase: Phrase, noun: str, country: str | None) -> Draft | None:
@@ -42,11 +45,17 @@ def body(cast: Cast, phrase: Phrase, noun: str, country: str | None) -> Draft | 
         near = [(h, d) for h, d in near if d.country == country]
         said = {w for w in said if not cast.lexicon.adjective(w)}
     if noun in _COMPANIES or phrase.role.sector == "BUS":
-        return None if said else _last(cast, [(h, d) for h, d in near if d.sector == "BUS"])
+        if said:
+            return None
+        before = [d for _, d in _named_before(cast, phrase.head) if d.sector == "BUS" and d.kind == "organisation"]
+        return _last(cast, [(h, d) for h, d in near if d.sector == "BUS"]) or only(before)
     if noun not in _GROUPS:
         return None
     if said & _SOFT or said & _TIED:
-        return _last(cast, [(h, d) for h, d in near if d.sector in _ARMED and not phrase.first <= h < phrase.last])
+        band = _last(cast, [(h, d) for h, d in near if d.sector in _ARMED and not phrase.first <= h < phrase.last])
+        if band is not None or said & _TIED or any(d.sector in _ARMED for _, d in near):
+            return band
+        return only([d for d in bodies_before(cast, phrase.first) if d.sector in _ARMED])
     if said & _CAMPAIGNERS:
         return _last(cast, [(h, d) for h, d in near if d.country == "NGO" or d.sector == "CVL"])
     if said:
@@ -69,7 +78,7 @@ def states(cast: Cast, phrase: Phrase, noun: str) -> list[Draft]:
             if len(pair) >= 2:
                 return pair if len(pair) == 2 else []
         return []
-    if phrase.determiner != "the" or _modified(cast, phrase):
+    if phrase.determiner != "the" or modified(cast, phrase):
         return []
     named = _distinct([d for _, d in _near(cast, phrase.head, _BACK)])
     return named if len(named) == 1 else []
@@ -91,7 +100,14 @@ def _near(cast: Cast, head: int, sentences: int) -> list[tuple[int, Draft]]:
     ]
 
 
-def _only(drafts: list[Draft]) -> Draft | None:
+def _named_before(cast: Cast, head: int) -> list[tuple[int, Draft]]:
+    """The names before a token, however far."""
+    at = bisect_left(cast.of_name, head, key=lambda n: n[0].first)
+    return [(name.head, draft) for name, draft in cast.of_name[max(0, at - _ALL) : at]]
+
+
+def only(drafts: list[Draft]) -> Draft | None:
+    """The one of some drafts, None where there are two."""
     found = list(dict.fromkeys(drafts))
     return found[0] if len(found) == 1 else None
 
@@ -101,10 +117,27 @@ def _last(cast: Cast, named: list[tuple[int, Draft]]) -> Draft | None:
     if not named:
         return None
     sentence = cast.doc.sentence_of[named[-1][0]]
-    return _only([d for h, d in named if cast.doc.sentence_of[h] == sentence])
+    return only([d for h, d in named if cast.doc.sentence_of[h] == sentence])
 
 
-def _modified(cast: Cast, phrase: Phrase) -> bool:
-    after = phrase.last
-    of = after < len(cast.doc) and cast.doc.lower[after] in ("of", "in", "from", "who", "that", "which")
-    return of or phrase.term_first - phrase.first > 1
+def bodies_before(cast: Cast, head: int) -> list[Draft]:
+    """The organisations named before a token."""
+    return [d for _, d in _named_before(cast, head) if d.kind == "organisation"]
+
+
+def countries_near(cast: Cast, head: int) -> list[Draft]:
+    """The countries named in the sentences before a token, or in its own."""
+    return _distinct([d for _, d in _near(cast, head, _BACK)])
+
+
+def of(cast: Cast, phrase: Phrase) -> list[int]:
+    """Tokens of what a phrase is 'of': 'leader of the group'."""
+    return after(cast.doc, phrase)
+
+
+def modified(cast: Cast, phrase: Phrase) -> bool:
+    """True for a description with an adjective, or with 'of ...' or a clause after it."""
+    end = phrase.last
+    doing = cast.doc.tags[end + 1 : end + 2] == ["VBG"]  # 'accused the regime of shelling'
+    followed = end < len(cast.doc) and not doing and cast.doc.lower[end] in ("of", "in", "from", "who", "that", "which")
+    return followed or phrase.term_first - phrase.first > 1
