@@ -55,7 +55,8 @@ class Draft:
                 country, sector, role = last.country, last.sector, role or last.office
             else:
                 country, sector, office = self.entry.standing(on)
-                sector = self.said if self.said and sector in (None, "ELI") else sector
+                if self.said and (sector is None or (sector == "ELI" and self.said != "MIL")):
+                    sector = self.said
                 role = role or office
         latitude, longitude, geonames_id = self.latitude, self.longitude, self.geonames_id
         if self.kind == "country" and latitude is None and (land := load_gazetteer().countries.get(country or "")):

@@ -35,7 +35,7 @@ def _after_particles(doc: Document, last: int) -> int:
     end = last
     while end < len(doc) and end - last < 3 and doc.lower[end] in PARTICLES and doc.words[end].islower():
         end += 1
-    reaches = end < len(doc) and doc.pos[end] == "PROPN" and doc.words[end][:1].isupper() and doc.ents[end] == "O"
+    reaches = end < len(doc) and doc.pos[end] == "PROPN" and doc.words[end][:1].isupper() and doc.ents[end][:1] != "I"
     return end + 1 if reaches else last
 
 

@@ -84,7 +84,7 @@ class Nominals(Reader):
             if draft.sector is None and sector != "UNK":
                 draft.sector = sector
         elif (
-            sector in ("GOV", "LEG", "PTY")
+            sector in ("GOV", "LEG", "PTY", "MIL")
             and phrase.role.term != "leader"
             and not any(same_office(t.office, office) for t in draft.entry.terms)
         ):

@@ -78,4 +78,8 @@ def sector_led(cast: Cast, phrase: Phrase) -> str | None:
         found = cast.at_token.get(at)
         if found is not None and found[1].kind == "organisation" and found[1].sector in _LED:
             return found[1].sector
+    if phrase.determiner in ("its", "their"):
+        owner = units.named_last(cast, phrase.first)
+        if owner is not None and owner.kind == "organisation" and (owner.sector in _LED or owner.sector is None):
+            return owner.sector or "UNK"
     return None

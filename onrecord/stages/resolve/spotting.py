@@ -304,6 +304,8 @@ class _Spots:
 def treated(doc: Document, first: int, last: int) -> bool:
     """True for what is shelled or fled, and for 'the town of ...': a place, whatever the parser takes it for."""
     top = next((t for t in range(first, last) if not first <= doc.heads[t] < last), last - 1)
+    if doc.deps[top] == "conj" and doc.ents[doc.heads[top]][2:] in ("GPE", "LOC"):
+        top = doc.heads[top]  # 'shelled Norwick, Saltby and Kelm'
     up = doc.heads[top]
     if doc.deps[top] in ("dobj", "nsubjpass"):
         return doc.lemmas[up].lower() in _DONE

@@ -9,12 +9,13 @@ from __future__ import annotations
 from onrecord.model import Document
 from onrecord.stages.resolve import places
 from onrecord.stages.resolve.gazetteer import load
-from onrecord.stages.resolve.lexicon import INTERNATIONAL, Lexicon
+from onrecord.stages.resolve.lexicon import INTERNATIONAL, Lexicon, words
 from onrecord.stages.resolve.names import Name
 from onrecord.stages.resolve.places import Place
 from onrecord.stages.resolve.spotting import treated
 from onrecord.text import plain
 
+_OWNED = words("seats", "owned_by_places")
 _IN = frozenset({"in", "near", "outside", "around", "into", "across", "through"})
 
 
@@ -38,6 +39,7 @@ def _doubtful(doc: Document, lexicon: Lexicon, name: Name, called: set[str]) -> 
     if name.entry is not None or name.title or name.form != "name":
         return False
     put = treated(doc, name.first, name.last) or (name.first > 0 and doc.lower[name.first - 1] in _IN)
+    put = put or (name.last < len(doc) and doc.lemmas[name.last].lower() in _OWNED)  # 'Marseille mayor Anna Berg'
     if name.kind in ("organisation", "group"):
         one = len(name.words) == 1 and not name.words[0].isupper() and name.words[0].lower() not in lexicon.roles
         return _heads_a_paragraph(doc, name) or (put and one)

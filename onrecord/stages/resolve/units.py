@@ -125,6 +125,12 @@ def bodies_before(cast: Cast, head: int) -> list[Draft]:
     return [d for _, d in _named_before(cast, head) if d.kind == "organisation"]
 
 
+def named_last(cast: Cast, head: int) -> Draft | None:
+    """Whom the sentences right before a token name last, people and places left out."""
+    near = [d for _, d in _near(cast, head, 1) if d.kind in ("organisation", "country")]
+    return near[-1] if near else None
+
+
 def countries_near(cast: Cast, head: int) -> list[Draft]:
     """The countries named in the sentences before a token, or in its own."""
     return _distinct([d for _, d in _near(cast, head, _BACK)])
