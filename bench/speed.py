@@ -34,6 +34,21 @@ ADDED = 100
 # Verbs whose lines the other ontology lacks; they stand in 344 of 2,000 reports of allsides, in 126 of 367 reprints.
 LESS = ("accuse", "sanction", "evacuate")
 ONE = "sanction"
+# A body that reports of both sets name, and one that none names; a bound on lengths that some reports are beyond.
+NAMED, UNNAMED = "Hezbollah\t\tLBN\tREB", "Zwinderloo Ropeworks\t\tNOR\tBUS"
+BOUND = 10_000
+BOUNDED = f"""
+import sys
+from dataclasses import replace
+from onrecord import changing
+changing.recode(sys.argv[1], options=replace(changing.options_of(sys.argv[1], 1), max_report_chars={BOUND}))
+"""
+RECODED = {
+    "recode_nothing": "with the options that it has",
+    "recode_unnamed": "with a file of one body of your own that no report names",
+    "recode_named": "with a file of one body of your own that reports name",
+    "recode_bound": f"with at most {BOUND:,} characters of each report read",
+}
 STAGES = {"resolve_time": ("resolve", "time"), "attribute": ("attribute",), "code": ("code",)}
 
 FIGURES = [
@@ -55,6 +70,10 @@ FIGURES = [
             Figure(f"speed.{name}.recode_cpu_ratio", "the same in processor seconds"),
             Figure(f"speed.{name}.recode_one_ratio", f"the same where only the lines of {ONE} are gone"),
             Figure(f"speed.{name}.recode_one_cpu_ratio", "the same in processor seconds"),
+            *(
+                Figure(f"speed.{name}.{figure}_cpu_ratio", f"processor seconds of a build over those of `recode` {how}")
+                for figure, how in RECODED.items()
+            ),
             Figure(f"speed.{name}.resolve_time_words_per_second", "from stored parses, one process"),
             Figure(f"speed.{name}.attribute_words_per_second", "from stored parses, one process"),
             Figure(f"speed.{name}.code_words_per_second", "from stored parses, one process"),
@@ -117,6 +136,7 @@ def run(data: Path, limit: int | None) -> dict[str, float]:
     out: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
+        _command("-m", "onrecord", "recode", "--help")  # compiled once, as an installed package is
         for name, where in SETS.items():
             try:
                 rows = items(data, where, limit=min(limit or ALLSIDES, ALLSIDES))
@@ -149,6 +169,7 @@ def _write(path: Path, rows: list[dict[str, Any]]) -> int:
 def _command(*arguments: str) -> Cost:
     """The cost of a Python command in a process of its own."""
     env = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     start = perf_counter()
     with subprocess.Popen([sys.executable, *arguments], env=env, stdout=subprocess.DEVNULL) as process:
         _, status, usage = os.wait4(process.pid, 0)
@@ -179,6 +200,8 @@ def _whole(folder: Path, name: str, rows: list[dict[str, Any]]) -> tuple[dict[st
         f"speed.{name}.recode_one_ratio": whole.seconds / once.seconds,
         f"speed.{name}.recode_one_cpu_ratio": whole.cpu / once.cpu,
     }
+    for figure, cost in _changed(folder, record).items():
+        out[f"speed.{name}.{figure}_cpu_ratio"] = whole.cpu / cost.cpu
     for figure, parts in STAGES.items():
         out[f"speed.{name}.{figure}_words_per_second"] = words / max(1e-3, sum(stages[p] for p in parts))
     return out, whole
@@ -194,6 +217,26 @@ def _recoding(folder: Path, record: Path, less: Sequence[str]) -> Cost:
         raise RuntimeError(f"{record.stem}: the other ontology changed no row; take out the lines of other verbs")
     copy.unlink()
     return cost
+
+
+def _changed(folder: Path, record: Path) -> dict[str, Cost]:
+    """The cost of coding a copy of a record anew by each of the other changes of `RECODED`."""
+    out = {}
+    recode = ("-m", "onrecord", "recode")
+    for figure in RECODED:
+        copy = folder / "recoded.duckdb"
+        shutil.copy(record, copy)
+        body = {"recode_named": NAMED, "recode_unnamed": UNNAMED}.get(figure)
+        if body:
+            actors = folder / f"{figure}.tsv"
+            actors.write_text(f"name\taliases\tcountry\tsector\n{body}\n", encoding="utf-8")
+        if figure == "recode_bound":
+            out[figure] = _command("-c", BOUNDED, str(copy))
+        else:
+            more = ("--actors", str(actors)) if body else ()
+            out[figure] = _command(*recode, str(copy), *more, "--workers", "1", "--quiet")
+        copy.unlink()
+    return out
 
 
 def _coded(record: Path) -> str:
