@@ -51,7 +51,7 @@ def within(phrase: Phrase) -> bool:
 
 
 def seat(cast: Cast, phrase: Phrase) -> str | None:
-    """The country in whose capital the sentence puts itself before the phrase: 'In Tokyo, the prime minister ...'."""
+    """The country in which, or in whose capital, the sentence puts itself: 'In Tokyo, the prime minister ...'."""
     doc = cast.doc
     first = doc.sentences[doc.sentence_of[phrase.head]].first
     if doc.lower[first] != "in" or first + 1 >= len(doc) or phrase.first <= first:
@@ -60,7 +60,8 @@ def seat(cast: Cast, phrase: Phrase) -> str | None:
     if found is None or found[0].last >= len(doc) or doc.words[found[0].last] != ",":
         return None
     known = cast.lexicon.lookup(" ".join(found[0].words))
-    return known[1].country if known is not None and known[0] == "seat" else None
+    land = known is not None and (known[0] == "seat" or (known[0] == "name" and known[1].kind == "country"))
+    return known[1].country if known is not None and land else None
 
 
 def adjacent(cast: Cast, phrase: Phrase) -> str | None:

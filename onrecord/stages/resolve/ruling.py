@@ -59,7 +59,7 @@ def again(cast: Cast, phrase: Phrase, noun: str, bodies: Sequence[tuple[int, Dra
 
 
 def _of_the_country(cast: Cast, phrase: Phrase, noun: str) -> Draft | None:
-    code = implied.about(cast)
+    code = implied.seat(cast, phrase) or implied.about(cast)
     if code is None and noun != "government":
         near = units.countries_near(cast, phrase.head)
         code = near[0].country if len(near) == 1 else None
