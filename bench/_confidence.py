@@ -7,6 +7,7 @@ no weight is set by hand.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,31 +23,17 @@ _PENALTY = 10.0  # on each weight but the first; cross-validated, 5 to 20 differ
 
 
 def fit(rows: list[dict[str, str]]) -> dict[str, float]:
-    """Weights by name: 'base', each of `FEATURES`, and 'type:X' for each event type X seen.
-
-    A feature that was not noted when a mention was judged counts as it does on average.
-    """
+    """Weights by name: 'base', each of `FEATURES`, and 'type:X' for each event type X seen."""
     types = sorted({r["type"] for r in rows})
     names = ["base", *FEATURES, *(f"type:{t}" for t in types)]
-    noted = {f: [float(r[f]) for r in rows if r[f] != "?"] for f in FEATURES}
-    means = {f: sum(values) / len(values) for f, values in noted.items()}
-    x = np.array(
-        [[1.0, *(_about(r[f], means[f]) for f in FEATURES), *(float(r["type"] == t) for t in types)] for r in rows]
-    )
+    x = np.array([[1.0, *(float(r[f]) for f in FEATURES), *(float(r["type"] == t) for t in types)] for r in rows])
     y = np.array([float(r["right"]) for r in rows])
     w: NDArray[np.float64] = np.zeros(len(names))
     penalty = np.diag([0.0] + [_PENALTY] * (len(names) - 1))
     for _ in range(50):
         p = 1 / (1 + np.exp(-x @ w))
         w = w + np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + penalty, x.T @ (y - p) - penalty @ w)
-    out = dict(zip(names, (float(v) for v in w), strict=True))
-    out["base"] -= sum(out[f] * means[f] for f in FEATURES)
-    return {name: round(v, 3) for name, v in out.items()}
-
-
-def _about(value: str, mean: float) -> float:
-    """A feature as its distance from the mean, none where it was not noted."""
-    return 0.0 if value == "?" else float(value) - mean
+    return {name: round(float(v), 3) for name, v in zip(names, w, strict=True)}
 
 
 def told(row: dict[str, str], weights: dict[str, float]) -> float:
@@ -54,17 +41,27 @@ def told(row: dict[str, str], weights: dict[str, float]) -> float:
     return probability(row["type"], {f: row[f] == "1" for f in FEATURES}, weights)
 
 
-def cross_validated(rows: list[dict[str, str]], folds: int = 10) -> tuple[float, float]:
-    """(Brier score, area under the ROC curve) of the news mentions, each told by weights fitted without its fold.
-
-    The area is the chance that a right mention is told surer than a wrong one: 0.5 where confidence says nothing.
-    """
-    pairs: list[tuple[float, float]] = []
+def cross_validated(rows: list[dict[str, str]], folds: int = 10) -> list[tuple[dict[str, str], float]]:
+    """Each row with the probability that weights give it which were fitted without the reports of its fold."""
+    out: list[tuple[dict[str, str], float]] = []
     for fold in range(folds):
-        weights = fit([r for n, r in enumerate(rows) if n % folds != fold])
-        held = [r for n, r in enumerate(rows) if n % folds == fold and r["set"] == "news"]
-        pairs.extend((told(r, weights), float(r["right"])) for r in held)
-    return sum((p - y) ** 2 for p, y in pairs) / len(pairs), area(pairs)
+        weights = fit([r for r in rows if int(r["report"]) % folds != fold])
+        out.extend((r, told(r, weights)) for r in rows if int(r["report"]) % folds == fold)
+    return out
+
+
+def curve(rows: list[tuple[dict[str, str], float]]) -> Iterator[str]:
+    """What a least confidence keeps of each set, how much of that is right, how much of the set is kept and right."""
+    for least in (0.0, 0.55, 0.6, 0.65, 0.7, 0.75):
+        shown = []
+        for name in sorted({r["set"] for r, _ in rows}):
+            mine = [(p >= least, float(r["right"])) for r, p in rows if r["set"] == name]
+            kept = [y for k, y in mine if k]
+            share = len(kept) / len(mine)
+            shown.append(
+                f"{name} {share:.2f} kept, {sum(kept) / len(kept):.3f} right, {sum(kept) / len(mine):.3f} both"
+            )
+        yield f"{least:.2f}: " + "; ".join(shown)
 
 
 def area(pairs: list[tuple[float, float]]) -> float:
@@ -74,9 +71,9 @@ def area(pairs: list[tuple[float, float]]) -> float:
     return wins / (len(right) * len(wrong)) if right and wrong else 0.5
 
 
-def bins(rows: list[dict[str, str]], weights: dict[str, float], n: int = 5) -> list[tuple[float, float, int]]:
+def bins(told_of: list[tuple[float, float]], n: int = 5) -> list[tuple[float, float, int]]:
     """(mean confidence, share right, size) of n parts of equal size, by rising confidence."""
-    pairs = sorted((told(r, weights), float(r["right"])) for r in rows)
+    pairs = sorted(told_of)
     parts = [pairs[len(pairs) * i // n : len(pairs) * (i + 1) // n] for i in range(n)]
     return [(sum(p for p, _ in q) / len(q), sum(r for _, r in q) / len(q), len(q)) for q in parts if q]
 
@@ -111,23 +108,32 @@ def main() -> None:
     rows = lexicon.rows(HERE / "judgements.tsv")
     fitted = [r for r in rows if r["part"] == "fit"]
     weights = fit(fitted)
-    held = cross_validated(fitted)
-    print(f"cross-validated on {len(fitted)}: Brier {held[0]:.4f}, area {held[1]:.3f}")
-    check = [r for r in rows if r["part"] == "check"]
-    brier = sum((told(r, weights) - float(r["right"])) ** 2 for r in check) / len(check)
-    share = sum(float(r["right"]) for r in check) / len(check)
-    points = bins(check, weights)
-    error = sum(n * abs(p - r) for p, r, n in points) / len(check)
+    folds = cross_validated(fitted)
+    for line in curve(folds):
+        print(line)
     lines = [
         "# Weights of a mention's confidence, written by bench/_confidence.py: log odds that its type is right.",
         "name\tweight",
     ]
     WEIGHTS.write_text("\n".join([*lines, *(f"{k}\t{v}" for k, v in weights.items())]) + "\n", encoding="utf-8")
-    PLOT.write_text(draw(points), encoding="utf-8")
-    order = area([(told(r, weights), float(r["right"])) for r in check])
-    print(f"{len(check)} checked, {share:.3f} right, Brier {brier:.4f} (constant {share * (1 - share):.4f})")
-    print(f"area {order:.3f}")
-    print(f"expected calibration error {error:.3f}: {[(round(p, 2), round(r, 2), n) for p, r, n in points]}")
+    held = [(p, float(r["right"])) for r, p in folds if r["set"] != "plover_gsr"]
+    PLOT.write_text(draw(bins(held)), encoding="utf-8")
+    _report("news, cross-validated", held)
+    _report("gold records, cross-validated", [(p, float(r["right"])) for r, p in folds if r["set"] == "plover_gsr"])
+    check = [(told(r, weights), float(r["right"])) for r in rows if r["part"] == "check"]
+    if check:
+        _report("news, not fitted on", check)
+
+
+def _report(what: str, pairs: list[tuple[float, float]]) -> None:
+    """Print Brier score, area and calibration of (confidence, 1 where right)."""
+    share = sum(y for _, y in pairs) / len(pairs)
+    brier = sum((p - y) ** 2 for p, y in pairs) / len(pairs)
+    points = bins(pairs)
+    error = sum(n * abs(p - r) for p, r, n in points) / len(pairs)
+    print(f"{what}: {len(pairs)}, {share:.3f} right, Brier {brier:.4f} (constant {share * (1 - share):.4f})")
+    print(f"  area {area(pairs):.3f}, calibration error {error:.3f}: ", end="")
+    print(", ".join(f"{p:.2f} {r:.2f} ({n})" for p, r, n in points))
 
 
 if __name__ == "__main__":

@@ -258,7 +258,7 @@ def reconcile(run: Run, stories: Iterable[str] | None = None, *, recoded: bool =
     run.progress("reconcile", 0, len(only))
     gathered: dict[str, list[pa.Table]] = {}
     for given in run.engine.map(
-        partial(reconcile_stories, seconds=run.options.report_seconds),
+        partial(reconcile_stories, seconds=run.options.report_seconds, least_confidence=run.options.least_confidence),
         _stories(run, only),
         on_death=partial(run.died, "reconcile"),
         split=partial(_halves, run.work),
@@ -294,7 +294,7 @@ def members(work: Workspace, stories: list[str]) -> list[str]:
     return [row[0] for row in work.db.execute(query, [stories]).fetchall()]
 
 
-def reconcile_stories(tables: perreport.Tables, seconds: float = 0) -> perreport.Tables:
+def reconcile_stories(tables: perreport.Tables, seconds: float = 0, least_confidence: float = 0) -> perreport.Tables:
     """`reconcile` on some stories; rows that would break a law are refused and noted.
 
     Where it fails, or takes more than `seconds` of processor time and `SECONDS_A_REPORT` for each report (0: no bound),
@@ -302,18 +302,19 @@ def reconcile_stories(tables: perreport.Tables, seconds: float = 0) -> perreport
     noted, and their mentions stay in no event.
     """
     bound = _allowed(seconds)
+    attempt = partial(_reconciled, least_confidence=least_confidence)
     if tables["stories"].num_rows > 1:
         try:
             with limits.at_most(bound(tables["reports"].num_rows)):
-                return _reconciled(tables)
+                return attempt(tables)
         except BaseException as error:
             if not isinstance(error, Exception | limits.TimeLimitError) and not panicked(error):
                 raise
             alone = [_story_of(tables, s) for s in tables["stories"]["story_id"].to_pylist()]
-            parts = [reconcile_stories(story, seconds) for story in alone]
+            parts = [reconcile_stories(story, seconds, least_confidence) for story in alone]
             return {name: pa.concat_tables([p[name] for p in parts]) for name in parts[0]}
     ids = tables["reports"]["report_id"].to_pylist()
-    return _with_problems(tables, isolated(_reconciled, tables, ids, bound))
+    return _with_problems(tables, isolated(attempt, tables, ids, bound))
 
 
 def _saved(seconds: float, attempt: Callable[[perreport.Tables], perreport.Tables], tables: perreport.Tables) -> Any:
@@ -370,10 +371,10 @@ def _halves(work: Workspace, tables: perreport.Tables) -> list[perreport.Tables]
     ]
 
 
-def _reconciled(tables: perreport.Tables) -> perreport.Tables:
+def _reconciled(tables: perreport.Tables, least_confidence: float = 0) -> perreport.Tables:
     from onrecord.stages.reconcile import reconcile as reconcile_tables
 
-    out = dict(reconcile_tables(tables))
+    out = dict(reconcile_tables(tables, least_confidence))
     texts = {r["report_id"]: r for r in tables["reports"].select(["report_id", "uri", "text"]).to_pylist()}
     problems = []
     for name in ("ledger",):

@@ -13,6 +13,7 @@ STORIES = Unit(
     ("reports", "segments", "credits", "entity_mentions", "entities", "timexes", "attributions", "event_mentions"),
     ("events", "origins", "ledger"),
     ("reconcile",),
+    ("least_confidence",),
 )
 
 

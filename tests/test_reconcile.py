@@ -348,3 +348,17 @@ def test_counts(a: tuple[Any, ...], b: tuple[Any, ...], relation: str) -> None:
     )
     assert relate(one, two) == relation
     assert relate(two, one) == relation
+
+
+def test_an_event_less_sure_than_wanted_leaves_its_mentions_without_one() -> None:
+    tables = tables_of(next(read_cases()).values[0])
+    whole = reconcile(tables)
+    all_events = {e["event_id"]: e["confidence"] for e in whole["events"].to_pylist() if e["event_type"] != "OTHER"}
+    least = sorted(all_events.values())[-1]
+    given = reconcile(tables, least)
+    kept = {e["event_id"] for e in given["events"].to_pylist() if e["event_type"] != "OTHER"}
+    assert kept == {i for i, sure in all_events.items() if sure >= least}
+    assert given["event_mentions"].num_rows == whole["event_mentions"].num_rows
+    assert {r["event_id"] for r in given["origins"].to_pylist()} <= set(given["events"]["event_id"].to_pylist())
+    for row in reconcile(tables, 1.0)["event_mentions"].to_pylist():
+        assert row["event_id"] not in all_events

@@ -207,8 +207,8 @@ def test_a_correction_refuses_what_breaks_a_law(
     path = tmp_path / "r.duckdb"
     whole = reconcile.reconcile
 
-    def faulty(tables: Any) -> Any:
-        given = whole(tables)
+    def faulty(tables: Any, least: float) -> Any:
+        given = whole(tables, least)
         (first, *rest) = given["origins"].to_pylist()
         nowhere = {"report_id": "r_0", "char_start": 0, "char_end": 4}
         return {**given, "origins": schema.ORIGINS.from_rows([{**first, "evidence": [nowhere]}, *rest])}

@@ -36,6 +36,9 @@ def build(
     ontology: Annotated[
         Path | None, typer.Option(help="a folder with an event ontology of your own, as lexicon/plover")
     ] = None,
+    least_confidence: Annotated[
+        float, typer.Option(help="events less sure than this get no row; their mentions stay", min=0, max=1)
+    ] = Options().least_confidence,
     workers: Annotated[int, typer.Option(help="processes; 0: one a core", min=0)] = 0,
     engine: Annotated[str, typer.Option(help="what runs the per-report stages: local or spark")] = "local",
     master: Annotated[str, typer.Option(help="address of the Spark master, with --engine spark")] = Options().master,
@@ -55,6 +58,7 @@ def build(
         master=master,
         actors=tuple(str(path) for path in actors),
         ontology=str(ontology) if ontology else "",
+        least_confidence=least_confidence,
     )
     with Bars(enabled=not quiet and not as_json) as bars:
         build_it = publishing.build if publishing.is_folder(output) else pipeline.build

@@ -194,7 +194,7 @@ def _walk_up(doc: Document, c: Candidate, at: dict[int, Candidate], ontology: On
 def _feared(doc: Document, verb: int, ontology: Ontology) -> bool:
     """True for the clause of 'fears that Norway will invade', 'the hope that it would withdraw'."""
     noun = doc.heads[verb]
-    if doc.pos[noun] != "NOUN" or not any(doc.deps[k] == "mark" and doc.lower[k] == "that" for k in doc.children[verb]):
+    if doc.pos[noun] != "NOUN" or not any(doc.lower[k] == "that" for k in doc.children[verb]):
         return False
     ahead = any(doc.deps[k] == "aux" and doc.lower[k] in _AHEAD for k in doc.children[verb])
     hit = match(doc, noun, ontology.operators) if ahead else None

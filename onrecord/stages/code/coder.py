@@ -23,6 +23,7 @@ from onrecord.stages.code.where import OCCASIONS, credible, kind_at, occasion_of
 from onrecord.text import key
 
 _PRESUPPOSING = frozenset({"ACCUSE", "SUPPORT", "CONSULT"})  # what is condemned, praised or discussed has happened
+_OF_WHAT_MAY_BE = frozenset({"REQUEST", "THREATEN", "AGREE", "REJECT"})  # what is asked for has not happened
 _SAID = frozenset({"ACCUSE", "REQUEST", "SUPPORT", "REJECT", "AGREE", "THREATEN", "CONCEDE"})
 _REFLEXIVE = ("self", "selves")
 _SPOTS = PLACE_NOUNS | grammar.words(
@@ -81,6 +82,7 @@ def _coded(
             for inner in c.inner:
                 told_for = c.type in _PRESUPPOSING and complete(doc, inner) and ontology.types[inner.type].quad == 4
                 bare = mention is None and not inner.verbal and modality(doc, c) in ("actual", "ongoing")
+                bare = bare and c.type not in _OF_WHAT_MAY_BE
                 if told_for or bare:
                     told = _mention(doc, inner, cast, calendar, ontology, leads)
                     if told is not None:
@@ -123,13 +125,28 @@ def _settle(doc: Document, c: Candidate, ontology: Ontology) -> None:
                 c.effects = [e for e in c.effects if e[0] != effect]
             return
     verbal = c.verbal and c.type in ("AGREE", "SUPPORT", "CONCEDE", "COOPERATE") and c.pattern.anchor not in _OFFERED
-    if verbal and negated(doc, c):
+    if verbal and negated(doc, c) and not (c.type in ("CONCEDE", "COOPERATE") and _as_a_rule(doc, c)):
         apply_effect(c, "refuse", ontology)
     elif future(doc, c):
         if negated(doc, c):
-            apply_effect(c, "refuse", ontology)
+            if not _until(doc, c):
+                apply_effect(c, "refuse", ontology)
         elif ontology.types[c.type].quad in (1, 2) or own_word(doc, c):
             apply_effect(c, "future", ontology)
+
+
+def _as_a_rule(doc: Document, c: Candidate) -> bool:
+    """True for 'does not share its data': what somebody does not do as a rule he has not refused."""
+    helpers = [k for k in doc.children[c.anchor] if doc.deps[k] == "aux"]
+    return any(doc.lemmas[k].lower() == "do" and doc.tags[k] in ("VBP", "VBZ") for k in helpers)
+
+
+def _until(doc: Document, c: Candidate) -> bool:
+    """True for 'will not meet until January', which they then do."""
+    return any(
+        doc.lower[k] == "until" and any(doc.ents[m].endswith(("DATE", "TIME")) for m in doc.children[k])
+        for k in doc.children[c.top]
+    )
 
 
 def _unless(doc: Document, c: Candidate) -> bool:
@@ -166,6 +183,9 @@ def _mention(
         c.type, c.mode, c.cameo = ACCIDENT, None, None
     if c.type == "ASSAULT" and c.mode in WORDY and in_words(doc, c, parties, cast, ontology):
         c.type, c.mode, c.cameo = "ACCUSE", "disapprove", "111"
+    deeds = (c.anchor, *grammar.objects(doc, c.anchor)) if c.type == "ASSAULT" else ()
+    if any(doc.lemmas[at].lower() == "raid" for at in deeds) and cast.lawful(parties.actors):
+        c.type, c.mode, c.cameo = "COERCE", "seize", "171"
     if c.mode == "abduct" and doc.lemmas[c.anchor].lower() in _TAKING and cast.lawful(parties.actors):
         c.type, c.mode, c.cameo = "COERCE", "arrest", "173"
     if _too_little(doc, c, parties, cast, ontology) and not (lead and c.type == ACCIDENT and c.verbal):
@@ -214,6 +234,8 @@ def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontolog
     told = c.type in ("ACCUSE", "REQUEST", "THREATEN") and c.verbal
     if told and any(doc.lower[o].endswith(_REFLEXIVE) for o in grammar.objects(doc, c.anchor)):
         return True
+    if c.type == "THREATEN" and c.pattern.type != c.type and not parties.actors:
+        return True  # 'the deal will be attacked' is no threat of anybody's
     if not parties.recipients and "must:" in c.pattern.text:
         return True
     if kind.mutual and not _several(doc, parties):
@@ -266,10 +288,11 @@ def mention_of(
     fighting = cast.armed(parties.actors) and cast.armed(parties.recipients or parties.actors[1:])
     if cameo in ("190", "193", "194") and not fighting and not cast.states((*parties.actors, *parties.recipients)):
         cameo = "180"
+    voice = _attribution(doc, anchor)
     given = {
         "dated": date_span is not None,
         "placed": place_span is not None,
-        "counted": bool(amounts),
+        "voiced": voice is not None,
         "unreal": how not in ("actual", "ongoing"),
     }
     return EventMention(
@@ -294,8 +317,8 @@ def mention_of(
         place=place,
         place_span=place_span,
         quantities=amounts,
-        attribution_id=_attribution(doc, anchor),
-        confidence=probability(c.type, features(doc, c, parties, cast, given)),
+        attribution_id=voice,
+        confidence=probability(c.type, features(doc, c, parties, cast, ontology, given)),
     )
 
 

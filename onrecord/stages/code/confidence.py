@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from functools import cache
 
 from onrecord import lexicon
-from onrecord.model import Document
+from onrecord.model import Document, Sentence
 from onrecord.stages.code import grammar
 from onrecord.stages.code.actors import Cast, Party
 from onrecord.stages.code.candidates import Candidate
+from onrecord.stages.code.ontology import Ontology
 from onrecord.stages.code.roles import Roles
 
 FEATURES = {
@@ -18,27 +19,35 @@ FEATURES = {
     "named": "who acts has a name or a description that is known",
     "state": "a state, or somebody of its government, courts or forces, or a rebel acts",
     "recipient": "somebody is acted on",
-    "own_voice": "'I', 'we', 'you' or a pronoun that nothing resolves acts",
     "bare": "its verb is an infinitive or a present without an auxiliary",
-    "main": "its verb heads the sentence",
-    "relative": "it stands in a relative clause or a participle that modifies a noun",
     "particular": "the lexicon's pattern asks for more than the word itself",
     "dated": "a time expression dates it",
     "placed": "it has a place",
-    "counted": "it counts people or things",
     "nominal": "a noun states it, not a verb",
     "unsaid": "its verb is passive and names no agent",
-    "pronoun": "a pronoun acts or is acted on",
-    "unknown": "who acts is a word that no actor of the report is known by",
-    "far": "who acts stands more than eight words from it",
-    "long": "its sentence has more than forty words",
     "unreal": "it is planned, hypothetical, threatened or negated",
     "composed": "another event or operator changed its type",
-    "public": "a state, or somebody of its institutions, is acted on",
+    "loose": "its word is said of other things about as often as not (`loose.tsv`)",
+    "alone": "its type is done to somebody, and nobody is acted on",
+    "held": "the lexicon's pattern names nouns or persons that the word must stand with",
+    "loose_state": "its word is loose, and a state or force acts",
+    "infinitive": "an infinitive states it",
+    "participle": "an '-ing' form without an auxiliary states it",
+    "past": "a finite past states it",
+    "below": "its clause hangs below an infinitive, a condition, a modal or a negation",
+    "voiced": "it is told in somebody's words",
+    "quoted": "it stands between quotation marks",
+    "indefinite": "who acts is an indefinite plural or anybody",
 }
 """What a mention's confidence rests on beside its type; each is true or false."""
 
-_FAR, _LONG = 8, 40  # words
+_MODAL = frozenset({"would", "could", "might", "may", "can", "should", "must", "'d", "ca"})
+_IF = frozenset({"if", "unless", "whether", "until", "lest"})
+_ANYBODY = grammar.words("people anyone anybody someone somebody one you everyone everybody many some others person")
+_QUOTES = frozenset({'"', "“", "”", "``", "''"})
+_STEPS = 30  # of the tree that are looked at
+_PAST = frozenset({"was", "were", "had", "did", "has", "have", "been"})
+_NOT = frozenset({"not", "n't", "never", "no"})
 _STATE = frozenset({"GOV", "MIL", "COP", "JUD", "LEG", "SPY", "REB", "UAF", "PRM"})
 
 
@@ -48,33 +57,77 @@ def weights() -> dict[str, float]:
     return {row["name"]: float(row["weight"]) for row in lexicon.rows("plover/confidence.tsv")}
 
 
-def features(doc: Document, c: Candidate, parties: Roles, cast: Cast, told: Mapping[str, bool]) -> dict[str, bool]:
+@cache
+def loose_words() -> frozenset[tuple[str, bool]]:
+    """Words that are said of other things about as often as not, each with whether it is a verb."""
+    return frozenset(
+        (w, row["pos"] == "verb") for row in lexicon.rows("plover/loose.tsv") for w in row["words"].split()
+    )
+
+
+def features(
+    doc: Document, c: Candidate, parties: Roles, cast: Cast, ontology: Ontology, told: Mapping[str, bool]
+) -> dict[str, bool]:
     """Which of `FEATURES` a candidate has; `told` gives those that only the finished mention shows."""
     verb = grammar.clause_verb(doc, c.top)
     helped = any(doc.deps[k] in ("aux", "auxpass") for k in doc.children[verb])
-    first = grammar.first_conjunct(doc, verb)
     sentence = doc.sentences[doc.sentence_of[c.anchor]]
-    pronouns = [p for p in parties.actors if doc.pos[p.token] == "PRON"]
+    loose = (doc.lemmas[c.anchor].lower(), c.verbal) in loose_words()
+    alone = ontology.types[c.type].mutual is False and not parties.recipients
+    held = any(k.slot and k.values and not k.negative for k in c.pattern.conditions)
+    finite = c.verbal or c.light is not None
     return {
         "actor": bool(parties.actors),
         "named": any(p.ids for p in parties.actors),
         "state": _of_state(cast, parties.actors),
         "recipient": bool(parties.recipients),
-        "own_voice": any(not p.ids or doc.lower[p.token] in ("i", "we", "you") for p in pronouns),
         "bare": doc.tags[verb] in ("VB", "VBP", "VBZ") and not helped,
-        "main": doc.heads[first] == first,
-        "relative": doc.deps[first] in ("relcl", "acl"),
         "particular": c.pattern.weight > 0,
         "nominal": not c.verbal,
         "unsaid": c.verbal and not parties.actors and grammar.passive(doc, c.anchor),
-        "pronoun": any(doc.pos[p.token] == "PRON" for p in (*parties.actors, *parties.recipients)),
-        "unknown": bool(parties.actors) and not any(p.ids for p in parties.actors),
-        "far": bool(parties.actors) and min(abs(p.token - c.anchor) for p in parties.actors) > _FAR,
-        "long": sentence.last - sentence.first > _LONG,
         "composed": c.pattern.type != c.type,
-        "public": _of_state(cast, parties.recipients),
+        "loose": loose,
+        "alone": alone,
+        "held": held,
+        "loose_state": loose and _of_state(cast, parties.actors),
+        "infinitive": finite and doc.tags[verb] == "VB" and not _auxiliaries(doc, verb) - {"to"},
+        "participle": finite and doc.tags[verb] == "VBG" and not helped,
+        "past": finite and (doc.tags[verb] == "VBD" or bool(_auxiliaries(doc, verb) & _PAST)),
+        "below": _below(doc, c.top),
+        "quoted": _quoted(doc, sentence, c.anchor),
+        "indefinite": bool(parties.actors) and all(_indefinite(doc, p.token) for p in parties.actors),
         **told,
     }
+
+
+def _auxiliaries(doc: Document, verb: int) -> set[str]:
+    return {doc.lower[k] for k in doc.children[verb] if doc.deps[k] in ("aux", "auxpass")}
+
+
+def _below(doc: Document, at: int) -> bool:
+    """True where a verb above is told as less than a fact: an infinitive, or with a modal, a condition, a negation."""
+    for _ in range(_STEPS):
+        if doc.heads[at] == at:
+            return False
+        at = doc.heads[at]
+        if doc.pos[at] in ("VERB", "AUX"):
+            words = {doc.lower[k] for k in doc.children[at] if doc.deps[k] in ("aux", "mark", "neg")}
+            if words & (_MODAL | _IF | _NOT) or (doc.tags[at] == "VB" and "to" in words):
+                return True
+    return False
+
+
+def _quoted(doc: Document, sentence: Sentence, at: int) -> bool:
+    """True where an odd number of quotation marks opens the sentence before a word."""
+    return sum(doc.words[t] in _QUOTES for t in range(max(sentence.first, at - _STEPS * 10), at)) % 2 == 1
+
+
+def _indefinite(doc: Document, at: int) -> bool:
+    """True for 'people', 'anyone' and a plural noun without a determiner or a number: 'opponents'."""
+    if doc.lower[at] in _ANYBODY:
+        return True
+    held = any(doc.deps[k] in ("det", "poss", "nummod", "compound", "amod") for k in doc.children[at])
+    return doc.tags[at] == "NNS" and not held
 
 
 def _of_state(cast: Cast, parties: tuple[Party, ...]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from onrecord.model import Document
+from onrecord.model import Document, Sentence
 from onrecord.stages.code import grammar
 from onrecord.stages.code.actors import Cast
 from onrecord.stages.code.candidates import Candidate
@@ -10,7 +10,9 @@ from onrecord.stages.code.ontology import Ontology
 from onrecord.stages.code.quantities import HARM
 from onrecord.stages.code.roles import Roles
 
+_OPENING, _TOLD = 4, 2  # sentences that open a report, and of them those that must name a disaster
 _LONGEST = 400  # tokens of a sentence that are read
+_CAMPAIGNS = frozenset({"PTY", "OPP", "LEG", "JRN", "ELI"})  # as bodies these attack in words, too
 _OFFICES = frozenset({"GOV", "LEG", "PTY", "OPP", "JRN", "ELI", "JUD"})
 _ALSO_VERBAL = grammar.words("attack assail assault hit strike hammer blast pound batter barrage")
 WORDY = frozenset({None, "heavy-weapons", "beat"})
@@ -70,11 +72,16 @@ def _press(doc: Document, verb: int) -> bool:
 
 
 def _of_office(doc: Document, parties: Roles, cast: Cast) -> bool:
-    """True when all who act are persons of politics or the press, and no state or force is their target."""
+    """True when all who act are persons or parties of politics or the press, and no state or force is their target."""
     if cast.states(parties.recipients) or cast.armed(parties.recipients):
         return False
     known = [doc.entities.get(i) for p in parties.actors for i in p.ids]
-    return bool(known) and all(e is not None and e.kind == "person" and e.sector in _OFFICES for e in known)
+    heads = {doc.lemmas[p.token].lower() for p in parties.actors}
+    if heads <= {"campaign", "candidate", "nominee"}:
+        return True
+    return bool(known) and all(
+        e is not None and ((e.kind == "person" and e.sector in _OFFICES) or (e.sector in _CAMPAIGNS)) for e in known
+    )
 
 
 def by_accident(doc: Document, c: Candidate, ontology: Ontology) -> bool:
@@ -82,7 +89,16 @@ def by_accident(doc: Document, c: Candidate, ontology: Ontology) -> bool:
     if c.pattern.conditions and any(k.slot and not k.negative and k.values is not None for k in c.pattern.conditions):
         return False
     sentence = doc.sentences[doc.sentence_of[c.anchor]]
-    words = {doc.lemmas[at].lower() for at in range(sentence.first, min(sentence.last, sentence.first + _LONGEST))}
+    words = _lemmas(doc, sentence)
     if not words & ontology.classes.get("accident", frozenset()):
-        return False
+        if not (c.verbal and grammar.passive(doc, c.anchor)) or doc.lemmas[c.anchor].lower() not in HARM:
+            return False
+        before = [_lemmas(doc, s) for s in doc.sentences[:_OPENING]]  # 'one person was killed', in a report of a storm
+        words = words.union(*before)
+        if sum(bool(b & ontology.classes.get("disaster", frozenset())) for b in before) < _TOLD:
+            return False
     return not any(words & ontology.classes.get(name, frozenset()) for name in ("attack", "explosive", "violence"))
+
+
+def _lemmas(doc: Document, sentence: Sentence) -> set[str]:
+    return {doc.lemmas[at].lower() for at in range(sentence.first, min(sentence.last, sentence.first + _LONGEST))}

@@ -58,6 +58,8 @@ def modality(doc: Document, c: Candidate) -> str:
         return "negated" if negative else "planned"
     if not c.verbal and _ahead(doc, c.anchor):
         return "planned"
+    if not c.verbal and _imagined(doc, c.anchor):
+        return "hypothetical"
     if not c.effects and _untold_infinitive(doc, verb):
         return "hypothetical"
     if _ongoing(doc, verb, c):
@@ -75,6 +77,9 @@ def bidden(doc: Document, c: Candidate) -> str | None:
         return "hypothetical"
     for at in dict.fromkeys((verb, here)):
         up, dep = doc.heads[at], doc.deps[at]
+        bidding = dep in ("ccomp", "xcomp") and doc.words[up] == "Let" and doc.tags[up] in ("VB", "VBD", "VBN")
+        if bidding and not any(doc.deps[k] in _SUBJECTS for k in doc.children[up]):
+            return "hypothetical"  # 'Let them vote against us'
         if dep == "xcomp" and doc.lemmas[up].lower() in ("have", "be") and _to_be(doc, at):
             if any(doc.lower[k] == "yet" for k in (*doc.children[up], *doc.children[at])):
                 return "negated"  # 'has yet to be tried'
@@ -157,14 +162,40 @@ def _ahead(doc: Document, noun: int) -> bool:
 
 def _untold_infinitive(doc: Document, verb: int) -> bool:
     """True for a 'to' infinitive of which nothing says that it came about: 'hesitant to move', 'money to help'."""
+    for _ in range(3):
+        if not _means(doc, verb):
+            break
+        verb = doc.heads[doc.heads[verb]]  # 'the chance to settle it by leaving'
+    first = grammar.first_conjunct(doc, verb)
+    if doc.tags[verb] == "VB" and not any(doc.deps[k] in (*_SUBJECTS, "aux") for k in doc.children[verb]):
+        verb = first
     if doc.tags[verb] != "VB" or not any(doc.lower[k] == "to" for k in doc.children[verb]):
         return False
     if doc.deps[verb] == "ROOT":
         return False
     up = doc.heads[verb]
+    if doc.lemmas[up] == "be" and doc.deps[verb] == "xcomp" and (what := _ranked(doc, verb)) is not None:
+        return not any(doc.lemmas[k].lower() in _CAME_ABOUT for k in grammar.clause(doc, what)[:20])
     if doc.lemmas[up].lower() in _OCCASIONS and doc.deps[up] == "dobj":
         return doc.lemmas[doc.heads[up]].lower() not in _TAKEN
     return doc.lemmas[up].lower() not in _CAME_ABOUT
+
+
+def _means(doc: Document, verb: int) -> bool:
+    """True for the gerund of 'by leaving', which came about only where its head did."""
+    up = doc.heads[verb]
+    return doc.deps[verb] == "pcomp" and doc.tags[verb] == "VBG" and doc.lower[up] == "by" and doc.deps[up] == "prep"
+
+
+def _imagined(doc: Document, noun: int) -> bool:
+    """True for an event noun of which is told what it would do: 'an invasion, which would need more troops'."""
+    if any(doc.deps[k] in ("poss", "nummod") or doc.lower[k] in ("the", "this", "that") for k in doc.children[noun]):
+        return False
+    return any(
+        doc.deps[k] == "relcl"
+        and any(doc.deps[a] == "aux" and doc.lower[a] in ("would", "could", "might", "'d") for a in doc.children[k])
+        for k in doc.children[noun]
+    )
 
 
 def future(doc: Document, c: Candidate) -> bool:
@@ -218,7 +249,8 @@ def own_word(doc: Document, c: Candidate) -> bool:
 
 
 def _negated(doc: Document, at: int) -> bool:
-    for c in doc.children[at]:
+    helpers = [k for c in doc.children[at] if doc.deps[c] in ("aux", "auxpass") for k in doc.children[c]]
+    for c in (*doc.children[at], *helpers):  # parsers hang the 'not' of "it's not leaving" on the auxiliary, too
         word, dep = doc.lower[c], doc.deps[c]
         if word == "not" and doc.lower[c + 1 : c + 2] == ["only"]:
             continue
@@ -253,9 +285,10 @@ def _hypothetical(doc: Document, verb: int, anchor: int) -> bool:
             return True
         if doc.deps[here] not in ("xcomp", "conj", "ccomp", "advcl", "pcomp", "prep", "acl") or doc.heads[here] == here:
             break
+        along = below and doc.deps[here] == "conj" and _shares_auxiliary(doc, here, grammar.first_conjunct(doc, here))
         below = doc.deps[here] in ("xcomp", "advcl") and doc.tags[here] == "VBG" and here > doc.heads[here]
         means = doc.deps[here] == "prep" and doc.lower[here] == "by" and here > doc.heads[here]
-        below = below or means  # 'can end it by working together'
+        below = below or means or along  # 'can end it by working together', 'should leave and stop paying it'
         here = doc.heads[here]
     return _question(doc, verb)
 
@@ -309,8 +342,13 @@ def _future(doc: Document, verb: int) -> bool:
         if doc.lemmas[up] == "go" and doc.tags[up] == "VBG":
             return True
         if doc.lemmas[up] == "be" and doc.tags[up] in ("VBZ", "VBP", "VBD"):
-            return True
+            return _ranked(doc, verb) is None
     return False
+
+
+def _ranked(doc: Document, verb: int) -> int | None:
+    """What somebody was in 'was one of the first to resign', which tells what was done, unlike 'is to resign'."""
+    return next((k for k in doc.children[doc.heads[verb]] if doc.deps[k] in ("attr", "acomp") and k < verb), None)
 
 
 def _reported(doc: Document, verb: int) -> bool:

@@ -13,14 +13,14 @@ import pyarrow as pa
 from onrecord import schema
 from onrecord.asked import asked
 from onrecord.stages.reconcile import events, ledger, traced
-from onrecord.stages.reconcile.decided import Decided, decisions, key_of
+from onrecord.stages.reconcile.decided import Decided, Spot, decisions, key_of
 from onrecord.stages.reconcile.echo import echoes
-from onrecord.stages.reconcile.echoed import echo_id, with_parties
+from onrecord.stages.reconcile.echoed import UNTYPED, echo_id, with_parties
 from onrecord.stages.reconcile.join import join
 from onrecord.stages.reconcile.loading import own_mentions, stories
 from onrecord.stages.reconcile.origins import trace
 from onrecord.stages.reconcile.untyped import untyped
-from onrecord.stages.reconcile.view import Story
+from onrecord.stages.reconcile.view import Mention, Story
 
 __all__ = ["found_here", "own_mentions", "reconcile"]
 
@@ -30,7 +30,7 @@ _NEEDED = (
 )  # fmt: skip
 
 
-def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+def reconcile(tables: Mapping[str, pa.Table], least_confidence: float = 0) -> dict[str, pa.Table]:
     """Tables of whole stories to 'events', 'origins', 'ledger', 'event_mentions' (with `event_id`) and 'stories'.
 
     'asked_by_reconcile' says what was read of their entities.
@@ -40,6 +40,9 @@ def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     `alignments` and `derivations` to other reports are passed over), but with every row of `story_reports` of those
     reports: where a report tells another story, it is not read. Rows of 'event_mentions' are those of these stories
     and of reports in no story, whose event stays NULL. Mentions that coding missed and `echo` found are added to them.
+
+    An event that is less sure than `least_confidence` is not put on the record, unless people corrected something of
+    it: its mentions stay, in no event.
 
     'traced' says of what each event was worked out. Where `tables` has a row of it that still holds, that event's own
     rows are not made again: it stands in 'traced', and not in 'events', 'origins' and 'ledger'.
@@ -64,7 +67,9 @@ def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     standing = {r["event_id"]: r for r in tables["traced"].to_pylist()} if "traced" in tables else {}
     traced_rows: list[dict[str, Any]] = []
     for story, groups in grouped:
-        decided = Decided(story, groups, made.get(story.id, ()))
+        decisions_here = made.get(story.id, ())
+        spots = [spot for d in decisions_here for part in (*d.spots.values(), d.values) for spot in part]
+        decided = Decided(story, groups, decisions_here)
         identities: set[str] = set()
         reports = traced.members(story)
         for group in decided.groups:
@@ -81,6 +86,8 @@ def reconcile(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
             mentions = verdicts.without(given, story)
             found = trace(event_id, mentions, story)
             event = events.row(event_id, mentions, story, found)
+            if _doubtful(event, least_confidence) and not any(_meets(m, s) for m in given for s in spots):
+                continue
             told_apart = traced.row(event_id, story, hashed, [min(o.identity) for o in found.origins])
             identities.update(told_apart["identities"])
             if hashed:
@@ -124,6 +131,16 @@ def _told(story: Story) -> list[list[int]]:
     """Mentions by event: those of coding, joined; what other sentences tell of them; what coding has no type for."""
     typed = echoes(story, join(story))
     return echoes(story, untyped(story, typed), after=len(typed))
+
+
+def _doubtful(event: Mapping[str, Any], least: float) -> bool:
+    """True for an event whose type is too unsure; what has no type can have no wrong one."""
+    return bool(event["event_type"] != UNTYPED and event["confidence"] < least)
+
+
+def _meets(mention: Mention, spot: Spot) -> bool:
+    """True for a mention that a correction is about."""
+    return spot.report == mention.report and spot.anchor[0] < mention.end and mention.start < spot.anchor[1]
 
 
 def found_here(row: Mapping[str, Any]) -> bool:
