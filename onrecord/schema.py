@@ -328,7 +328,7 @@ EVENT_MENTIONS = Table(
     "one report says that something happened",
     (
         _c("mention_id", TEXT, "id", required=True),
-        _c("event_id", TEXT, "the event, once reconciled", ref="events.event_id"),
+        _c("event_id", TEXT, "the event, once reconciled; NULL where none is sure enough", ref="events.event_id"),
         _report(),
         *_span(what="the clause"),
         *_span("anchor_start", "anchor_end", "the word that states the event"),

@@ -125,7 +125,8 @@ def _settle(doc: Document, c: Candidate, ontology: Ontology) -> None:
                 c.effects = [e for e in c.effects if e[0] != effect]
             return
     verbal = c.verbal and c.type in ("AGREE", "SUPPORT", "CONCEDE", "COOPERATE") and c.pattern.anchor not in _OFFERED
-    if verbal and negated(doc, c) and not (c.type in ("CONCEDE", "COOPERATE") and _as_a_rule(doc, c)):
+    pending = any(doc.lower[k] == "yet" for k in doc.children[c.anchor])  # 'have not yet agreed' is no refusal
+    if verbal and negated(doc, c) and not pending and not (c.type in ("CONCEDE", "COOPERATE") and _as_a_rule(doc, c)):
         apply_effect(c, "refuse", ontology)
     elif future(doc, c):
         if negated(doc, c):
@@ -346,7 +347,8 @@ def _place_of(
     if c.type in ("ASSAULT", "PROTEST", "MOBILIZE", "COERCE") or c.mode == "visit":
         return spots
     spots = [s for s in spots if not _modifies(doc, s[0], c)]
-    if c.type in _SAID and c.cameo != "057":
+    there = grammar.told_of(doc, grammar.clause_verb(doc, c.top), "where")
+    if c.type in _SAID and there is None and c.cameo != "057":
         spots = [s for s in spots if _said_at(doc, s[0], c)]
     return [s for s in spots if not any(s[0].overlaps(p.span) for p in (*parties.actors, *parties.recipients))]
 

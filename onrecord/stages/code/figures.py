@@ -10,7 +10,7 @@ from onrecord.stages.code.ontology import Ontology
 from onrecord.stages.code.quantities import HARM
 from onrecord.stages.code.roles import Roles
 
-_OPENING, _TOLD = 4, 2  # sentences that open a report, and of them those that must name a disaster
+_OPENING, _TOLD = 12, 3  # sentences that open a report, and of them those that must name a disaster
 _LONGEST = 400  # tokens of a sentence that are read
 _CAMPAIGNS = frozenset({"PTY", "OPP", "LEG", "JRN", "ELI"})  # as bodies these attack in words, too
 _OFFICES = frozenset({"GOV", "LEG", "PTY", "OPP", "JRN", "ELI", "JUD"})
@@ -44,7 +44,13 @@ def in_words(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontology: 
     if "ACCUSE" not in ontology.types:
         return False
     told = ontology.classes.get("words", frozenset())
-    if doc.lemmas[c.anchor].lower() in _ALSO_VERBAL and parties.actors and _of_office(doc, parties, cast):
+    bodily = doc.lemmas[c.anchor].lower() == "assault" and c.verbal  # 'assaulted a guest' is no word on him
+    if (
+        doc.lemmas[c.anchor].lower() in _ALSO_VERBAL
+        and parties.actors
+        and not bodily
+        and _of_office(doc, parties, cast)
+    ):
         arms = ontology.classes.get("violence", frozenset()) | ontology.classes.get("property", frozenset())
         near = {doc.lemmas[t].lower() for t in grammar.clause(doc, grammar.clause_verb(doc, c.top))[:80]}
         if not (near - {"attack", "assault", "fighting"}) & arms:
@@ -94,7 +100,6 @@ def by_accident(doc: Document, c: Candidate, ontology: Ontology) -> bool:
         if not (c.verbal and grammar.passive(doc, c.anchor)) or doc.lemmas[c.anchor].lower() not in HARM:
             return False
         before = [_lemmas(doc, s) for s in doc.sentences[:_OPENING]]  # 'one person was killed', in a report of a storm
-        words = words.union(*before)
         if sum(bool(b & ontology.classes.get("disaster", frozenset())) for b in before) < _TOLD:
             return False
     return not any(words & ontology.classes.get(name, frozenset()) for name in ("attack", "explosive", "violence"))

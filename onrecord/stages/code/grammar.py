@@ -243,6 +243,16 @@ def deep_subjects(doc: Document, verb: int) -> list[int]:
     return subjects(doc, verb)
 
 
+def told_of(doc: Document, verb: int, word: str) -> int | None:
+    """The last word of what a clause with 'when' or 'where' tells more of: 'in March 1997, WHEN they met'."""
+    for at in dict.fromkeys((verb, first_conjunct(doc, verb))):
+        for k in doc.children[at]:
+            if doc.lower[k] == word and doc.deps[k] == "advmod" and k < at and k > 0:
+                before = k - 1
+                return before - 1 if doc.words[before] in (",", "-", "—") and before else before
+    return None
+
+
 def deep_objects(doc: Document, verb: int) -> list[int]:
     """Who or what is acted on: the object of an active verb, the subject (or noun modified) of a passive one."""
     if passive(doc, verb):

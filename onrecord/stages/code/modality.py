@@ -287,7 +287,7 @@ def _hypothetical(doc: Document, verb: int, anchor: int) -> bool:
             break
         along = below and doc.deps[here] == "conj" and _shares_auxiliary(doc, here, grammar.first_conjunct(doc, here))
         below = doc.deps[here] in ("xcomp", "advcl") and doc.tags[here] == "VBG" and here > doc.heads[here]
-        means = doc.deps[here] == "prep" and doc.lower[here] == "by" and here > doc.heads[here]
+        means = doc.deps[here] == "prep" and doc.lower[here] in ("by", "on") and here > doc.heads[here]
         below = below or means or along  # 'can end it by working together', 'should leave and stop paying it'
         here = doc.heads[here]
     return _question(doc, verb)

@@ -75,6 +75,9 @@ class Calendar:
         told = taken_up(doc, verb)
         if told is not None or not here:
             return told or _NOTHING
+        day = grammar.told_of(doc, verb, "when") if verb is not None else None
+        if (named := next((t for t in here if day is not None and t.first <= day < t.last), None)) is not None:
+            return self._days(named, "clause", verb)
         own = {c.anchor, *(i.anchor for i in c.inner if i.type == c.type)}
         attached: list[tuple[int, int, Span, Time]] = []
         for time in here:

@@ -83,6 +83,18 @@ def _plain_name(doc: Document, at: int) -> bool:
     return doc.pos[at] == "PROPN" and not doc.ents[at].partition("-")[2]
 
 
+def _told_of(doc: Document, verb: int, first: int, last: int) -> list[tuple[Span, str | None]]:
+    """The place that a clause with 'where' tells more of; of 'Lamu, Kenya, where they met' the first."""
+    there = grammar.told_of(doc, grammar.clause_verb(doc, verb), "where")
+    known = [(doc.tokens_in(p[0]), p) for p in places(doc, first, last) if p[3]] if there is not None else []
+    at = next((n for n, (inside, _) in enumerate(known) if there in inside), None)
+    if at is None:
+        return []
+    if at and known[at - 1][0][-1] == known[at][0][0] - 2 and doc.words[known[at][0][0] - 1] == ",":
+        at -= 1
+    return [(known[at][1][0], known[at][1][1])]
+
+
 def _top(doc: Document, inside: range) -> int:
     return next((t for t in inside if doc.heads[t] not in inside), inside[-1])
 
@@ -96,7 +108,8 @@ def where(doc: Document, anchor: int, light: int | None = None) -> list[tuple[Sp
     first, last = sentence.first, min(sentence.last, sentence.first + _LONGEST)
     verb = light if light is not None else anchor
     if doc.pos[verb] in ("VERB", "AUX"):
-        return _of_verb(doc, verb, first, last)
+        own = _of_verb(doc, verb, first, last)
+        return own if credible(doc, own) else _told_of(doc, verb, first, last) or own
     found = places(doc, first, last)
     if not found:
         return []
