@@ -5,7 +5,7 @@ Call per batch of whole stories; each story stands for itself, and the same rows
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -41,8 +41,8 @@ def reconcile(tables: Mapping[str, pa.Table], least_confidence: float = 0) -> di
     reports: where a report tells another story, it is not read. Rows of 'event_mentions' are those of these stories
     and of reports in no story, whose event stays NULL. Mentions that coding missed and `echo` found are added to them.
 
-    An event that is less sure than `least_confidence` is not put on the record, unless people corrected something of
-    it: its mentions stay, in no event.
+    An event that is less sure than `least_confidence` is not put on the record, unless two reports tell it in words
+    of their own or people corrected something of it: its mentions stay, in no event.
 
     'traced' says of what each event was worked out. Where `tables` has a row of it that still holds, that event's own
     rows are not made again: it stands in 'traced', and not in 'events', 'origins' and 'ledger'.
@@ -86,7 +86,8 @@ def reconcile(tables: Mapping[str, pa.Table], least_confidence: float = 0) -> di
             mentions = verdicts.without(given, story)
             found = trace(event_id, mentions, story)
             event = events.row(event_id, mentions, story, found)
-            if _doubtful(event, least_confidence) and not any(_meets(m, s) for m in given for s in spots):
+            doubtful = _doubtful(event, mentions, least_confidence)
+            if doubtful and not any(_meets(m, s) for m in given for s in spots):
                 continue
             told_apart = traced.row(event_id, story, hashed, [min(o.identity) for o in found.origins])
             identities.update(told_apart["identities"])
@@ -133,9 +134,13 @@ def _told(story: Story) -> list[list[int]]:
     return echoes(story, untyped(story, typed), after=len(typed))
 
 
-def _doubtful(event: Mapping[str, Any], least: float) -> bool:
-    """True for an event whose type is too unsure; what has no type can have no wrong one."""
-    return bool(event["event_type"] != UNTYPED and event["confidence"] < least)
+def _doubtful(event: Mapping[str, Any], mentions: Sequence[Mention], least: float) -> bool:
+    """True for an event whose type is too unsure, and that no two reports tell in words of their own.
+
+    What has no type can have no wrong one.
+    """
+    told_twice = len({m.report for m in mentions}) > 1 and len({m.stems for m in mentions}) > 1
+    return bool(event["event_type"] != UNTYPED and event["confidence"] < least and not told_twice)
 
 
 def _meets(mention: Mention, spot: Spot) -> bool:
