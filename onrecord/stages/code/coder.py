@@ -12,7 +12,17 @@ from onrecord.stages.code.candidates import CODED_KINDS, Candidate, apply_effect
 from onrecord.stages.code.confidence import features, probability
 from onrecord.stages.code.contexts import contexts
 from onrecord.stages.code.figures import WORDY, by_accident, figurative, in_words
-from onrecord.stages.code.modality import bidden, future, modality, negated, own_word, past
+from onrecord.stages.code.modality import (
+    as_a_rule,
+    bidden,
+    future,
+    modality,
+    negated,
+    own_word,
+    past,
+    unless,
+    until,
+)
 from onrecord.stages.code.ontology import Ontology
 from onrecord.stages.code.placing import PLACE_NOUNS
 from onrecord.stages.code.quantities import quantities
@@ -111,7 +121,7 @@ ACCIDENT = "INCIDENT"  # the type that harm takes that nobody meant, where the o
 def _settle(doc: Document, c: Candidate, ontology: Ontology) -> None:
     """Let the operators above a candidate, its future and its negation change its type."""
     ahead = future(doc, c) or any(e in ("intended", "willing") for e, _ in c.effects)
-    if ahead and _unless(doc, c) and apply_effect(c, "unless", ontology):
+    if ahead and unless(doc, c) and apply_effect(c, "unless", ontology):
         return
     for effect, at in c.effects:
         if effect in ("planned", "hypothetical", "negated", "none"):
@@ -126,37 +136,14 @@ def _settle(doc: Document, c: Candidate, ontology: Ontology) -> None:
             return
     verbal = c.verbal and c.type in ("AGREE", "SUPPORT", "CONCEDE", "COOPERATE") and c.pattern.anchor not in _OFFERED
     pending = any(doc.lower[k] == "yet" for k in doc.children[c.anchor])  # 'have not yet agreed' is no refusal
-    if verbal and negated(doc, c) and not pending and not (c.type in ("CONCEDE", "COOPERATE") and _as_a_rule(doc, c)):
+    if verbal and negated(doc, c) and not pending and not (c.type in ("CONCEDE", "COOPERATE") and as_a_rule(doc, c)):
         apply_effect(c, "refuse", ontology)
     elif future(doc, c):
         if negated(doc, c):
-            if not _until(doc, c):
+            if not until(doc, c):
                 apply_effect(c, "refuse", ontology)
         elif ontology.types[c.type].quad in (1, 2) or own_word(doc, c):
             apply_effect(c, "future", ontology)
-
-
-def _as_a_rule(doc: Document, c: Candidate) -> bool:
-    """True for 'does not share its data': what somebody does not do as a rule he has not refused."""
-    helpers = [k for k in doc.children[c.anchor] if doc.deps[k] == "aux"]
-    return any(doc.lemmas[k].lower() == "do" and doc.tags[k] in ("VBP", "VBZ") for k in helpers)
-
-
-def _until(doc: Document, c: Candidate) -> bool:
-    """True for 'will not meet until January', which they then do."""
-    return any(
-        doc.lower[k] == "until" and any(doc.ents[m].endswith(("DATE", "TIME")) for m in doc.children[k])
-        for k in doc.children[c.top]
-    )
-
-
-def _unless(doc: Document, c: Candidate) -> bool:
-    """True when the clause has an 'unless': a promise with a condition on others is a threat."""
-    return any(
-        doc.deps[k] == "advcl" and any(doc.lower[m] == "unless" for m in doc.children[k])
-        for at in (c.top, *(up for _, up in c.effects))
-        for k in doc.children[at]
-    )
 
 
 def lead_sentences(doc: Document) -> set[int]:

@@ -374,3 +374,26 @@ def _ongoing(doc: Document, verb: int, c: Candidate) -> bool:
     return any(
         doc.deps[k] == "aux" and doc.lower[k] in ("is", "are", "'re", "'s", "'m", "been") for k in doc.children[verb]
     )
+
+
+def as_a_rule(doc: Document, c: Candidate) -> bool:
+    """True for 'does not share its data': what somebody does not do as a rule he has not refused."""
+    helpers = [k for k in doc.children[c.anchor] if doc.deps[k] == "aux"]
+    return any(doc.lemmas[k].lower() == "do" and doc.tags[k] in ("VBP", "VBZ") for k in helpers)
+
+
+def until(doc: Document, c: Candidate) -> bool:
+    """True for 'will not meet until January', which they then do."""
+    return any(
+        doc.lower[k] == "until" and any(doc.ents[m].endswith(("DATE", "TIME")) for m in doc.children[k])
+        for k in doc.children[c.top]
+    )
+
+
+def unless(doc: Document, c: Candidate) -> bool:
+    """True when the clause has an 'unless': a promise with a condition on others is a threat."""
+    return any(
+        doc.deps[k] == "advcl" and any(doc.lower[m] == "unless" for m in doc.children[k])
+        for at in (c.top, *(up for _, up in c.effects))
+        for k in doc.children[at]
+    )
