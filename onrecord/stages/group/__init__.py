@@ -25,7 +25,7 @@ from onrecord.stages.group.features import terms as terms_of
 from onrecord.stages.group.linkage import average_link
 from onrecord.stages.group.mixing import unmixed
 from onrecord.stages.group.pairs import Edges, similar
-from onrecord.stages.group.parts import Part, Parts, Texts
+from onrecord.stages.group.parts import Part, Parts, Told
 from onrecord.text import key
 
 __all__ = ["alike", "group"]
@@ -59,13 +59,13 @@ def group(
     """
     given = similarities(reports, segments, alignments, terms)
     rows, edges = given.rows, given.edges
-    days, texts = _days(rows), Texts([r["report_id"] for r in rows], reports, segments)
+    days, told = _days(rows), Told(given.told, given.table)
 
     def late(report: int, story: Sequence[int]) -> float:
         return round(float(_decay(days, np.int64(report), np.asarray(story, np.int64)).mean()), 6)
 
     def parts_among(labels: Sequence[int]) -> Parts:
-        return Parts(texts, given.table, labels, THRESHOLD, ONE_WORD, late)
+        return Parts(told, given.table, labels, THRESHOLD, ONE_WORD, late)
 
     labels = average_link(len(rows), edges, given.joined, THRESHOLD)
     labels = unmixed(labels, edges, given.joined, parts_among(range(len(rows))))
@@ -92,9 +92,10 @@ def alike(reports: pa.Table, segments: pa.Table, alignments: pa.Table) -> frozen
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Reports in time order, with their words; similar pairs of them; pairs that copied text ties."""
+    """Reports in time order, with their words, as `terms` and weighed; similar pairs; pairs that copied text ties."""
 
     rows: list[dict[str, Any]]
+    told: pa.Table
     table: Features
     edges: Edges
     joined: list[tuple[int, int]]
@@ -109,12 +110,13 @@ def similarities(
         key=lambda r: (r["published_at"] is None, r["published_at"] or datetime.min, r["report_id"]),
     )
     place = {r["report_id"]: i for i, r in enumerate(rows)}
-    table = weighed(_told(rows, reports, segments, schema.TERMS.empty() if terms is None else terms))
+    told = _told(rows, reports, segments, schema.TERMS.empty() if terms is None else terms)
+    table = weighed(told)
     edges, days = similar(table, FLOOR, ONE_WORD), _days(rows)
     copied = _copied(alignments, place, reports)
     joined = [pair for pair, (low, _) in copied.items() if low >= COPIED]
     boosts = {i * len(rows) + j: COPY_BOOST * high for (i, j), (_, high) in copied.items()}
-    return Compared(rows, table, _weighed(len(rows), edges, days, boosts), joined)
+    return Compared(rows, told, table, _weighed(len(rows), edges, days, boosts), joined)
 
 
 def _weighed(n: int, edges: Edges, days: NDArray[np.float64], boosts: Mapping[int, float]) -> Edges:

@@ -7,12 +7,12 @@ general English news (lexicon/document_frequency.tsv), so that two reports alone
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -36,8 +36,13 @@ NAME = 1.6
 the words say the same once more and join what names alone have in common: measured, and left out."""
 COMMON = 0.35
 """Words of a larger share of the reports than this say nothing."""
+PARAGRAPHS = 400
+CHARACTERS = 60_000
+"""Paragraphs of a report that are kept apart, and characters of its text; endless texts are no round-ups."""
+_TOLD = frozenset({"standfirst", "body", "subheading"})
 SECTIONS = {"headline": HEADLINE, "standfirst": OPENING, "body": 1.0, "caption": 1.0, "subheading": 1.0}
 _ENDING = re.compile(r"(?:'s|s'|')$")
+_PARAGRAPH = re.compile(r"[^\n]+")
 _WORD = re.compile(r"[^\W_]+(?:['.][^\W_]+)*")
 _CAPITAL = re.compile(r"(?<=[\w,;)] )[A-Z][^\W_]*(?:['.][^\W_]+)*")
 
@@ -46,30 +51,23 @@ _CAPITAL = re.compile(r"(?<=[\w,;)] )[A-Z][^\W_]*(?:['.][^\W_]+)*")
 class Features:
     """Rows in compressed form: row i has `columns[bounds[i]:bounds[i+1]]`, ascending, with `weights`, of length 1.
 
-    `column` is the column of each word that has one, `rarity` what the word of each column weighs.
+    Words that rows do not have, for they are too common, have no column. `places` holds the column of each word that
+    the table `terms` has of row i, from `begins[i]` on, -1 for none; `named` says which of them are names there, and
+    `rarity` what the word of each column weighs.
     """
 
     bounds: NDArray[np.int64]
     columns: NDArray[np.int32]
     weights: NDArray[np.float64]
     size: int
-    column: Mapping[str, int]
+    begins: NDArray[np.int64]
+    places: NDArray[np.int32]
+    named: NDArray[np.bool_]
     rarity: NDArray[np.float64]
 
     def at(self, i: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Columns and weights of row i."""
         return self.columns[self.bounds[i] : self.bounds[i + 1]], self.weights[self.bounds[i] : self.bounds[i + 1]]
-
-    def row(
-        self, count: Mapping[str, float], factors: Mapping[str, float]
-    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        """Columns and weights of what is no row of its own, a part of a report, by the same rarities."""
-        known = sorted((c, w) for w in count if (c := self.column.get(w)) is not None)
-        columns = np.asarray([c for c, _ in known], np.int32)
-        often = np.asarray([count[w] for _, w in known], np.float64)
-        named = np.asarray([w in factors for _, w in known], np.bool_)
-        weight = (1.0 + np.log(often)) * self.rarity[columns] * np.where(named, NAME, 1.0)
-        return columns, weight / (math.sqrt(sum((weight * weight).tolist())) or 1.0)
 
 
 @lru_cache(maxsize=1)
@@ -136,7 +134,7 @@ def counts(
 
 
 def terms(text: str, segments: Iterable[Mapping[str, Any]], title: str | None = None) -> dict[str, list[Any]]:
-    """The words of a report and the count of each, below 0 for a name: the columns of the table `terms`.
+    """The words of a report, the count of each, below 0 for a name, and those of each paragraph: columns of `terms`.
 
     `title` is the report's headline, which counts where no segment is one. Without segments all is body, but for a
     headline that the text begins with.
@@ -147,8 +145,33 @@ def terms(text: str, segments: Iterable[Mapping[str, Any]], title: str | None = 
         sections = [(0, cut, "headline"), (cut, len(text), "body")] if cut else [(0, len(text), "body")]
     untitled = all(kind != "headline" for _, _, kind in sections)
     count, factors = counts(text, sections, title if untitled else None)
-    # whole numbers, for the factors of all sections are
-    return {"words": list(count), "counts": [-int(n) if word in factors else int(n) for word, n in count.items()]}
+    number = {word: n for n, word in enumerate(count)}
+    spans: list[dict[str, int]] = []
+    held: list[int] = []
+    said: list[int] = []
+    for start, end in islice(_paragraphs(text, [(s, e) for s, e, kind in sections if kind in _TOLD]), PARAGRAPHS):
+        found = [n for w in _WORD.findall(fold(text[start:end]).lower()) if (n := number.get(stem(w))) is not None]
+        spans.append({"char_start": start, "char_end": end})
+        held.append(len(found))
+        said.extend(found)
+    return {
+        "words": list(count),
+        # whole numbers, for the factors of all sections are
+        "counts": [-int(n) if word in factors else int(n) for word, n in count.items()],
+        "paragraphs": spans,
+        "held": held,
+        "said": said,
+    }
+
+
+def _paragraphs(text: str, told: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    for start, end in told:
+        for found in _PARAGRAPH.finditer(text, start, end):
+            line = found.group()
+            if found.end() > CHARACTERS:
+                return
+            if line.strip():
+                yield found.start() + len(line) - len(line.lstrip()), found.start() + len(line.rstrip())
 
 
 _AT_ONCE = 1000  # reports that are weighed together
@@ -195,6 +218,8 @@ def weighed(told: pa.Table) -> Features:
         np.concatenate([np.empty(0, np.int32), *columns]),
         np.concatenate([np.empty(0), *weights]),
         len(rarity),
-        {word: at for word, at in zip(vocabulary, column.tolist(), strict=True) if at >= 0},
+        begins,
+        column[number],
+        counted < 0,
         rare,
     )

@@ -8,27 +8,23 @@ Background keeps the names of what it is background to, so it is never far from 
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from onrecord.stages.group.features import Features, counts
+from onrecord.stages.group.features import NAME, OPENING, Features
 from onrecord.stages.group.pairs import Edges
 
 Row = tuple[NDArray[np.int32], NDArray[np.float64]]
-Spans = list[tuple[int, int]]
 Late = Callable[[int, Sequence[int]], float]
 """What the days between a report and those of a story leave of their similarity, 0 to 1."""
 
-LEAST_WORDS = 40
-"""Words below which a part tells too little to know its story by."""
+LEAST_WORDS = 38
+"""Words of two letters and more below which a part tells too little to know its story by: some 40 in all."""
 MOST_OF = 0.5
 """Share of a report's words above which a part is no part: then the whole report is of that story or of none."""
 APART = 0.35
@@ -38,15 +34,8 @@ NEARER = (0.2, 0.4)
 where that makes no part, the greater."""
 STORIES = 10
 """Stories that a report is looked at for parts of: those most like it as a whole."""
-PARAGRAPHS = 400
-CHARACTERS = 60_000
-"""Paragraphs of a report that are looked at, and characters of its text; endless texts are no round-ups."""
-ROUGHLY = 0.7
-"""Share of what a part must reach, from which its sum of paragraphs, which is at hand, is worth an exact look."""
 GAP = 1
 """Paragraphs in a row, inside a part, that may say nothing of its story: 'He spoke in the evening.'"""
-_PARAGRAPH = re.compile(r"[^\n]+")
-_TOLD = frozenset({"standfirst", "body", "subheading"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,36 +48,61 @@ class Part:
     end: int
 
 
-class Texts:
-    """Texts and told stretches of reports by their number, read when they are asked for."""
+class Told:
+    """The paragraphs of reports by their number: rows of the table `terms`, in the order of the rows of `table`."""
 
-    def __init__(self, ids: Sequence[str], reports: pa.Table, segments: pa.Table) -> None:
-        where = pc.index_in(pa.array(ids, pa.string()), value_set=reports["report_id"].combine_chunks())
-        self.texts, self.where = reports["text"], where.to_pylist()
-        place = {report: n for n, report in enumerate(ids)}
-        self.told: dict[int, Spans] = {}
-        told = segments.filter(pc.is_in(segments["kind"], value_set=pa.array(sorted(_TOLD))))
-        columns = [told[c].to_pylist() for c in ("report_id", "char_start", "char_end")]
-        for report, start, end in sorted(zip(*columns, strict=True)):
-            if report in place:
-                self.told.setdefault(place[report], []).append((start, end))
-        segmented = set(segments["report_id"].unique().to_pylist())
-        self.plain = {n for n, report in enumerate(ids) if report not in segmented}
+    def __init__(self, terms: pa.Table, table: Features) -> None:
+        self.table = table
+        self.said = pc.list_flatten(terms["said"]).to_numpy()
+        self.held = pc.list_flatten(terms["held"]).to_numpy().astype(np.int64)
+        self.ends = np.concatenate(([0], np.cumsum(self.held)))
+        self.bounds = np.concatenate(([0], np.cumsum(pc.list_value_length(terms["held"]).to_numpy().astype(np.int64))))
+        spans = pc.list_flatten(terms["paragraphs"]).combine_chunks()
+        self.starts, self.stops = (pc.struct_field(spans, name).to_numpy() for name in ("char_start", "char_end"))
 
-    def of(self, report: int) -> tuple[str, Spans]:
-        """The text, and its paragraphs of body, standfirst and subheading; of a report without segments all."""
-        text = self.texts[self.where[report]].as_py()
-        told = [(0, len(text))] if report in self.plain else self.told.get(report, [])
-        return text, list(islice(_paragraphs(text, told), PARAGRAPHS))
+    def of(self, report: int) -> Said:
+        """The paragraphs of a report, and how often each has each of the words that rows have."""
+        first, last = self.bounds[report], self.bounds[report + 1]
+        said = self.said[self.ends[first] : self.ends[last]]
+        some = slice(self.table.begins[report], self.table.begins[report + 1])
+        places, named = self.table.places[some], self.table.named[some]
+        kept = np.flatnonzero(places >= 0)
+        kept = kept[np.argsort(places[kept], kind="stable")]
+        number = np.full(len(places), -1, np.int64)
+        number[kept] = np.arange(len(kept))
+        row, word = np.repeat(np.arange(last - first), self.held[first:last]), number[said]
+        row, word = row[word >= 0], word[word >= 0]
+        count = np.bincount(row * len(kept) + word, minlength=(last - first) * len(kept))
+        columns = places[kept]
+        return Said(
+            columns,
+            self.table.rarity[columns] * np.where(named[kept], NAME, 1.0),
+            count.reshape(last - first, len(kept)),
+            self.held[first:last],
+            self.starts[first:last],
+            self.stops[first:last],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The paragraphs of one report: `counts` has a row for each and a column for each word, which weighs `weight`."""
+
+    columns: NDArray[np.int32]
+    weight: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    words: NDArray[np.int64]
+    starts: NDArray[np.int32]
+    ends: NDArray[np.int32]
 
 
 class Parts:
     """Looks for the parts of reports, in clusters that are given."""
 
     def __init__(
-        self, texts: Texts, table: Features, labels: Sequence[int], near: float, most: float, late: Late
+        self, told: Told, table: Features, labels: Sequence[int], near: float, most: float, late: Late
     ) -> None:
-        self.texts, self.table, self.labels = texts, table, labels
+        self.told, self.table, self.labels = told, table, labels
         self.near, self.most, self.late = near, most, late
         self.members: dict[int, list[int]] = {}
         for i, label in enumerate(labels):
@@ -99,15 +113,8 @@ class Parts:
         """Every part that joins a story, by report and place; no two of one report overlap."""
         out: list[Part] = []
         for report, stories in _candidates(edges, np.asarray(self.labels, np.int32), self.members, floor):
-            if apart := [s for s in stories if self._beside_home(report, s) >= floor / 2]:
-                out.extend(self._of_report(report, apart))
+            out.extend(self._of_report(report, stories, floor / 2))
         return out
-
-    def _beside_home(self, report: int, story: int) -> float:
-        """What a report has in common with a story in words that its own story has much less: no text is read yet."""
-        columns, weights = self.table.at(report)
-        centre, home = _at(self._centre(story), columns), _at(self._centre(self.labels[report], but=report), columns)
-        return float(_similar(np.where(home <= centre / 2, weights, 0.0), centre, self.most))
 
     def mixes(self, report: int, near: Mapping[int, Mapping[int, float]]) -> bool:
         """True for a report that ties others together which have nothing in common, and tells them in parts apart.
@@ -119,54 +126,38 @@ class Parts:
         tied = [j for j in close if any(k != j and k not in near[j] for k in close)]
         return bool(tied) and bool(self._of_report(report, tied[:STORIES]))
 
-    def _of_report(self, report: int, stories: Sequence[int]) -> list[Part]:
-        text, paragraphs = self.texts.of(report)
-        if len(paragraphs) < 2:
+    def _of_report(self, report: int, stories: Sequence[int], beside: float = 0.0) -> list[Part]:
+        """The parts of a report that are of these stories.
+
+        Only such stories are looked at as have at least `beside` in common with the report in words that its own story
+        has much less.
+        """
+        from onrecord.stages.group import kernels
+
+        columns, weights = self.table.at(report)
+        if not len(columns) or self.told.bounds[report + 1] - self.told.bounds[report] < 2:
             return []
-        features = [self._row(text, [p]) for p in paragraphs]
-        columns = np.unique(np.concatenate([c for c, _ in features]))
-        said = np.zeros((len(paragraphs), len(columns)))
-        for n, (held, weights) in enumerate(features):
-            said[n, np.searchsorted(columns, held)] = weights
-        home = self._centre(self.labels[report], but=report)
-        to_home = _similar(said, _at(home, columns), self.most)
-        words = [len(text[s:e].split()) for s, e in paragraphs]
-        whole = max(1, sum(words))
-        ranked: list[tuple[float, int, int, int]] = []
-        for story in stories:
-            centre = self._centre(story)
-            here = _at(centre, columns)
-            near = _similar(said, here, self.most)
-            late = self.late(report, self.members[story])
-            own: list[tuple[int, int]] = []
-            for share in NEARER:
-                for first, last in _runs((near > to_home) & (near >= share * near.max())):
-                    n = sum(words[first : last + 1])
-                    if n < LEAST_WORDS or n > MOST_OF * whole or _meets(first, last, own):
-                        continue
-                    summed = said[first : last + 1].sum(axis=0)
-                    summed /= math.sqrt(float(summed @ summed)) or 1.0
-                    if late * _similar(summed, here, self.most) < ROUGHLY * self.near:
-                        continue
-                    part = self._row(text, paragraphs[first : last + 1])
-                    similarity = round(late * self._similarity(part, centre), 6)
-                    if similarity < self.near:
-                        continue
-                    rest = self._row(text, paragraphs[:first] + paragraphs[last + 1 :])
-                    if max(self._similarity(part, rest), self._similarity(part, home)) <= APART * similarity:
-                        own.append((first, last))
-                        ranked.append((-similarity, first, last, story))
+        home = _at(self._centre(self.labels[report], but=report), columns)
+        centres = np.stack([_at(self._centre(s), columns) for s in stories])
+        if beside:
+            apart = np.where(home <= centres / 2, weights, 0.0)
+            looked = _similar(apart, centres, self.most) >= beside
+            centres, stories = centres[looked], [s for s, good in zip(stories, looked.tolist(), strict=True) if good]
+        if not stories:
+            return []
+        told = self.told.of(report)
+        late = np.asarray([self.late(report, self.members[s]) for s in stories])
+        ranked = kernels.parts(
+            told.counts, told.weight, told.words, centres, home, late, np.asarray(NEARER), OPENING, self.most,
+            self.near, APART, LEAST_WORDS, MOST_OF, GAP,
+        ).tolist()  # fmt: skip
         taken: list[tuple[int, int]] = []
         out = []
-        for _, first, last, story in sorted(ranked):
-            if not _meets(first, last, taken):
+        for _, first, last, n in sorted((low, int(first), int(last), int(n)) for low, first, last, n in ranked):
+            if not any(first <= b and a <= last for a, b in taken):
                 taken.append((first, last))
-                out.append(Part(report, story, paragraphs[first][0], paragraphs[last][1]))
+                out.append(Part(report, stories[n], int(told.starts[first]), int(told.ends[last])))
         return sorted(out, key=lambda p: p.start)
-
-    def _row(self, text: str, spans: Spans) -> Row:
-        said = "\n".join(text[s:e] for s, e in spans)
-        return self.table.row(*counts(said, [(0, len(said), "body")]))
 
     def _centre(self, story: int, but: int = -1) -> Row:
         """The mean of a story's rows, of one report fewer if that is wanted."""
@@ -187,9 +178,6 @@ class Parts:
         self.centres[story] = held, np.bincount(at, weights, len(held)) / len(rows)
         return self.centres[story]
 
-    def _similarity(self, a: Row, b: Row) -> float:
-        return float(_similar(a[1][None, :], _at(b, a[0]), self.most)[0])
-
 
 def _candidates(
     edges: Edges, labels: NDArray[np.int32], members: Mapping[int, Sequence[int]], floor: float
@@ -208,16 +196,6 @@ def _candidates(
             yield int(report[start]), story[start : min(end, start + STORIES)].tolist()
 
 
-def _paragraphs(text: str, told: Spans) -> Iterator[tuple[int, int]]:
-    for start, end in told:
-        for found in _PARAGRAPH.finditer(text, start, end):
-            line = found.group()
-            if found.end() > CHARACTERS:
-                return
-            if line.strip():
-                yield found.start() + len(line) - len(line.lstrip()), found.start() + len(line.rstrip())
-
-
 def _at(row: Row, columns: NDArray[np.int32]) -> NDArray[np.float64]:
     """The weights of a row at these columns, 0 where it has none."""
     held, weights = row
@@ -227,22 +205,7 @@ def _at(row: Row, columns: NDArray[np.int32]) -> NDArray[np.float64]:
     return np.where(held[at] == columns, weights[at], 0.0)
 
 
-def _similar(rows: NDArray[np.float64], row: NDArray[np.float64], most: float) -> NDArray[np.float64]:
-    """Similarity of each of some rows to one, no word adding more than `most`; rounded, for sums differ by machine."""
-    similar: NDArray[np.float64] = np.round(np.minimum(rows * row, most).sum(axis=-1), 6)
+def _similar(rows: NDArray[np.float64], others: NDArray[np.float64], most: float) -> NDArray[np.float64]:
+    """Similarity of each row to that beside it, no word adding more than `most`; rounded: sums differ by machine."""
+    similar: NDArray[np.float64] = np.round(np.minimum(rows * others, most).sum(axis=-1), 6)
     return similar
-
-
-def _meets(first: int, last: int, others: Sequence[tuple[int, int]]) -> bool:
-    return any(first <= b and a <= last for a, b in others)
-
-
-def _runs(good: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    """(first, last) of each stretch of good ones that no more than `GAP` others in a row break."""
-    at = np.flatnonzero(good).tolist()
-    while at:
-        last = 0
-        while last + 1 < len(at) and at[last + 1] - at[last] <= GAP + 1:
-            last += 1
-        yield at[0], at[last]
-        at = at[last + 1 :]
