@@ -229,7 +229,8 @@ def utterances(run: Run) -> None:
         work.db.register("found", pa.table(columns))
         work.db.execute(
             "UPDATE attributions SET utterance_id = f.utterance, utterance_share = f.kept "
-            "FROM found f WHERE attributions.attribution_id = f.id"
+            "FROM found f WHERE attributions.attribution_id = f.id AND (attributions.utterance_id IS DISTINCT FROM "
+            "f.utterance OR attributions.utterance_share IS DISTINCT FROM f.kept)"
         )
         work.db.unregister("found")
     run.progress("utterances", 1, 1)

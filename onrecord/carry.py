@@ -145,22 +145,29 @@ def key_of(unit: Unit, options: Options) -> str:
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
 
-def _columns(table: str) -> list[str]:
+def columns(table: str) -> list[str]:
+    """The columns of a table that a stage which reads it sees."""
     names = schema.table(table).schema.names
     return [n for n in names if n not in UNSEEN.get(table, ())]
 
 
-def hashed(table: str, stage: str) -> str:
-    """SQL: report_id and a hash of each row that a stage sees when it reads the table."""
+def hashed(table: str, stage: str, only: str = "") -> str:
+    """SQL: report_id and a hash of each row that a stage sees when it reads the table.
+
+    With `only`, a query in brackets, of these reports alone.
+    """
+    where = f" WHERE report_id IN {only}" if only else ""
     if table == "parses":  # a parse rests on its key, and that stands in paragraphs
         return ""
     if table == "entities":
-        columns = ", ".join(f"e.{c}" for c in (("entity_id", "kind") if stage in ASKING else _columns(table)))
+        names = ", ".join(f"e.{c}" for c in (("entity_id", "kind") if stage in ASKING else columns(table)))
         return (
-            f"SELECT report_id, hash('entities', {columns}) AS h FROM "
-            "(SELECT DISTINCT report_id, entity_id FROM entity_mentions) JOIN entities e USING (entity_id)"
+            f"SELECT report_id, hash('entities', {names}) AS h FROM "
+            f"(SELECT DISTINCT report_id, entity_id FROM entity_mentions{where}) JOIN entities e USING (entity_id)"
         )
-    return f"SELECT report_id, hash('{table}', {', '.join(_columns(table))}) AS h FROM {table}"
+    if table == "event_mentions":  # those that reconciling finds are its own
+        where += f" {'AND' if only else 'WHERE'} mention_id NOT IN (SELECT mention_id FROM echoes)"
+    return f"SELECT report_id, hash('{table}', {', '.join(columns(table))}) AS h FROM {table}{where}"
 
 
 _POINT = ("latitude", "longitude")
@@ -189,9 +196,9 @@ def asked_otherwise(stage: str, unit: str) -> str:
     )
 
 
-def seen_by(unit: Unit) -> str:
-    """SQL: report_id and a hash of all that a stage sees of that report."""
-    parts = " UNION ALL ".join(sql for t in unit.reads if (sql := hashed(t, unit.name)))
+def seen_by(unit: Unit, only: str = "") -> str:
+    """SQL: report_id and a hash of all that a stage sees of that report, or of each of the reports of `only`."""
+    parts = " UNION ALL ".join(sql for t in unit.reads if (sql := hashed(t, unit.name, only)))
     return f"SELECT report_id, sum(h)::VARCHAR || ':' || count(*) AS h FROM ({parts}) GROUP BY report_id"
 
 
@@ -210,9 +217,14 @@ def given_rows(table: str, rows: str) -> str:
     return f"SELECT report_id, hash('{table}', {', '.join(names)}) AS h FROM ({rows})"
 
 
-def _given(tables: Sequence[str], db: str) -> str:
-    """SQL: report_id and a hash of all that a stage gave for it."""
-    parts = [given_rows(table, raw(table, db)) for table in tables if not table.startswith("asked")]
+def given(tables: Sequence[str], db: str, only: str = "") -> str:
+    """SQL: report_id and a hash of all that a stage gave for it, or for each of the reports of `only`."""
+    where = f" WHERE report_id IN {only}" if only else ""
+    parts = [
+        given_rows(table, f"SELECT * FROM ({raw(table, db)}){where}")
+        for table in tables
+        if not table.startswith("asked")
+    ]
     return (
         f"SELECT report_id AS unit, sum(h)::VARCHAR || ':' || count(*) AS output FROM ({' UNION ALL '.join(parts)}) "
         "GROUP BY report_id"
@@ -241,7 +253,7 @@ def take(work: Workspace, unit: Unit, options: Options, met: Met | None = None) 
         db.execute(
             "CREATE OR REPLACE TEMP TABLE same AS SELECT u.unit FROM units u JOIN standing.carried c "
             "ON c.stage = $1 AND c.unit = u.unit AND c.input = u.input "
-            f"LEFT JOIN ({_given(unit.writes, 'standing.')}) g ON g.unit = u.unit "
+            f"LEFT JOIN ({given(unit.writes, 'standing.')}) g ON g.unit = u.unit "
             "WHERE c.output = coalesce(g.output, '0:0')",
             [unit.name],
         )
@@ -286,8 +298,8 @@ def _leave_met(work: Workspace, unit: Unit, options: Options, met: Met) -> None:
         work.db.execute("DELETE FROM same WHERE unit IN (SELECT unnest($1::VARCHAR[]))", [list(bearing)])
 
 
-def note(work: Workspace, unit: Unit, options: Options, met: Met | None = None) -> None:
-    """Keep the keys of what the stage gave, right after it, for the next build."""
+def note(work: Workspace, unit: Unit, options: Options, met: Met | None = None, *, only: str = "") -> None:
+    """Keep the keys of what the stage gave, right after it, for the next build; of the reports of `only` alone."""
     if met is not None:
         work.put_rows(
             "carried", [{"stage": unit.name, "unit": EVERYTHING, "input": met.told(options), "output": EVERYTHING}]
@@ -295,7 +307,7 @@ def note(work: Workspace, unit: Unit, options: Options, met: Met | None = None) 
     unfinished = ", ".join(f"'{reason}'" for reason in UNFINISHED)
     work.db.execute(
         "INSERT INTO carried SELECT $1 AS stage, u.unit, u.input, coalesce(g.output, '0:0') AS output FROM units u "
-        f"LEFT JOIN ({_given(unit.writes, '')}) g ON g.unit = u.unit WHERE u.unit NOT IN "
+        f"LEFT JOIN ({given(unit.writes, '', only)}) g ON g.unit = u.unit WHERE u.unit NOT IN "
         f"(SELECT report_id FROM problems WHERE stage = $1 AND report_id IS NOT NULL AND reason IN ({unfinished}))",
         [unit.name],
     )
@@ -343,7 +355,7 @@ EVERYTHING = "all"
 """The one unit of a stage over all reports, in `carried`."""
 
 
-def _digest_of(tables: Sequence[tuple[str, Sequence[str]]], db: str = "") -> str:
+def digest_of(tables: Sequence[tuple[str, Sequence[str]]], db: str = "") -> str:
     """SQL: one hash of all rows of these tables in these columns, whatever their order."""
     parts = (f"SELECT hash('{t}', {', '.join(columns)}) AS h FROM {db}{t}" for t, columns in tables)
     return f"SELECT coalesce(sum(h), 0)::VARCHAR || ':' || count(*) AS h FROM ({' UNION ALL '.join(parts)})"
@@ -353,13 +365,13 @@ def take_whole(work: Workspace, whole: Whole, options: Options) -> bool:
     """Take over all that a stage over all reports would give; False, and nothing done, where it has to run."""
     db = work.db
     start = start_of(whole, options)
-    seen = _digest_of([(t, _columns(t)) for t in whole.reads])
+    seen = digest_of([(t, columns(t)) for t in whole.reads])
     db.execute(f"CREATE OR REPLACE TEMP TABLE units AS SELECT '{start}:' || h AS input FROM ({seen})")
     if not work.standing:
         return False
     found = db.execute(
         "SELECT c.input FROM standing.carried c JOIN units u USING (input) "
-        f"WHERE c.stage = $1 AND c.unit = '{EVERYTHING}' AND c.output = ({_digest_of(whole.gives, 'standing.')})",
+        f"WHERE c.stage = $1 AND c.unit = '{EVERYTHING}' AND c.output = ({digest_of(whole.gives, 'standing.')})",
         [whole.name],
     ).fetchall()
     if not found:
@@ -381,7 +393,7 @@ def take_whole(work: Workspace, whole: Whole, options: Options) -> bool:
 def note_whole(work: Workspace, whole: Whole) -> None:
     """Keep the hashes of what such a stage was given and gave, right after it, for the next build."""
     work.db.execute(
-        f"INSERT INTO carried SELECT $1 AS stage, '{EVERYTHING}' AS unit, input, ({_digest_of(whole.gives)}) AS output "
+        f"INSERT INTO carried SELECT $1 AS stage, '{EVERYTHING}' AS unit, input, ({digest_of(whole.gives)}) AS output "
         "FROM units",
         [whole.name],
     )

@@ -43,23 +43,28 @@ def stories_given(db: str, only: str = "") -> str:
     )
 
 
-def _stories_seen() -> str:
-    """SQL: story_id and a hash of all that reconciling sees of it."""
+def stories_seen(only: str = "", reports: str = "") -> str:
+    """SQL: story_id and a hash of all that reconciling sees of it, or of each story of `only`.
+
+    `only` is a query in brackets, and so is `reports`, those that the stories of `only` have.
+    """
+    belongs = f"(SELECT * FROM story_reports WHERE story_id IN {only})" if only else "story_reports"
+    here = f" WHERE report_id IN {reports}" if reports else ""
 
     def columns(table: str, *but: str) -> str:
         return f"'{table}', " + ", ".join(f"x.{c}" for c in schema.table(table).schema.names if c not in but)
 
-    reports = " UNION ALL ".join(hashed(t, STORIES.name) for t in STORIES.reads)
-    said = "SELECT report_id, hash('utterance', attribution_id, utterance_id) AS h FROM attributions"
+    seen = " UNION ALL ".join(hashed(t, STORIES.name, reports) for t in STORIES.reads)
+    said = f"SELECT report_id, hash('utterance', attribution_id, utterance_id) AS h FROM attributions{here}"
     parts = [
-        f"SELECT story_id, h FROM ({reports} UNION ALL {said}) JOIN story_reports USING (report_id)",
+        f"SELECT story_id, h FROM ({seen} UNION ALL {said}) JOIN {belongs} USING (report_id)",
         f"SELECT a.story_id, hash({columns('alignments')}) AS h FROM alignments x "
-        "JOIN story_reports a ON a.report_id = x.report_a "
-        "JOIN story_reports b ON b.report_id = x.report_b AND b.story_id = a.story_id",
-        f"SELECT story_id, hash({columns('derivations')}) AS h FROM derivations x JOIN story_reports USING (report_id)",
+        f"JOIN {belongs} a ON a.report_id = x.report_a "
+        f"JOIN {belongs} b ON b.report_id = x.report_b AND b.story_id = a.story_id",
+        f"SELECT story_id, hash({columns('derivations')}) AS h FROM derivations x JOIN {belongs} USING (report_id)",
         # where its reports tell other stories, for there they do not tell this one
         f"SELECT m.story_id, hash({columns('story_reports')}) AS h FROM story_reports x "
-        "JOIN story_reports m USING (report_id)",
+        f"JOIN {belongs} m USING (report_id)",
     ]
     return (
         f"SELECT story_id, sum(h)::VARCHAR || ':' || count(*) AS h FROM ({' UNION ALL '.join(parts)}) GROUP BY story_id"
@@ -74,7 +79,7 @@ def take_stories(work: Workspace, options: Options) -> list[str]:
     db = work.db
     db.execute(
         f"CREATE OR REPLACE TEMP TABLE units AS SELECT story_id AS unit, '{key_of(STORIES, options)}:' || h AS input "
-        f"FROM ({_stories_seen()})"
+        f"FROM ({stories_seen()})"
     )
     if not work.standing:
         return [row[0] for row in db.execute("SELECT unit FROM units ORDER BY unit").fetchall()]
@@ -112,11 +117,12 @@ def take_stories(work: Workspace, options: Options) -> list[str]:
     return [row[0] for row in rest]
 
 
-def note_stories(work: Workspace) -> None:
-    """Keep the keys of what reconciling gave, right after it, for the next build."""
+def note_stories(work: Workspace, only: str = "") -> None:
+    """Keep the keys of what reconciling gave, right after it, for the next build; of the stories of `only` alone."""
     unfinished = ", ".join(f"'{reason}'" for reason in UNFINISHED)
     work.db.execute(
         "INSERT INTO carried SELECT 'reconcile' AS stage, u.unit, u.input, g.output FROM units u "
-        f"JOIN ({stories_given('')}) g ON g.unit = u.unit WHERE u.unit NOT IN (SELECT story_id FROM story_reports "
-        f"JOIN problems USING (report_id) WHERE stage = 'reconcile' AND reason IN ({unfinished}))"
+        f"JOIN ({stories_given('', only)}) g ON g.unit = u.unit WHERE u.unit NOT IN "
+        "(SELECT story_id FROM story_reports JOIN problems USING (report_id) WHERE stage = 'reconcile' "
+        f"AND reason IN ({unfinished}))"
     )

@@ -9,10 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from onrecord import pipeline, recoding, schema
+from onrecord import growing, pipeline, recoding, schema
 from onrecord.errors import RecordError, UsageError
 from onrecord.intake import nothing_read, read_reports, report_row, take_reports
 from onrecord.limits import Bound
@@ -52,12 +53,20 @@ def add(
     """
     given = [str(i) for i in inputs]
 
-    def read(run: Run) -> None:
-        seen = keep(run)
+    def read(run: Run, seen: dict[str, str]) -> None:
         if not read_reports(run, given, seen):
             raise UsageError(nothing_read(run))
 
-    return pipeline.make(record, read, options=options or options_of(record), progress=progress)
+    return _added(record, read, options or options_of(record), progress)
+
+
+def _added(
+    record: str | Path, read: Callable[[Run, Standing], None], options: Options, progress: Progress | None
+) -> Summary:
+    """Put the reports that `read` gives into a standing record."""
+    return growing.grow(Path(record), read, options, progress) or pipeline.make(
+        record, lambda run: read(run, keep(run)), options=options, progress=progress
+    )
 
 
 def recode(
@@ -200,11 +209,13 @@ def watch(
         if fresh:
             batch = fresh
 
-            def take(run: Run, batch: list[Any] = batch, standing: bool = standing) -> None:
-                seen = keep(run) if standing else {}
+            def take(run: Run, seen: Standing, batch: list[Any] = batch) -> None:
                 take_reports(run, batch, seen)
 
-            summary = pipeline.make(record, take, options=mine, progress=progress)
+            if standing:
+                summary = _added(record, take, mine, progress)
+            else:
+                summary = pipeline.make(record, partial(take, seen={}), options=mine, progress=progress)
             added += len(fresh)
         told(summary, len(fresh), problems)
         if polls == times:

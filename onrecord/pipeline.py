@@ -72,6 +72,8 @@ class Stage:
     """Where its outputs are taken over by their hashes."""
     met: carry.Met | None = None
     """What else it reads, of which a report meets a part."""
+    work: Callable[[Run, Sequence[str]], None] | None = None
+    """What it does with some reports, of a stage that works on one report at a time."""
 
 
 def per_report(
@@ -92,15 +94,13 @@ def per_report(
     tables = tuple(reads.split())
     unit = carry.Unit(name, tables, tuple(writes.split()), tuple(code.split()), tuple(options.split()))
 
-    def run(run: Run) -> None:
-        todo = carry.take(run.work, unit, run.options, met)
+    def work(run: Run, todo: Sequence[str]) -> None:
         run.work.worked_on(todo)
         total = len(todo)
         done = 0
         run.progress(name, 0, total)
-        work = partial(_call, function, run.options)
         results = run.engine.map(
-            work,
+            partial(_call, function, run.options),
             payloads(run.work, name, tables, todo),
             on_death=partial(run.died, name),
             split=perreport.halves,
@@ -117,9 +117,12 @@ def per_report(
                 acrossreports.update_dates(run.work, pa.concat_tables(parts))
             else:
                 run.work.put(table, pa.concat_tables(parts))
+
+    def run(run: Run) -> None:
+        work(run, carry.take(run.work, unit, run.options, met))
         carry.note(run.work, unit, run.options, met)
 
-    return Stage(name, tables, unit.writes, run, unit, met)
+    return Stage(name, tables, unit.writes, run, unit, met, work)
 
 
 def over_all(whole: carry.Whole, function: Callable[[Run], None], writes: str) -> Stage:

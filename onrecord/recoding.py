@@ -50,14 +50,14 @@ def recode(record: Path, options: Options, progress: Progress | None = None) -> 
     told: Progress = progress or (lambda stage, done, total: None)
     engine = LocalEngine(options.workers, options.worker_mib)
     with CopiedRecord(record) as work, engine, collecting.seldom_in():
-        if not _as_made(work, options):
+        if not as_made(work, options):
             return None
         told_now = {}
         bearing: Places = {}
         for stage in PLAN:
             if stage.met is None:
                 continue
-            before, now = _told_before(work, stage.name), stage.met.told(options)
+            before, now = told_before(work, stage.name), stage.met.told(options)
             if before != now:
                 told_now[stage.name] = now
                 places = stage.met.bears(work, options, before, now)
@@ -94,9 +94,12 @@ def recode(record: Path, options: Options, progress: Progress | None = None) -> 
     return summary
 
 
-def _as_made(work: CopiedRecord, options: Options) -> bool:
+def as_made(work: CopiedRecord, options: Options) -> bool:
     """True where the record's rows are those that were written, by the stages as they are, with these options."""
     facts = work.facts()
+    there = work.db.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    if not schema.TABLES.keys() <= {row[0] for row in there}:
+        return False
     if (facts.get("onrecord_version"), facts.get("parser")) != (__version__, pipeline.facts_of(options)["parser"]):
         return False
     if any(work.count(name) for name in ("corrections", "anchors", "effects", "originals")):
@@ -120,7 +123,7 @@ def _as_made(work: CopiedRecord, options: Options) -> bool:
     return set(found) == expected and not changed_tables(work.db)
 
 
-def _told_before(work: CopiedRecord, stage: str) -> str:
+def told_before(work: CopiedRecord, stage: str) -> str:
     """What a stage of the record was told of that of which a report meets a part; '' where that is not known."""
     found = work.db.execute(
         f"SELECT input FROM carried WHERE stage = $1 AND unit = '{carry.EVERYTHING}'", [stage]

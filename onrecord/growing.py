@@ -1,0 +1,263 @@
+"""Adding reports where they are few beside those that stand: the record is copied, and only what they touch is made.
+
+`pipeline.make` asks of every stage and unit whether it is as it was, and writes every row anew. A record whose rows are
+those that were written, by the stages as they are, needs that question only where a row that a stage reads has changed:
+reports are followed from stage to stage, and one is `touched` from the moment that any row about it differs from the
+standing record's. Stages that look at all reports together look at all of them here too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from onrecord import acrossreports, annotating, carry, carrystories, collecting, pipeline, schema
+from onrecord.copied import CopiedRecord
+from onrecord.engines.local import LocalEngine
+from onrecord.options import Options
+from onrecord.pipeline import PLAN, Stage, Summary
+from onrecord.recoding import as_made, told_before
+from onrecord.refusing import cover, refuse
+from onrecord.run import Progress, Run
+
+TOUCHED = "(SELECT report_id FROM touched)"
+WHOLE: dict[str, Callable[[Run], None]] = {
+    "align": acrossreports.align,
+    "group": acrossreports.group,
+    "link": acrossreports.link,
+    "utterances": acrossreports.utterances,
+}
+
+
+class Growing(CopiedRecord):
+    """A copy of the standing record, into which reports come; the one that stands is at hand as `standing`."""
+
+    def begin(self) -> None:
+        """Put back what stages over all reports changed of what others gave; call it once the new reports are read."""
+        db = self.db
+        self.attach_standing()
+        names = ", ".join(schema.AS_READ.schema.names)
+        db.execute(
+            "CREATE TEMP TABLE touched AS SELECT report_id FROM reports "
+            "WHERE report_id NOT IN (SELECT report_id FROM standing.reports)"
+        )
+        db.execute(f"INSERT INTO as_read BY NAME SELECT {names} FROM reports WHERE report_id IN {TOUCHED}")
+        self.undate("SELECT report_id FROM reports WHERE published_basis = 'story'")
+        db.execute("DELETE FROM entity_mentions WHERE report_id IN (SELECT report_id FROM unlinked)")
+        db.execute("INSERT INTO entity_mentions SELECT * FROM unlinked")
+        db.execute("DELETE FROM unlinked")
+
+    def known_parses(self) -> int:
+        """They are there already."""
+        return self.count("parses")
+
+    def undate(self, reports: str) -> None:
+        """Give the reports of this query the dates that they were read with."""
+        dated = ", ".join(
+            f"{n} = " + ("CASE WHEN a.published_at IS NULL THEN NULL ELSE 'metadata' END" if n == "published_basis"
+                         else "NULL" if n == "published_span" else f"a.{n}")
+            for n in schema.DATED
+        )  # fmt: skip
+        self.db.execute(
+            f"UPDATE reports SET {dated} FROM as_read a WHERE reports.report_id = a.report_id "
+            f"AND reports.report_id IN ({reports})"
+        )
+
+    def touch(self, reports: str) -> None:
+        """The reports of this query are not, or may not be, as they were."""
+        self.db.execute(f"INSERT INTO touched SELECT DISTINCT report_id FROM ({reports}) EXCEPT SELECT * FROM touched")
+
+    def touch_differing(self, table: str, columns: Sequence[str] = ()) -> None:
+        """Touch the reports of rows that this table has and the standing record has not, or the other way round."""
+        names = ", ".join(columns or schema.table(table).schema.names)
+        here, there = f"SELECT {names} FROM {table}", f"SELECT {names} FROM standing.{table}"
+        ids = [n for n in ("report_id", "report_a", "report_b", "from_report_id", "with_report_id") if n in names]
+        self.db.execute(
+            f"CREATE OR REPLACE TEMP TABLE differing AS (({here} EXCEPT {there}) UNION ALL ({there} EXCEPT {here}))"
+        )
+        for name in ids:
+            self.touch(f"SELECT {name} AS report_id FROM differing WHERE {name} IS NOT NULL")
+            if self.kept is not None and name in ("report_id", "report_a", "report_b"):
+                self.db.execute(f"INSERT INTO fresh SELECT {name} FROM differing EXCEPT SELECT report_id FROM fresh")
+
+
+def grow(
+    record: Path, read: Callable[[Run, dict[str, str]], None], options: Options, progress: Progress | None = None
+) -> Summary | None:
+    """Put the reports that `read` gives into the record; None, and nothing done, where all of it has to be looked at.
+
+    `read` is told the reports that are there already, id to uri. The rows are those that `pipeline.make` gives. Raises
+    what `read` raises, and `RecordError` when there is no whole record, and leaves it as it was when anything fails.
+    """
+    if options.engine != "local":
+        return None
+    pipeline.check_options(options)
+    started = time.perf_counter()
+    told: Progress = progress or (lambda stage, done, total: None)
+    engine = LocalEngine(options.workers, options.worker_mib)
+    with Growing(record) as work, engine, collecting.seldom_in():
+        if not as_made(work, options) or any(
+            told_before(work, stage.name) != stage.met.told(options) for stage in PLAN if stage.met is not None
+        ):
+            return None
+        run = Run(work, engine, options, told, small_characters=pipeline.SMALL_CHARACTERS)
+        read(run, dict(work.db.execute("SELECT report_id, uri FROM reports").fetchall()))
+        work.kept = set(carry.CARRIED)
+        work.begin()
+        run.small = run.few([row[0] for row in work.db.execute(TOUCHED).fetchall()])
+        summary = Summary(reports=work.count("reports"), stage_seconds={"read": _since(started)})
+        summary.input_problems, summary.unread = run.input_problems, run.unread
+        for stage in PLAN if work.count("touched") else ():
+            at = time.perf_counter()
+            _grown(stage, run)
+            if "segments" in stage.writes:
+                cover(work)
+            known = pipeline.GIVEN.union(*(s.writes for s in PLAN[: PLAN.index(stage) + 1]))
+            refuse(work, stage.name, stage.writes, known)
+            summary.stage_seconds[stage.name] = _since(at)
+        told("store", 0, 1)
+        at = time.perf_counter()
+        work.detach_standing()
+        refuse(work, "store", texts=True)
+        summary.take_stock(work)
+        work.finish_changed(pipeline.facts_of(options), schema.TABLES, rewritten=False)
+        told("store", 1, 1)
+        summary.stage_seconds["store"] = _since(at)
+    summary.seconds = _since(started)
+    return summary
+
+
+def _grown(stage: Stage, run: Run) -> None:
+    """What a stage does where reports came in."""
+    work, db = run.work, run.work.db
+    assert isinstance(work, Growing)
+    if stage.work is not None and isinstance(stage.unit, carry.Unit):
+        _by_report(stage, stage.unit, stage.work, run, work)
+    elif isinstance(stage.unit, carry.Whole):
+        _over_all(stage.unit, run, work)
+    elif stage.name == "repeat":
+        db.execute("DELETE FROM repeats")
+        acrossreports.repeats(run)
+        work.touch_differing("repeats")
+        work.undate(f"SELECT report_id FROM reports WHERE report_id IN {TOUCHED}")
+    elif stage.name == "annotate":
+        annotating.annotate_paragraphs(run)
+        db.execute("DELETE FROM parses WHERE parse_key NOT IN (SELECT parse_key FROM paragraphs)")
+    elif stage.name == "date":
+        acrossreports.date(run)
+        work.touch_differing("reports", ("report_id", *schema.DATED))
+    elif stage.name == "reconcile":
+        _reconciled(run, work)
+    else:
+        stage.run(run)
+
+
+def _by_report(
+    stage: Stage, unit: carry.Unit, done: Callable[[Run, Sequence[str]], None], run: Run, work: Growing
+) -> None:
+    """Work on the touched reports of which the stage sees something else, or which asked what is otherwise now."""
+    db = work.db
+    if unit.name in carry.ASKING:
+        failed = f"SELECT report_id FROM problems WHERE stage = '{unit.name}' AND report_id IS NOT NULL"
+        again = f"SELECT report_id FROM ({carry.asked_otherwise(unit.name, 'report_id')}) UNION {failed}"
+    else:
+        again = "SELECT report_id FROM touched LIMIT 0"
+    db.execute(f"CREATE OR REPLACE TEMP TABLE again AS {again}")
+    looked = "(SELECT report_id FROM touched UNION SELECT report_id FROM again)"
+    db.execute(
+        f"CREATE OR REPLACE TEMP TABLE units AS SELECT report_id AS unit, '{carry.key_of(unit, run.options)}:' || h "
+        f"AS input FROM ({carry.seen_by(unit, looked)})"
+    )
+    db.execute(
+        f"DELETE FROM units WHERE unit NOT IN (FROM again) AND (unit, input) IN "
+        f"(SELECT (unit, input) FROM carried WHERE stage = '{unit.name}')"
+    )
+    mine = "(SELECT unit FROM units)"
+    for table in unit.writes:
+        if table == "reports":  # what it gave those that it need not work on
+            db.execute(
+                f"UPDATE reports SET {', '.join(f'{n} = s.{n}' for n in schema.DATED)} FROM standing.reports s "
+                f"WHERE reports.report_id = s.report_id AND s.published_basis = 'text' "
+                f"AND s.report_id IN {TOUCHED} AND s.report_id NOT IN {mine}"
+            )
+        else:
+            found = " AND mention_id NOT IN (SELECT mention_id FROM echoes)" if table == "event_mentions" else ""
+            db.execute(f"DELETE FROM {table} WHERE report_id IN {mine}{found}")
+    db.execute(f"DELETE FROM problems WHERE stage = '{unit.name}' AND report_id IN {mine}")
+    db.execute(f"DELETE FROM carried WHERE stage = '{unit.name}' AND unit IN {mine}")
+    done(run, [row[0] for row in db.execute(f"{mine} ORDER BY unit").fetchall()])
+    work.touch("SELECT unit AS report_id FROM units")
+    carry.note(work, unit, run.options, only=mine)
+
+
+def _over_all(whole: carry.Whole, run: Run, work: Growing) -> None:
+    """Work on all reports together, and touch those of which something came out otherwise."""
+    db = work.db
+    seen = carry.digest_of([(t, carry.columns(t)) for t in whole.reads])
+    start = carry.start_of(whole, run.options)
+    db.execute(f"CREATE OR REPLACE TEMP TABLE units AS SELECT '{start}:' || h AS input FROM ({seen})")
+    if whole.name in ("align", "group"):
+        for table, _ in whole.gives:
+            db.execute(f"DELETE FROM {table}")
+    db.execute(f"DELETE FROM problems WHERE stage = '{whole.name}'")
+    WHOLE[whole.name](run)
+    if whole.name == "group":
+        db.execute(
+            "UPDATE stories SET n_origins = s.n_origins FROM standing.stories s WHERE stories.story_id = s.story_id"
+        )
+    for table, columns in whole.gives:
+        if table == "attributions":
+            work.touch_differing(table, ("report_id", *columns[:2]))
+        elif {"report_id", "report_a"}.intersection(schema.table(table).schema.names) and table != "unlinked":
+            work.touch_differing(table)
+    db.execute(f"DELETE FROM carried WHERE stage = '{whole.name}' AND unit = '{carry.EVERYTHING}'")
+    if not work.count("problems", f"stage = '{whole.name}' AND report_id IS NOT NULL"):
+        carry.note_whole(work, whole)
+
+
+def _reconciled(run: Run, work: Growing) -> None:
+    """Reconcile the stories that hold something else, or asked what is otherwise now; forget those that are no more."""
+    db = work.db
+    failed = "SELECT report_id FROM problems WHERE stage = 'reconcile' AND report_id IS NOT NULL"
+    db.execute(
+        f"CREATE OR REPLACE TEMP TABLE again AS SELECT story_id FROM ({carry.asked_otherwise('reconcile', 'story_id')})"
+        f" UNION SELECT story_id FROM story_reports WHERE report_id IN ({failed})"
+    )
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE looked AS SELECT story_id FROM story_reports WHERE report_id IN "
+        f"{TOUCHED} UNION (FROM again)"
+    )
+    stories = "(SELECT story_id FROM looked)"
+    members = f"(SELECT report_id FROM story_reports WHERE story_id IN {stories})"
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE units AS SELECT story_id AS unit, "
+        f"'{carry.key_of(carrystories.STORIES, run.options)}:' || h AS input "
+        f"FROM ({carrystories.stories_seen(stories, members)})"
+    )
+    db.execute(
+        "DELETE FROM units WHERE unit NOT IN (FROM again) AND (unit, input) IN "
+        "(SELECT (unit, input) FROM carried WHERE stage = 'reconcile')"
+    )
+    mine = "(SELECT unit FROM units)"
+    gone = [row[0] for row in db.execute("SELECT DISTINCT story_id FROM events EXCEPT SELECT story_id FROM stories "
+                                         "ORDER BY 1").fetchall()]  # fmt: skip
+    db.execute(
+        f"DELETE FROM carried WHERE stage = 'reconcile' AND (unit IN {mine} OR unit NOT IN "
+        "(SELECT story_id FROM stories))"
+    )
+    db.execute(
+        "DELETE FROM problems WHERE stage = 'reconcile' AND report_id IN "
+        f"(SELECT report_id FROM story_reports WHERE story_id IN {mine})"
+    )
+    db.execute("DELETE FROM asked_by_reconcile WHERE story_id NOT IN (SELECT story_id FROM stories)")
+    acrossreports.forget_events(work, gone)
+    todo = [row[0] for row in db.execute(f"{mine} ORDER BY unit").fetchall()]
+    db.execute(f"UPDATE stories SET n_origins = 0 WHERE story_id IN {mine}")
+    work.worked_on(acrossreports.members(work, todo))
+    acrossreports.reconcile(run, todo)
+    carrystories.note_stories(work, mine)
+
+
+def _since(start: float) -> float:
+    return round(time.perf_counter() - start, 3)
