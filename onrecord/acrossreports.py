@@ -112,7 +112,9 @@ def _isolated(run: Run, stage: str, names: Sequence[str], work: Callable[[perrep
     """Work on whole tables, `reports` among them; reports on which it fails are left out and stand in problems."""
     tables = {name: run.work.get(name) for name in names}
     ids = tables["reports"]["report_id"].to_pylist()
-    done = isolated(work, tables, ids, _allowed(run.options.report_seconds))
+    with run.work.held_small():
+        done = isolated(work, tables, ids, _allowed(run.options.report_seconds))
+        del tables
     if done.aside:
         rows = {r["report_id"]: r for r in run.work.get("reports", list(done.aside)).to_pylist()}
         told = [perreport.problem(rows[i], stage, *why) for i, why in sorted(done.aside.items())]

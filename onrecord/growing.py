@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from onrecord import acrossreports, annotating, carry, carrystories, collecting, pipeline, schema
+from onrecord import acrossreports, annotating, carry, carrystories, collecting, forgetting, pipeline, schema
 from onrecord.copied import CopiedRecord
 from onrecord.engines.local import LocalEngine
 from onrecord.options import Options
@@ -250,8 +250,9 @@ def _reconciled(run: Run, work: Growing) -> None:
         "DELETE FROM problems WHERE stage = 'reconcile' AND report_id IN "
         f"(SELECT report_id FROM story_reports WHERE story_id IN {mine})"
     )
-    db.execute("DELETE FROM asked_by_reconcile WHERE story_id NOT IN (SELECT story_id FROM stories)")
-    acrossreports.forget_events(work, gone)
+    forgetting.events(work, gone)
+    for table in ("asked_by_reconcile", "traced"):
+        db.execute(f"DELETE FROM {table} WHERE story_id NOT IN (SELECT story_id FROM stories)")
     todo = [row[0] for row in db.execute(f"{mine} ORDER BY unit").fetchall()]
     db.execute(f"UPDATE stories SET n_origins = 0 WHERE story_id IN {mine}")
     work.worked_on(acrossreports.members(work, todo))

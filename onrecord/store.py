@@ -12,7 +12,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +22,7 @@ import duckdb
 import pyarrow as pa
 
 from onrecord import __version__, schema
+from onrecord.collecting import give_back
 from onrecord.errors import LawError, RecordError
 from onrecord.folders import holds_record, open_folder
 from onrecord.laws import digests, violations
@@ -83,6 +84,8 @@ def _first_line(error: Exception) -> str:
 
 MEMORY = "640MiB"
 """What the tables that are worked on may take; more goes to a folder beside the record and back."""
+LITTLE = "160MiB"
+"""The same while a stage has the rows of all reports in memory of its own."""
 _MADE = ("schema_version", "onrecord_version", "digests", "duckdb")
 _CORRUPT = ("corrupt", "checksum", "could not read")
 _FULL = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EIO})
@@ -241,6 +244,18 @@ class Workspace:
             query = f'SELECT * FROM "{name}" WHERE report_id IN (SELECT unnest(?)){order}'
             table = arrow_table(self.db, query, [list(report_ids)])
         return table.cast(declared.schema)
+
+    @contextmanager
+    def held_small(self) -> Iterator[None]:
+        """Leave room, while the block runs, to a stage that has the rows of all reports in memory of its own."""
+        give_back()
+        with suppress(duckdb.Error):  # what cannot be put on the disk stays
+            self.db.execute(f"SET memory_limit = '{LITTLE}'")
+        try:
+            yield
+        finally:
+            self.db.execute(f"SET memory_limit = '{MEMORY}'")
+            give_back()
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
         """The answer to a query as an Arrow table."""

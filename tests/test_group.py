@@ -84,7 +84,10 @@ def test_words_that_were_counted_before_tell_the_same_stories() -> None:
     expected = stage.group(reports, segments, nothing)
     for some in (counted, counted.slice(1, 2), counted.take([3, 1, 0, 2])):
         assert stage.group(reports, segments, nothing, some) == expected
-    other = schema.TERMS.from_rows({"report_id": f"r{i:04d}", "words": [f"w{i}"], "counts": [9]} for i in range(4))
+    bare: dict[str, list[int]] = {"paragraphs": [], "held": [], "said": []}
+    other = schema.TERMS.from_rows(
+        {"report_id": f"r{i:04d}", "words": [f"w{i}"], "counts": [9], **bare} for i in range(4)
+    )
     assert stage.group(reports, segments, nothing, other)[0].num_rows == 4
 
 

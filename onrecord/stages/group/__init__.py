@@ -92,7 +92,8 @@ def alike(reports: pa.Table, segments: pa.Table, alignments: pa.Table) -> frozen
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Reports in time order, with their words, as `terms` and weighed; similar pairs; pairs that copied text ties."""
+    """Reports in time order, with the paragraphs of `terms` and their words weighed; similar pairs of them; pairs that
+    copied text ties."""
 
     rows: list[dict[str, Any]]
     told: pa.Table
@@ -116,7 +117,9 @@ def similarities(
     copied = _copied(alignments, place, reports)
     joined = [pair for pair, (low, _) in copied.items() if low >= COPIED]
     boosts = {i * len(rows) + j: COPY_BOOST * high for (i, j), (_, high) in copied.items()}
-    return Compared(rows, told, table, _weighed(len(rows), edges, days, boosts), joined)
+    return Compared(
+        rows, told.select(["paragraphs", "held", "said"]), table, _weighed(len(rows), edges, days, boosts), joined
+    )
 
 
 def _weighed(n: int, edges: Edges, days: NDArray[np.float64], boosts: Mapping[int, float]) -> Edges:

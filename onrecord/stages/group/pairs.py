@@ -13,7 +13,8 @@ from onrecord.stages.group.features import Features
 
 _AT_A_TIME = 100_000  # pairs that are Python's numbers at once
 _PIECE = 1_000_000  # pairs that are weighed at once
-_BLOCK = 4_000_000  # pairs whose sums are made at once
+_BLOCK = 4_000_000  # pairs that room is made for, when there is none left
+_SUMMED = 1_000_000  # pairs whose sums are made at once
 _ROOM = 1_000_000  # pairs that there is room for at first, beside one row's
 
 
@@ -56,12 +57,18 @@ class Edges:
         return type(self)(self.first[order], self.second[order], self.similarity[order])
 
     def joined_by(self, other: Self) -> Self:
-        """These pairs and those, which are few, all by their second item, then their first, as both are."""
-        size = np.int64(max(self.first.max(initial=0), self.second.max(initial=0), other.first.max(initial=0)) + 1)
-        wanted = other.second.astype(np.int64) * size + other.first
-        at = np.searchsorted(self.second.astype(np.int64) * size + self.first, wanted)
-        columns = ("first", "second", "similarity")
-        return type(self)(*(np.insert(getattr(self, c), at, getattr(other, c)) for c in columns))
+        """These pairs and those, which are few, all by their second item, then their first, as both are.
+
+        These hold none afterwards, for there is no room for them twice.
+        """
+        low, high = (np.searchsorted(self.second, other.second, side) for side in ("left", "right"))
+        own = zip(low.tolist(), high.tolist(), other.first.tolist(), strict=True)
+        at = np.asarray([a + np.searchsorted(self.first[a:b], first) for a, b, first in own], np.int64)
+        columns = []
+        for name in ("first", "second", "similarity"):
+            columns.append(np.insert(getattr(self, name), at, getattr(other, name)))
+            object.__setattr__(self, name, columns[-1][:0])
+        return type(self)(*columns)
 
     def sums(
         self, wanted: NDArray[np.bool_], home: NDArray[np.int32]
@@ -71,7 +78,7 @@ class Edges:
         `home` is each item's cluster; a cluster that an item has no edge to has no row.
         """
         n = max(1, len(home))
-        blocks = 1 + 2 * len(self.first) // _BLOCK
+        blocks = 1 + 2 * len(self.first) // _SUMMED
         for items in np.array_split(np.arange(len(home)), blocks):
             if not len(items):
                 continue
