@@ -113,13 +113,14 @@ def similarities(
     place = {r["report_id"]: i for i, r in enumerate(rows)}
     told = _told(rows, reports, segments, schema.TERMS.empty() if terms is None else terms)
     table = weighed(told)
-    edges, days = similar(table, FLOOR, ONE_WORD), _days(rows)
+    days = _days(rows)
     copied = _copied(alignments, place, reports)
     joined = [pair for pair, (low, _) in copied.items() if low >= COPIED]
     boosts = {i * len(rows) + j: COPY_BOOST * high for (i, j), (_, high) in copied.items()}
-    return Compared(
-        rows, told.select(["paragraphs", "held", "said"]), table, _weighed(len(rows), edges, days, boosts), joined
-    )
+    told = told.select(["paragraphs", "held", "said"])
+    # nobody else holds the pairs, so that they can go while those that take their place come
+    edges = _weighed(len(rows), similar(table, FLOOR, ONE_WORD), days, boosts)
+    return Compared(rows, told, table, edges, joined)
 
 
 def _weighed(n: int, edges: Edges, days: NDArray[np.float64], boosts: Mapping[int, float]) -> Edges:
@@ -132,25 +133,33 @@ def _weighed(n: int, edges: Edges, days: NDArray[np.float64], boosts: Mapping[in
     known = np.zeros(len(wanted), np.bool_)
     filled = 0
     for some in edges.pieces():
-        first, second = edges.first[some], edges.second[some]
-        similarity = edges.similarity[some] * _decay(days, first, second)
-        if len(wanted):
-            codes = first.astype(np.int64) * n + second
-            at = np.minimum(np.searchsorted(wanted, codes), len(wanted) - 1)
-            met = wanted[at] == codes
-            known[at[met]] = True
-            similarity[met] = np.minimum(1.0, similarity[met] + boost[at[met]])
-        kept = similarity >= FLOOR
-        room = slice(filled, filled + int(kept.sum()))
-        edges.first[room], edges.second[room] = first[kept], second[kept]
-        edges.similarity[room] = similarity[kept]
-        filled = room.stop
+        filled = _weigh(edges, some, filled, days, n, wanted, boost, known)
     edges = edges.cut(filled)
     new, boost = wanted[~known], np.minimum(1.0, boost[~known])
     new, boost = new[boost >= FLOOR], boost[boost >= FLOOR]
     if not len(new):
         return edges
     return edges.joined_by(Edges((new // n).astype(np.int32), (new % n).astype(np.int32), boost).ordered())
+
+
+def _weigh(
+    edges: Edges, some: slice, filled: int, days: NDArray[np.float64], n: int, wanted: NDArray[np.int64],
+    boost: NDArray[np.float64], known: NDArray[np.bool_],
+) -> int:  # fmt: skip
+    """Weigh some of the pairs and put those that stay from `filled` on; returns where these end."""
+    first, second = edges.first[some], edges.second[some]
+    similarity = edges.similarity[some] * _decay(days, first, second)
+    if len(wanted):
+        codes = first.astype(np.int64) * n + second
+        at = np.minimum(np.searchsorted(wanted, codes), len(wanted) - 1)
+        met = wanted[at] == codes
+        known[at[met]] = True
+        similarity[met] = np.minimum(1.0, similarity[met] + boost[at[met]])
+    kept = similarity >= FLOOR
+    room = slice(filled, filled + int(kept.sum()))
+    edges.first[room], edges.second[room] = first[kept], second[kept]
+    edges.similarity[room] = similarity[kept]
+    return room.stop
 
 
 def _told(rows: list[dict[str, Any]], reports: pa.Table, segments: pa.Table, known: pa.Table) -> pa.Table:
