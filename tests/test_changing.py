@@ -92,11 +92,30 @@ def count(path: Path) -> int:
         return record.reports().num_rows
 
 
-def test_what_is_added_in_parts_equals_one_build(most: Path, whole: Path, copy: Any) -> None:
-    path, told = copy(most), Told()
-    changing.add(REPORTS[5:], path, progress=told)
+def test_what_is_added_in_parts_equals_one_build(
+    most: Path, whole: Path, copy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unasked(*_: Any, **__: Any) -> None:
+        raise AssertionError("every unit was looked at")
+
+    monkeypatch.setattr(pipeline, "make", unasked)
+    path, worked = copy(most), dict.fromkeys(("segment", "resolve"), 0)
+    for some in (REPORTS[5:6], REPORTS[6:]):  # a record that has grown grows on
+        told = Told()
+        changing.add(some, path, progress=told)
+        worked = {stage: n + (told.totals[stage] or 0) for stage, n in worked.items()}
     same(path, whole)
-    assert told.totals["resolve"] == told.totals["segment"] == count(whole) - count(most)
+    assert set(worked.values()) == {count(whole) - count(most)}
+
+
+def test_an_addition_to_rows_that_were_changed_looks_at_them_all(most: Path, whole: Path, copy: Any) -> None:
+    import duckdb
+
+    path = copy(most)
+    with duckdb.connect(str(path)) as db:
+        db.execute("UPDATE timexes SET value = '1999' WHERE report_id = (SELECT min(report_id) FROM timexes)")
+    changing.add(REPORTS[5:], path)
+    same(path, whole)
 
 
 def test_what_is_removed_leaves_what_a_build_without_it_gives(most: Path, whole: Path, copy: Any) -> None:
