@@ -225,8 +225,8 @@ def _reconciled(run: Run, work: Growing) -> None:
         f" UNION SELECT story_id FROM story_reports WHERE report_id IN ({failed})"
     )
     db.execute(
-        "CREATE OR REPLACE TEMP TABLE looked AS SELECT story_id FROM story_reports WHERE report_id IN "
-        f"{TOUCHED} UNION (FROM again)"
+        "CREATE OR REPLACE TEMP TABLE looked AS SELECT story_id FROM (FROM story_reports UNION ALL "
+        f"FROM standing.story_reports) WHERE report_id IN {TOUCHED} UNION (FROM again)"
     )
     stories = "(SELECT story_id FROM looked)"
     members = f"(SELECT report_id FROM story_reports WHERE story_id IN {stories})"
