@@ -33,14 +33,14 @@ class CopiedRecord(Workspace):
         """True when these tables break a law, in rows about reports that were handed to `worked_on`."""
         return bool(violations(self.db, changed, limited=self.limited(changed)))
 
-    def finish_changed(self, facts: dict[str, Any], changed: Collection[str], *, rewritten: bool = True) -> None:
+    def finish_changed(self, facts: dict[str, Any], changed: Collection[str], *, working: bool = True) -> None:
         """Write the changed tables in key order and move the file into the record's place; ends the workspace's work.
 
-        As `finish`, of a record whose other tables hold the rows that they held. Unless tables are `rewritten`, rows
-        that came stand after those that were there.
+        As `finish`, of a record whose other tables hold the rows that they held. Of `working` tables, which no reader
+        sees, rows that came may stand after those that were there.
         """
         self.db.execute("SET preserve_insertion_order = true")
-        for name in sorted(changed) if rewritten else ():
+        for name in sorted(n for n in changed if working or not schema.table(n).working):
             order = ", ".join(schema.table(name).key or ("ALL",))
             self.db.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM "{name}" ORDER BY {order}')
         now = json.loads(self.facts()["digests"]) | digests(self.db, names=[n for n in changed if n != "meta"])

@@ -15,6 +15,7 @@ from pathlib import Path
 from onrecord import acrossreports, annotating, carry, carrystories, collecting, forgetting, pipeline, schema
 from onrecord.copied import CopiedRecord
 from onrecord.engines.local import LocalEngine
+from onrecord.model import told_in
 from onrecord.options import Options
 from onrecord.pipeline import PLAN, Stage, Summary
 from onrecord.recoding import as_made, told_before
@@ -47,6 +48,8 @@ class Growing(CopiedRecord):
         db.execute("DELETE FROM entity_mentions WHERE report_id IN (SELECT report_id FROM unlinked)")
         db.execute("INSERT INTO entity_mentions SELECT * FROM unlinked")
         db.execute("DELETE FROM unlinked")
+        db.execute("DELETE FROM event_mentions WHERE mention_id IN (SELECT mention_id FROM echoes)")
+        db.execute("DELETE FROM echoes")
 
     def known_parses(self) -> int:
         """They are there already."""
@@ -121,7 +124,7 @@ def grow(
         work.detach_standing()
         refuse(work, "store", texts=True)
         summary.take_stock(work)
-        work.finish_changed(pipeline.facts_of(options), schema.TABLES, rewritten=False)
+        work.finish_changed(pipeline.facts_of(options), schema.TABLES, working=False)
         told("store", 1, 1)
         summary.stage_seconds["store"] = _since(at)
     summary.seconds = _since(started)
@@ -182,8 +185,7 @@ def _by_report(
                 f"AND s.report_id IN {TOUCHED} AND s.report_id NOT IN {mine}"
             )
         else:
-            found = " AND mention_id NOT IN (SELECT mention_id FROM echoes)" if table == "event_mentions" else ""
-            db.execute(f"DELETE FROM {table} WHERE report_id IN {mine}{found}")
+            db.execute(f"DELETE FROM {table} WHERE report_id IN {mine}")
     db.execute(f"DELETE FROM problems WHERE stage = '{unit.name}' AND report_id IN {mine}")
     db.execute(f"DELETE FROM carried WHERE stage = '{unit.name}' AND unit IN {mine}")
     done(run, [row[0] for row in db.execute(f"{mine} ORDER BY unit").fetchall()])
@@ -250,6 +252,13 @@ def _reconciled(run: Run, work: Growing) -> None:
         "DELETE FROM problems WHERE stage = 'reconcile' AND report_id IN "
         f"(SELECT report_id FROM story_reports WHERE story_id IN {mine})"
     )
+    told = told_in("standing.event_mentions", "anchor_start", "standing.")
+    db.execute(
+        f"CREATE OR REPLACE TEMP TABLE stays AS SELECT mention_id FROM ({told}) SEMI JOIN standing.echoes "
+        f"USING (mention_id) WHERE told_in IN (SELECT story_id FROM stories) AND told_in NOT IN {mine}"
+    )
+    for table in ("event_mentions", "echoes"):
+        db.execute(f"INSERT INTO {table} BY NAME SELECT * FROM standing.{table} WHERE mention_id IN (FROM stays)")
     forgetting.events(work, gone)
     for table in ("asked_by_reconcile", "traced"):
         db.execute(f"DELETE FROM {table} WHERE story_id NOT IN (SELECT story_id FROM stories)")
