@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from onrecord import acrossreports, annotating, carry, carrystories, collecting, forgetting, pipeline, schema
@@ -19,7 +20,7 @@ from onrecord.model import told_in
 from onrecord.options import Options
 from onrecord.pipeline import PLAN, Stage, Summary
 from onrecord.recoding import as_made, told_before
-from onrecord.refusing import cover, refuse
+from onrecord.refusing import refuse
 from onrecord.run import Progress, Run
 
 TOUCHED = "(SELECT report_id FROM touched)"
@@ -113,11 +114,7 @@ def grow(
         summary.input_problems, summary.unread = run.input_problems, run.unread
         for stage in PLAN if work.count("touched") else ():
             at = time.perf_counter()
-            _grown(stage, run)
-            if "segments" in stage.writes:
-                cover(work)
-            known = pipeline.GIVEN.union(*(s.writes for s in PLAN[: PLAN.index(stage) + 1]))
-            refuse(work, stage.name, stage.writes, known)
+            pipeline.lawfully(stage, run, partial(_grown, stage))
             summary.stage_seconds[stage.name] = _since(at)
         told("store", 0, 1)
         at = time.perf_counter()

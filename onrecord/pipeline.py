@@ -332,7 +332,7 @@ def make(
         work.attach_standing()
         run = Run(work, engine, options, told, small_characters=SMALL_CHARACTERS)
         plan: list[tuple[str, Callable[[], None]]] = [("read", partial(_read, run, read, summary))]
-        plan += [(stage.name, partial(_lawfully, stage, run)) for stage in PLAN]
+        plan += [(stage.name, partial(lawfully, stage, run)) for stage in PLAN]
         for name, step in plan:
             at = time.perf_counter()
             step()
@@ -353,10 +353,10 @@ def facts_of(options: Options) -> dict[str, Any]:
     return {"options": told, "parser": annotate.version(options.model)}
 
 
-def _lawfully(stage: Stage, run: Run) -> None:
-    """Run a stage; what it gave that breaks a law is refused before the next stage reads it."""
+def lawfully(stage: Stage, run: Run, step: Callable[[Run], None] | None = None) -> None:
+    """Run a stage, or `step` in its place; what it gave that breaks a law is refused before the next stage reads it."""
     try:
-        stage.run(run)
+        (step or stage.run)(run)
     except LawError as error:  # a table of a stage that looks at all reports, not as it is declared
         nobody = {"uri": "all reports", "report_id": None}
         run.work.put_rows("problems", [perreport.problem(nobody, stage.name, "law-broken", str(error))])
@@ -407,7 +407,7 @@ def correct(out: str | Path, corrections: pa.Table, *, progress: Progress | None
             _note_as_read(run)
             work.attach_standing()
             for stage in PLAN:
-                _lawfully(stage, run)
+                lawfully(stage, run)
         else:
             acrossreports.reconcile(run, correcting.correct(work))
             correcting.settle(work)

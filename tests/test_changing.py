@@ -22,8 +22,8 @@ import pytest
 from crashing import rows
 
 import onrecord
-from onrecord import Options, carry, changing, corrections, pipeline, schema
-from onrecord.errors import RecordError, UsageError
+from onrecord import Options, carry, changing, corrections, growing, pipeline, schema
+from onrecord.errors import LawError, RecordError, UsageError
 from onrecord.isolating import restricted
 from onrecord.store import Workspace
 
@@ -116,6 +116,20 @@ def test_an_addition_to_rows_that_were_changed_looks_at_them_all(most: Path, who
         db.execute("UPDATE timexes SET value = '1999' WHERE report_id = (SELECT min(report_id) FROM timexes)")
     changing.add(REPORTS[5:], path)
     same(path, whole)
+
+
+def test_a_stage_over_all_reports_that_breaks_a_law_does_not_end_an_addition(
+    most: Path, whole: Path, copy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Any) -> None:
+        raise LawError("alignments: words: required, but 1 row has none")
+
+    path = copy(most)
+    monkeypatch.setitem(growing.WHOLE, "align", broken)
+    changing.add(REPORTS[5:], path)
+    with onrecord.open(path) as record:
+        assert [(p["stage"], p["reason"]) for p in record.problems().to_pylist()] == [("align", "law-broken")]
+    assert count(path) == count(whole)
 
 
 def test_what_is_removed_leaves_what_a_build_without_it_gives(most: Path, whole: Path, copy: Any) -> None:
