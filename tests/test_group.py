@@ -149,4 +149,4 @@ def test_copied_text_joins() -> None:
     ],
 )
 def test_average_link(edges: list[tuple[int, int, float]], joined: list[tuple[int, int]], labels: list[int]) -> None:
-    assert average_link(4, Edges.of(edges), joined, 0.4) == labels
+    assert average_link(4, Edges.of(4, edges), joined, 0.4) == labels

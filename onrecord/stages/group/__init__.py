@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -24,7 +25,7 @@ from onrecord.stages.group.features import Features, weighed
 from onrecord.stages.group.features import terms as terms_of
 from onrecord.stages.group.linkage import average_link
 from onrecord.stages.group.mixing import unmixed
-from onrecord.stages.group.pairs import Edges, similar
+from onrecord.stages.group.pairs import Columns, Edges, similar
 from onrecord.stages.group.parts import Part, Parts, Told
 from onrecord.text import key
 
@@ -116,50 +117,34 @@ def similarities(
     days = _days(rows)
     copied = _copied(alignments, place, reports)
     joined = [pair for pair, (low, _) in copied.items() if low >= COPIED]
-    boosts = {i * len(rows) + j: COPY_BOOST * high for (i, j), (_, high) in copied.items()}
+    boosts = {j * len(rows) + i: COPY_BOOST * high for (i, j), (_, high) in copied.items()}
     told = told.select(["paragraphs", "held", "said"])
-    # nobody else holds the pairs, so that they can go while those that take their place come
-    edges = _weighed(len(rows), similar(table, FLOOR, ONE_WORD), days, boosts)
+    edges = similar(table, FLOOR, ONE_WORD, partial(_settled, len(rows), days, boosts))
     return Compared(rows, told, table, edges, joined)
 
 
-def _weighed(n: int, edges: Edges, days: NDArray[np.float64], boosts: Mapping[int, float]) -> Edges:
-    """The same pairs, those with dates apart less alike and those with copied text more, without those below `FLOOR`.
+def _settled(
+    n: int, days: NDArray[np.float64], boosts: Mapping[int, float], low: int, high: int, pairs: Columns
+) -> Columns:
+    """These pairs, those with dates apart less alike and those with copied text more, without those below `FLOOR`.
 
-    A pair's code is `first * n + second`. Worked on in place and piece by piece, for there are many.
+    They are all whose second report is from `low` to `high` and that share words; pairs with copied text alone join
+    them. A pair's code in `boosts` is `second * n + first`.
     """
-    wanted = np.asarray(sorted(boosts), np.int64)
-    boost = np.asarray([boosts[code] for code in wanted.tolist()], np.float64)
-    known = np.zeros(len(wanted), np.bool_)
-    filled = 0
-    for some in edges.pieces():
-        filled = _weigh(edges, some, filled, days, n, wanted, boost, known)
-    edges = edges.cut(filled)
-    new, boost = wanted[~known], np.minimum(1.0, boost[~known])
-    new, boost = new[boost >= FLOOR], boost[boost >= FLOOR]
-    if not len(new):
-        return edges
-    return edges.joined_by(Edges((new // n).astype(np.int32), (new % n).astype(np.int32), boost).ordered())
-
-
-def _weigh(
-    edges: Edges, some: slice, filled: int, days: NDArray[np.float64], n: int, wanted: NDArray[np.int64],
-    boost: NDArray[np.float64], known: NDArray[np.bool_],
-) -> int:  # fmt: skip
-    """Weigh some of the pairs and put those that stay from `filled` on; returns where these end."""
-    first, second = edges.first[some], edges.second[some]
-    similarity = edges.similarity[some] * _decay(days, first, second)
+    first, second, cosine = pairs
+    similarity = cosine * _decay(days, first, second)
+    wanted = np.asarray(sorted(code for code in boosts if low * n <= code < high * n), np.int64)
     if len(wanted):
-        codes = first.astype(np.int64) * n + second
-        at = np.minimum(np.searchsorted(wanted, codes), len(wanted) - 1)
-        met = wanted[at] == codes
-        known[at[met]] = True
-        similarity[met] = np.minimum(1.0, similarity[met] + boost[at[met]])
+        boost = np.asarray([boosts[code] for code in wanted.tolist()], np.float64)
+        codes = second.astype(np.int64) * n + first
+        at = np.searchsorted(codes, wanted)
+        known = codes[np.minimum(at, len(codes) - 1)] == wanted if len(codes) else np.zeros(len(wanted), np.bool_)
+        similarity[at[known]] = np.minimum(1.0, similarity[at[known]] + boost[known])
+        at, new, boost = at[~known], wanted[~known], np.minimum(1.0, boost[~known])
+        first, second = np.insert(first, at, new % n), np.insert(second, at, new // n)
+        similarity = np.insert(similarity, at, boost)
     kept = similarity >= FLOOR
-    room = slice(filled, filled + int(kept.sum()))
-    edges.first[room], edges.second[room] = first[kept], second[kept]
-    edges.similarity[room] = similarity[kept]
-    return room.stop
+    return first[kept], second[kept], similarity[kept]
 
 
 def _told(rows: list[dict[str, Any]], reports: pa.Table, segments: pa.Table, known: pa.Table) -> pa.Table:
@@ -219,7 +204,7 @@ def _tables(
 ) -> tuple[pa.Table, pa.Table]:
     central = [0.0] * len(rows)
     home = np.asarray(labels, np.int32)
-    for i, j, s in edges.chosen(home[edges.first] == home[edges.second]):
+    for i, j, s in edges.within(home):
         central[i] += s
         central[j] += s
     members: dict[int, list[int]] = {}

@@ -32,26 +32,22 @@ def holders(columns: Any, size: int) -> Any:
 
 @compiled
 def similar_pairs(
-    bounds: Any, columns: Any, weights: Any, begin: Any, end: Any, held_by: Any, held_at: Any, total: Any, touched: Any,
-    row: int, first: Any, second: Any, cosine: Any, filled: int, least: float, most: float,
+    bounds: Any, columns: Any, weights: Any, begin: Any, end: Any, held_by: Any, held_at: Any, total: Any,
+    row: int, first: Any, second: Any, cosine: Any, least: float, most: float,
 ) -> Any:  # fmt: skip
-    """Append all pairs of rows from `row` on, with those before them, whose cosine is `least` or more.
+    """All pairs of rows from `row` on, with those before them, whose cosine is `least` or more.
 
     A column adds at most `most`. Ends at a row whose pairs the room left may not hold; returns that row, and how many
-    pairs stand in `first`, `second` and `cosine`. The arrays from `begin` to `touched` are kept from call to call.
+    pairs stand in `first`, `second` and `cosine`. The arrays from `begin` to `total` are kept from call to call.
     """
     n = len(bounds) - 1
-    room = len(first)
-    while row < n and filled + row <= room:
-        m = 0
+    filled = 0
+    while row < n and filled + row <= len(first):
+        total[:row] = 0.0
         for x in range(bounds[row], bounds[row + 1]):
             c, w = columns[x], weights[x]
             for y in range(begin[c], end[c]):
-                j = held_by[y]
-                if total[j] == 0.0:
-                    touched[m] = j
-                    m += 1
-                total[j] += min(w * held_at[y], most)
+                total[held_by[y]] += min(w * held_at[y], most)
             held_by[end[c]] = row
             held_at[end[c]] = w
             end[c] += 1
@@ -59,10 +55,76 @@ def similar_pairs(
             if total[j] >= least:
                 first[filled], second[filled], cosine[filled] = j, row, total[j]
                 filled += 1
-        for t in range(m):
-            total[touched[t]] = 0.0
         row += 1
     return row, filled
+
+
+@compiled
+def by_first(starts: Any, first: Any) -> Any:
+    """Where each item's edges with later items begin, then these items and the numbers of these edges, in order."""
+    n = len(starts) - 1
+    begin = np.zeros(n + 1, np.int64)
+    for i in first:
+        begin[i + 1] += 1
+    for i in range(n):
+        begin[i + 1] += begin[i]
+    end = begin.copy()
+    second, edge = np.empty(len(first), np.int32), np.empty(len(first), np.int32)
+    for j in range(n):
+        for x in range(starts[j], starts[j + 1]):
+            at = end[first[x]]
+            second[at], edge[at] = j, x
+            end[first[x]] += 1
+    return begin, second, edge
+
+
+@compiled
+def nearest(
+    starts: Any, first: Any, similarity: Any, begin: Any, second: Any, edge: Any, items: Any, home: Any, size: Any,
+    length: Any, unit: float, least: float, n: int,
+) -> Any:  # fmt: skip
+    """The n clusters with which each item has most in common, but for its own: how many, which, and how much.
+
+    That is the sum of its similarities with those of the cluster over its `size` and its `length`, rounded to `unit`,
+    and `least` or more; of clusters with as much the first comes first. `begin`, `second` and `edge` are of `by_first`.
+    """
+    found = np.zeros(len(items), np.int64)
+    cluster, score = np.empty((len(items), n), np.int32), np.empty((len(items), n))
+    total, touched = np.zeros(len(size)), np.empty(len(size), np.int32)
+    for at in range(len(items)):
+        i = items[at]
+        m = 0
+        for x in range(begin[i], begin[i + 1]):
+            c = home[second[x]]
+            if total[c] == 0.0:
+                touched[m] = c
+                m += 1
+            total[c] += similarity[edge[x]]
+        for x in range(starts[i], starts[i + 1]):
+            c = home[first[x]]
+            if total[c] == 0.0:
+                touched[m] = c
+                m += 1
+            total[c] += similarity[x]
+        for t in range(m):
+            c = touched[t]
+            mean = total[c] / size[c] / length[c]
+            total[c] = 0.0
+            if unit > 0.0:
+                mean = np.rint(mean * unit) / unit
+            if c == home[i] or mean < least:
+                continue
+            k = found[at]
+            if k == n:
+                if score[at, k - 1] > mean or (score[at, k - 1] == mean and cluster[at, k - 1] < c):
+                    continue
+                k -= 1
+            while k > 0 and (score[at, k - 1] < mean or (score[at, k - 1] == mean and cluster[at, k - 1] > c)):
+                cluster[at, k], score[at, k] = cluster[at, k - 1], score[at, k - 1]
+                k -= 1
+            cluster[at, k], score[at, k] = c, mean
+            found[at] = min(n, found[at] + 1)
+    return found, cluster, score
 
 
 @compiled

@@ -19,7 +19,7 @@ from heapq import heapify, heappop, heappush
 
 import numpy as np
 
-from onrecord.stages.group.pairs import Edges, Lookup
+from onrecord.stages.group.pairs import Edges
 
 COHESION = 0.7
 """Share of the looser cluster's own mean similarity that two clusters of several accounts must reach."""
@@ -38,7 +38,7 @@ def average_link(n: int, edges: Edges, joined: Iterable[tuple[int, int]], least:
     """
     clusters = _Clusters(n, edges, joined, least)
     clusters.merge(least)
-    clusters.place_lone(edges, NEAR * least)
+    clusters.place_lone(NEAR * least)
     least_of: dict[int, int] = {}
     for i in range(n):
         least_of.setdefault(clusters.find(i), i)
@@ -52,15 +52,17 @@ class _Clusters:
     """
 
     def __init__(self, n: int, edges: Edges, joined: Iterable[tuple[int, int]], least: float) -> None:
-        self.lookup = Lookup(n, edges)
+        self.edges = edges
         self.home = list(range(n))
         for i, j in joined:
             self._tie(i, j)
-        self.members: list[list[int]] = [[] for _ in range(n)]
+        members: list[list[int]] = [[] for _ in range(n)]
         for i in range(n):
-            self.members[self.find(i)].append(i)
-        self.size = [len(m) for m in self.members]
-        self.inside = [self.lookup.between(m, m) / 2 if len(m) > 1 else 0.0 for m in self.members]
+            members[self.find(i)].append(i)
+        self.members = [np.asarray(m, np.int32) for m in members]
+        self.size = [len(m) for m in members]
+        self.between = edges.lookup()
+        self.inside = [self.between(m, m) / 2 if len(m) > 1 else 0.0 for m in self.members]
         self.accounts = [0.0] * n
         self.pairs = [0] * n
         # Two clusters whose mean similarity reaches `least` have an edge that does. So only the sums of such clusters
@@ -69,7 +71,7 @@ class _Clusters:
         for i, j, _ in edges.at_least(least):
             a, b = self.find(i), self.find(j)
             if a != b and b not in self.near[a]:
-                self.near[a][b] = self.near[b][a] = self.lookup.between(self.members[a], self.members[b])
+                self.near[a][b] = self.near[b][a] = self.between(self.members[a], self.members[b])
 
     def find(self, i: int) -> int:
         home = self.home
@@ -116,16 +118,16 @@ class _Clusters:
         self.accounts[a] += self.accounts[b] + between
         self.pairs[a] += self.pairs[b] + self.size[a] * self.size[b]
         for c in sorted(mine.keys() | its.keys()):
-            here = mine[c] if c in mine else self.lookup.between(self.members[a], self.members[c])
-            there = its[c] if c in its else self.lookup.between(self.members[b], self.members[c])
+            here = mine[c] if c in mine else self.between(self.members[a], self.members[c])
+            there = its[c] if c in its else self.between(self.members[b], self.members[c])
             mine[c] = self.near[c][a] = here + there
             self.near[c].pop(b, None)
         self.size[a] += self.size[b]
-        self.members[a] += self.members[b]
+        self.members[a] = np.concatenate((self.members[a], self.members[b]))
         self.home[b] = a
-        self.near[b], self.members[b] = {}, []
+        self.near[b], self.members[b] = {}, self.members[b][:0]
 
-    def place_lone(self, edges: Edges, least: float) -> None:
+    def place_lone(self, least: float) -> None:
         """Put each item that is alone into the cluster whose centroid is near, and nearer than all others.
 
         Near is what has a high cosine with the mean of the cluster, every item taken to be of length 1.
@@ -135,13 +137,10 @@ class _Clusters:
         size = np.asarray(self.size, np.float64)
         lone = (home == np.arange(n)) & (size == 1)
         length = np.sqrt((2 * np.asarray(self.inside) + size) / size.clip(1) ** 2)
-        for item, cluster, total in edges.sums(lone, home):
-            score = total / size[cluster] / length[cluster]
-            order = np.lexsort((cluster, -score, item))
-            item, cluster, score = item[order], cluster[order], score[order]
-            best = np.flatnonzero(np.diff(item, prepend=-1))
-            after = np.append(best[1:], len(item))
-            second = np.where(after - best > 1, score[np.minimum(best + 1, len(score) - 1)], 0.0)
-            placed = best[(size[cluster[best]] > 1) & (score[best] >= np.maximum(least, AHEAD * second))]
-            for i, c in zip(item[placed].tolist(), cluster[placed].tolist(), strict=True):
-                self.home[i] = c
+        items = np.flatnonzero(lone)
+        found, cluster, score = self.edges.nearest(items, home, 2, length=length)
+        best, second = np.where(found > 0, score[:, 0], 0.0), np.where(found > 1, score[:, 1], 0.0)
+        cluster = np.where(found > 0, cluster[:, 0], 0)
+        placed = (found > 0) & (size[cluster] > 1) & (best >= np.maximum(least, AHEAD * second))
+        for i, c in zip(items[placed].tolist(), cluster[placed].tolist(), strict=True):
+            self.home[i] = c

@@ -46,7 +46,7 @@ def _clusters(labels: Sequence[int], edges: Edges) -> dict[int, Near]:
     size = np.bincount(home, minlength=len(home))[home]
     looked = (size > 2) & (size <= LARGEST)
     out: dict[int, Near] = {}
-    for i, j, s in edges.chosen((home[edges.first] == home[edges.second]) & looked[edges.first]):
+    for i, j, s in edges.within(np.where(looked, home, np.int32(-1))):
         near = out.setdefault(int(home[i]), {})
         near.setdefault(i, {})[j] = s
         near.setdefault(j, {})[i] = s
@@ -57,7 +57,7 @@ def _without(rest: list[int], near: Near, joined: list[tuple[int, int]], least: 
     """The clusters that these reports make by themselves."""
     place = {i: n for n, i in enumerate(rest)}
     tied = ((i, j, s) for i in rest for j, s in near.get(i, {}).items() if i < j and j in place)
-    between = Edges.of((place[i], place[j], s) for i, j, s in tied)
+    between = Edges.of(len(rest), ((place[i], place[j], s) for i, j, s in tied))
     copies = [(place[i], place[j]) for i, j in joined if i in place and j in place]
     clusters: dict[int, list[int]] = {}
     for i, new in zip(rest, average_link(len(rest), between, copies, least), strict=True):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -12,133 +13,118 @@ from numpy.typing import NDArray
 from onrecord.stages.group.features import Features
 
 _AT_A_TIME = 100_000  # pairs that are Python's numbers at once
-_PIECE = 1_000_000  # pairs that are weighed at once
+_PIECE = 1_000_000  # pairs that are looked at or made at once, beside one row's
 _BLOCK = 4_000_000  # pairs that room is made for, when there is none left
-_SUMMED = 1_000_000  # pairs whose sums are made at once
-_ROOM = 1_000_000  # pairs that there is room for at first, beside one row's
+
+Columns = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
+"""First items, second items, similarities: a row for each pair."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Similar pairs of items, each once, as columns: 16 bytes a pair, for 20,000 reports have millions."""
+    """Similar pairs of items, each once, as columns, by their second item, which is the greater one, then their first.
 
+    Those whose second item is i stand from `starts[i]` to `starts[i + 1]`: 12 bytes a pair, for 20,000 reports have
+    millions.
+    """
+
+    starts: NDArray[np.int64]
     first: NDArray[np.int32]
-    second: NDArray[np.int32]
     similarity: NDArray[np.float64]
 
     @classmethod
-    def of(cls, edges: Iterable[tuple[int, int, float]]) -> Self:
-        """Edges given as (item, item, similarity)."""
-        rows = np.asarray(list(edges), np.float64).reshape(-1, 3)
-        return cls(rows[:, 0].astype(np.int32), rows[:, 1].astype(np.int32), rows[:, 2].copy())
+    def of(cls, n: int, edges: Iterable[tuple[int, int, float]]) -> Self:
+        """Edges between n items, given as (item, item, similarity)."""
+        rows = np.asarray([(min(i, j), max(i, j), s) for i, j, s in edges], np.float64).reshape(-1, 3)
+        rows = rows[np.lexsort((rows[:, 0], rows[:, 1]))]
+        starts = np.searchsorted(rows[:, 1], np.arange(n + 1)).astype(np.int64)
+        return cls(starts, rows[:, 0].astype(np.int32), rows[:, 2].copy())
 
-    def chosen(self, which: NDArray[np.bool_]) -> Iterator[tuple[int, int, float]]:
-        """The edges for which `which` is true, in order."""
-        at = np.flatnonzero(which)
-        for some in np.array_split(at, len(at) // _AT_A_TIME + 1):
-            columns = (self.first[some], self.second[some], self.similarity[some])
-            yield from zip(*(c.tolist() for c in columns), strict=True)
+    def pieces(self) -> Iterator[Columns]:
+        """Some million pairs after the other, all of an item together: what is made of all at once takes much room."""
+        n, item = len(self.starts) - 1, 0
+        while item < n:
+            last = int(np.searchsorted(self.starts, self.starts[item] + _PIECE, "right")) - 1
+            last = min(n, max(last, item + 1))
+            some = slice(int(self.starts[item]), int(self.starts[last]))
+            sizes = np.diff(self.starts[item : last + 1])
+            second = np.repeat(np.arange(item, last, dtype=np.int32), sizes)
+            yield self.first[some], second, self.similarity[some]
+            item = last
 
-    def pieces(self) -> Iterator[slice]:
-        """Stretches of a million pairs, one after the other: what is made of all at once takes much room."""
-        for start in range(0, len(self.first), _PIECE):
-            yield slice(start, min(start + _PIECE, len(self.first)))
-
-    def cut(self, n: int) -> Self:
-        """The first `n` pairs."""
-        return type(self)(self.first[:n], self.second[:n], self.similarity[:n])
-
-    def ordered(self) -> Self:
-        """The same pairs by their second item, then their first; this object where they are so already."""
-        step = np.diff(self.second)
-        if not ((step < 0) | ((step == 0) & (np.diff(self.first) < 0))).any():
-            return self
-        order = np.lexsort((self.first, self.second))
-        return type(self)(self.first[order], self.second[order], self.similarity[order])
-
-    def joined_by(self, other: Self) -> Self:
-        """These pairs and those, which are few, all by their second item, then their first, as both are.
-
-        These hold none afterwards, for there is no room for them twice.
-        """
-        low, high = (np.searchsorted(self.second, other.second, side) for side in ("left", "right"))
-        own = zip(low.tolist(), high.tolist(), other.first.tolist(), strict=True)
-        at = np.asarray([a + np.searchsorted(self.first[a:b], first) for a, b, first in own], np.int64)
-        columns = []
-        for name in ("first", "second", "similarity"):
-            columns.append(np.insert(getattr(self, name), at, getattr(other, name)))
-            object.__setattr__(self, name, columns[-1][:0])
-        return type(self)(*columns)
-
-    def sums(
-        self, wanted: NDArray[np.bool_], home: NDArray[np.int32]
-    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
-        """(item, cluster, sum of their similarities) of the wanted items, in order, some items at a time.
-
-        `home` is each item's cluster; a cluster that an item has no edge to has no row.
-        """
-        n = max(1, len(home))
-        blocks = 1 + 2 * len(self.first) // _SUMMED
-        for items in np.array_split(np.arange(len(home)), blocks):
-            if not len(items):
-                continue
-            codes, similarity = [], []
-            low, high = items[0], items[-1]
-            for item, other in ((self.first, self.second), (self.second, self.first)):
-                at = np.flatnonzero((item >= low) & (item <= high))
-                at = at[wanted[item[at]]]
-                codes.append(item[at].astype(np.int64) * n + home[other[at]])
-                similarity.append(self.similarity[at])
-            pairs, at = np.unique(np.concatenate(codes), return_inverse=True)
-            total: NDArray[np.float64] = np.bincount(at, np.concatenate(similarity), len(pairs))  # type: ignore[assignment]
-            yield pairs // n, pairs % n, total
+    def chosen(self, which: Callable[..., NDArray[np.bool_]]) -> Iterator[tuple[int, int, float]]:
+        """The edges for which `which(first, second, similarity)` is true, in order."""
+        for columns in self.pieces():
+            at = np.flatnonzero(which(*columns))
+            for some in np.array_split(at, len(at) // _AT_A_TIME + 1):
+                yield from zip(*(c[some].tolist() for c in columns), strict=True)
 
     def at_least(self, least: float) -> Iterator[tuple[int, int, float]]:
         """The edges of that similarity and more."""
-        return self.chosen(self.similarity >= least)
+        return self.chosen(lambda _, __, similarity: similarity >= least)
+
+    def within(self, home: NDArray[np.int32]) -> Iterator[tuple[int, int, float]]:
+        """The edges between two items of one cluster; `home` is each item's, below 0 for none."""
+        return self.chosen(lambda first, second, _: (home[first] == home[second]) & (home[first] >= 0))
+
+    def lookup(self) -> Callable[[NDArray[np.int32], NDArray[np.int32]], float]:
+        """What gives the sum over all pairs of one of some items and one of others; a pair both ways counts twice."""
+        from onrecord.stages.group import kernels
+
+        return partial(kernels.between, self.starts, self.first, self.similarity)
+
+    def nearest(
+        self,
+        items: NDArray[np.int64],
+        home: NDArray[np.int32],
+        n: int,
+        least: float = 0.0,
+        *,
+        length: NDArray[np.float64] | None = None,
+        unit: float = 0.0,
+    ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
+        """How many clusters each item is near to, which, and how near: arrays of [items], [items, n] and [items, n].
+
+        They are the n nearest but for its own, the nearest first, whose mean similarity to the item, over the `length`
+        of each cluster, is `least` or more; rounded to one `unit`-th. `home` is each item's cluster.
+        """
+        from onrecord.stages.group import kernels
+
+        size = np.bincount(home, minlength=len(home)).astype(np.float64)
+        length = np.ones(len(home)) if length is None else length
+        begin, second, edge = kernels.by_first(self.starts, self.first)
+        found: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]] = kernels.nearest(
+            self.starts, self.first, self.similarity, begin, second, edge, items, home, size, length, unit, least, n
+        )
+        return found
 
 
-def similar(table: Features, least: float, most: float) -> Edges:
-    """All pairs of rows whose cosine is `least` or more, the earlier row first; a column adds at most `most` to it.
+def similar(table: Features, least: float, most: float, settled: Callable[[int, int, Columns], Columns]) -> Edges:
+    """All pairs of rows whose cosine is `least` or more; a column adds at most `most` to it.
 
     Rows are taken in order, and each is compared with the rows before it that share a column (Zobel and Moffat 2006,
-    accumulators over an inverted index).
+    accumulators over an inverted index). Pairs whose second row is between two numbers are given to `settled`, with
+    these numbers, before there are more: it returns those that stay and others that join them, in the order of `Edges`.
     """
     from onrecord.stages.group import kernels
 
     n = len(table.bounds) - 1
     begin, end = kernels.holders(table.columns, table.size)
-    kept = (
-        begin,
-        end,
-        np.empty(len(table.columns), np.int32),
-        np.empty(len(table.columns)),
-        np.zeros(n),
-        np.empty(n, np.int32),
-    )
-    first, second, cosine = np.empty(_ROOM + n, np.int32), np.empty(_ROOM + n, np.int32), np.empty(_ROOM + n)
+    held = np.empty(len(table.columns), np.int32), np.empty(len(table.columns))
+    kept = (begin, end, *held, np.zeros(n))
+    room = np.empty(_PIECE + n, np.int32), np.empty(_PIECE + n, np.int32), np.empty(_PIECE + n)
+    starts = np.zeros(n + 1, np.int64)
+    first, similarity = np.empty(0, np.int32), np.empty(0)
     row = filled = 0
     while row < n:
-        row, filled = kernels.similar_pairs(
-            table.bounds, table.columns, table.weights, *kept, row, first, second, cosine, filled, least, most
-        )
-        if row < n:
-            for column in (first, second, cosine):  # grown where they stand, never held twice
-                column.resize(len(column) + max(_BLOCK, n), refcheck=False)
-    return Edges(first, second, cosine).cut(filled)
-
-
-class Lookup:
-    """The similarity of any pair, 0 where it has no edge."""
-
-    def __init__(self, n: int, edges: Edges) -> None:
-        edges = edges.ordered()
-        self.first, self.similarity = edges.first, edges.similarity
-        self.starts = np.searchsorted(edges.second, np.arange(n + 1))
-
-    def between(self, some: list[int], others: list[int]) -> float:
-        """The sum over all pairs of one of these and one of those; a pair that stands in both ways counts twice."""
-        from onrecord.stages.group import kernels
-
-        a, b = np.asarray(some, np.int32), np.asarray(others, np.int32)
-        return float(kernels.between(self.starts, self.first, self.similarity, a, b))
+        after, m = kernels.similar_pairs(table.bounds, table.columns, table.weights, *kept, row, *room, least, most)
+        a, b, s = settled(row, after, (room[0][:m], room[1][:m], room[2][:m]))
+        if len(first) < filled + len(a):
+            for column in (first, similarity):  # grown where they stand, never held twice
+                column.resize(filled + len(a) + _BLOCK, refcheck=False)
+        first[filled : filled + len(a)], similarity[filled : filled + len(a)] = a, s
+        starts[row + 1 : after + 1] = filled + np.searchsorted(b, np.arange(row, after), "right")
+        row, filled = after, filled + len(a)
+    for column in (first, similarity):
+        column.resize(filled, refcheck=False)
+    return Edges(starts, first, similarity)

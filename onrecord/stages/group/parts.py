@@ -112,7 +112,7 @@ class Parts:
     def found(self, edges: Edges, floor: float) -> list[Part]:
         """Every part that joins a story, by report and place; no two of one report overlap."""
         out: list[Part] = []
-        for report, stories in _candidates(edges, np.asarray(self.labels, np.int32), self.members, floor):
+        for report, stories in _candidates(edges, np.asarray(self.labels, np.int32), floor):
             out.extend(self._of_report(report, stories, floor / 2))
         return out
 
@@ -179,21 +179,11 @@ class Parts:
         return self.centres[story]
 
 
-def _candidates(
-    edges: Edges, labels: NDArray[np.int32], members: Mapping[int, Sequence[int]], floor: float
-) -> Iterator[tuple[int, list[int]]]:
+def _candidates(edges: Edges, labels: NDArray[np.int32], floor: float) -> Iterator[tuple[int, list[int]]]:
     """(report, stories that are like it, the most like first), of reports that have some; never their own."""
-    size = np.zeros(max(1, len(labels)), np.int64)
-    for label, reports in members.items():
-        size[label] = len(reports)
-    for report, story, total in edges.sums(np.ones(len(labels), np.bool_), labels):
-        mean = np.round(total / size[story], 6)
-        order = np.lexsort((story, -mean, report))
-        order = order[(mean[order] >= floor) & (labels[report[order]] != story[order])]
-        report, story = report[order], story[order]
-        starts = np.flatnonzero(np.diff(report, prepend=-1))
-        for start, end in zip(starts.tolist(), np.append(starts[1:], len(report)).tolist(), strict=False):
-            yield int(report[start]), story[start : min(end, start + STORIES)].tolist()
+    found, story, _ = edges.nearest(np.arange(len(labels)), labels, STORIES, floor, unit=1e6)
+    for report in np.flatnonzero(found).tolist():
+        yield report, story[report, : found[report]].tolist()
 
 
 def _at(row: Row, columns: NDArray[np.int32]) -> NDArray[np.float64]:
