@@ -1,8 +1,9 @@
 """The main event of a report, event mentions and their coreference, and the dates of events on timelines.
 
-Each set is built into one record and read back. The main event of a report is the event mention of highest confidence
-in its headline and first two sentences (the earlier one of two); what it does not say itself (a date, a place, an
-actor) is taken from the report's other mentions of the same event, then from the other mentions in those lines.
+Each set is built into one record and read back. The main event of a report is the first event mention in its headline
+and first two sentences that is about as sure as the surest there (confidence tells how likely its type is right, not what
+a report is about, so a small difference decides nothing); what it does not say itself (a date, a place, an actor) is
+taken from the report's other mentions of the same event, then from the other mentions in those lines.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from onrecord.text import words
 _QUESTIONS = ("who", "what", "when", "where")
 _W, _M, _T = "main_event.giveme5w1h", "main_event.meantime", "main_event.timelines"
 _LEAD_SENTENCES = 2
+_ABOUT_AS_SURE = 0.1
 
 FIGURES = [
     figure
@@ -144,7 +146,8 @@ def main_event(doc: Document, mentions: Sequence[Mapping[str, Any]]) -> list[Map
     early = [m for m in mentions if m["anchor_start"] < lead] or list(mentions)[:1]
     if not early:
         return []
-    main = min(early, key=lambda m: (-(m["confidence"] or 0.0), m["anchor_start"]))
+    least = max(m["confidence"] or 0.0 for m in early) - _ABOUT_AS_SURE
+    main = min((m for m in early if (m["confidence"] or 0.0) >= least), key=lambda m: m["anchor_start"])
     same = [m for m in mentions if m is not main and m["event_id"] and m["event_id"] == main["event_id"]]
     return [main, *same, *(m for m in early if m is not main and m not in same)]
 
