@@ -24,6 +24,7 @@ _RULED = grammar.words("administration government regime cabinet coalition junta
 _OFFICES = grammar.words("administration government regime cabinet")
 _DEVOTED = frozenset({"loyal"})
 _WILLED = grammar.words("prepared ready willing unwilling able unable determined keen eager reluctant open opposed")
+_LAWS = grammar.words("act bill law amendment treaty constitution resolution accord accords agreement convention")
 _PRONOUNS = grammar.words("he she they we it who him her them")
 
 
@@ -190,6 +191,8 @@ class Cast:
         if name is None and doc.tags[head] == "WP" and doc.lower[head] in ("who", "whom"):
             at = self._antecedent(head)
             return self.party(at) if at is not None and doc.tags[at] != "WP" else None
+        if name is not None and doc.lower[head] in _LAWS and any(doc.deps[k] == "det" for k in doc.children[head]):
+            return None
         if name is not None:
             ids = self._of_land(head) or name[1]
             if doc.pos[head] == "NOUN":

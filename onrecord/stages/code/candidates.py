@@ -21,7 +21,10 @@ _KNOWING = grammar.words("know learn see find understand ask wonder remember rec
 
 @dataclass(slots=True)
 class Candidate:
-    """A possible event mention. `light` is the light verb of a noun anchor, `operators` what governs it."""
+    """A possible event mention. `light` is the light verb of a noun anchor, `effects` what governs it, with the verbs.
+
+    `ended_by` is the verb that ended or cancelled it, whose effect is spent.
+    """
 
     anchor: int
     pattern: Pattern
@@ -33,6 +36,7 @@ class Candidate:
     effects: list[tuple[str, int]] = field(default_factory=list)
     inner: list[Candidate] = field(default_factory=list)
     absorbed_by: Candidate | None = None
+    ended_by: int | None = None
 
     @property
     def top(self) -> int:
@@ -104,6 +108,8 @@ def _nominal_use(doc: Document, at: int) -> bool:
     """False for a noun that only modifies another ('attack helicopter') or stands in a name."""
     if doc.deps[at] in ("compound", "amod", "nmod") and doc.heads[at] > at:
         return False
+    if doc.lower[at] == "protest" and doc.lower[max(0, at - 1)] == "in":
+        return False  # who quits 'in protest' has quit
     return not (doc.pos[at] == "PROPN" and doc.ents[at] != "O" and not doc.ents[at].endswith("EVENT"))
 
 

@@ -6,20 +6,21 @@ from collections.abc import Callable, Iterable
 
 from onrecord.model import Attribution, Document, EventMention, Sentence, Span
 from onrecord.stages.code import grammar, placed
-from onrecord.stages.code.actors import Cast, Party
+from onrecord.stages.code.actors import Cast
 from onrecord.stages.code.bridging import bridged, spoken_of, unsure
 from onrecord.stages.code.candidates import CODED_KINDS, Candidate, apply_effect, complete, find, govern
 from onrecord.stages.code.confidence import features, probability
 from onrecord.stages.code.contexts import contexts
-from onrecord.stages.code.figures import WORDY, by_accident, figurative, in_words
+from onrecord.stages.code.figures import WORDY, by_accident, in_words
 from onrecord.stages.code.modality import (
     as_a_rule,
-    bidden,
     future,
     modality,
     negated,
     own_word,
     past,
+    told_as,
+    unable,
     unless,
     until,
 )
@@ -27,7 +28,8 @@ from onrecord.stages.code.ontology import Ontology
 from onrecord.stages.code.placing import PLACE_NOUNS
 from onrecord.stages.code.quantities import quantities
 from onrecord.stages.code.roles import Roles, roles
-from onrecord.stages.code.venues import venue
+from onrecord.stages.code.sparse import too_little
+from onrecord.stages.code.venues import struck, venue
 from onrecord.stages.code.when import Calendar
 from onrecord.stages.code.where import OCCASIONS, credible, kind_at, occasion_of, where
 from onrecord.text import key
@@ -35,12 +37,10 @@ from onrecord.text import key
 _PRESUPPOSING = frozenset({"ACCUSE", "SUPPORT", "CONSULT"})  # what is condemned, praised or discussed has happened
 _OF_WHAT_MAY_BE = frozenset({"REQUEST", "THREATEN", "AGREE", "REJECT"})  # what is asked for has not happened
 _SAID = frozenset({"ACCUSE", "REQUEST", "SUPPORT", "REJECT", "AGREE", "THREATEN", "CONCEDE"})
-_REFLEXIVE = ("self", "selves")
 _SPOTS = PLACE_NOUNS | grammar.words(
     "meeting summit conference speech rally interview hearing ceremony news briefing visit event forum session dinner"
 )
 _AT = grammar.words("at in during on before after following ahead near outside inside of")
-_BY_SOMEBODY = frozenset({"SUPPORT", "REQUEST", "AGREE", "CONCEDE"})  # a noun alone is an opinion or a thing
 _LONGEST = 400  # tokens of a sentence that are read; a longer 'sentence' is a list or a table
 
 
@@ -133,9 +133,11 @@ def _settle(doc: Document, c: Candidate, ontology: Ontology) -> None:
         if apply_effect(c, effect, ontology):
             if effect in ("end", "cancel"):
                 c.effects = [e for e in c.effects if e[0] != effect]
+                c.ended_by = None if _to_end(doc, at) else at
             return
     verbal = c.verbal and c.type in ("AGREE", "SUPPORT", "CONCEDE", "COOPERATE") and c.pattern.anchor not in _OFFERED
     pending = any(doc.lower[k] == "yet" for k in doc.children[c.anchor])  # 'have not yet agreed' is no refusal
+    pending = pending or (c.type != "SUPPORT" and unable(doc, c.anchor))
     if verbal and negated(doc, c) and not pending and not (c.type in ("CONCEDE", "COOPERATE") and as_a_rule(doc, c)):
         apply_effect(c, "refuse", ontology)
     elif future(doc, c):
@@ -144,6 +146,11 @@ def _settle(doc: Document, c: Candidate, ontology: Ontology) -> None:
                 apply_effect(c, "refuse", ontology)
         elif ontology.types[c.type].quad in (1, 2) or own_word(doc, c):
             apply_effect(c, "future", ontology)
+
+
+def _to_end(doc: Document, verb: int) -> bool:
+    """True for the infinitive of 'arms to stop an attack', which nobody has stopped."""
+    return doc.tags[verb] == "VB" and any(doc.lower[k] == "to" for k in doc.children[verb])
 
 
 def lead_sentences(doc: Document) -> set[int]:
@@ -163,7 +170,7 @@ def lead_sentences(doc: Document) -> set[int]:
 def _mention(
     doc: Document, c: Candidate, cast: Cast, calendar: Calendar, ontology: Ontology, lead: bool
 ) -> EventMention | None:
-    """The mention that a candidate makes, None when it says too little: see `_too_little`."""
+    """The mention that a candidate makes, None when it says too little: see `sparse`."""
     parties = roles(doc, c, cast, ontology)
     if c.type == "ASSAULT" and not parties.actors and by_accident(doc, c, ontology):
         if ACCIDENT not in ontology.types:
@@ -176,78 +183,9 @@ def _mention(
         c.type, c.mode, c.cameo = "COERCE", "seize", "171"
     if c.mode == "abduct" and doc.lemmas[c.anchor].lower() in _TAKING and cast.lawful(parties.actors):
         c.type, c.mode, c.cameo = "COERCE", "arrest", "173"
-    if _too_little(doc, c, parties, cast, ontology) and not (lead and c.type == ACCIDENT and c.verbal):
+    if too_little(doc, c, parties, cast, ontology) and not (lead and c.type == ACCIDENT and c.verbal):
         return None
     return mention_of(doc, c, parties, cast, calendar, ontology, lead)
-
-
-def _too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontology: Ontology) -> bool:
-    """True for words without parties: nobody acts or is acted on, a meeting of one, a verbal act of nobody's."""
-    kind = ontology.types[c.type]
-    if not parties.actors and not parties.recipients:
-        if c.mode == "arrest" and not c.verbal and c.light is not None:
-            return False
-        taken = c.mode == "seize" and c.verbal and grammar.passive(doc, c.anchor) and bool(c.pattern.conditions)
-        return not (
-            (kind.physical or taken) and (credible(doc, where(doc, c.anchor, c.light)) or quantities(doc, c, ontology))
-        )
-    patient_only = c.pattern.frame.startswith((">", "in ", "from by > x"))
-    nameless = (
-        not parties.actors and not patient_only and (kind.quad != 4 or c.type in ("COERCE", "SANCTION")) and c.verbal
-    )
-    if nameless and (
-        (c.inner and kind.quad in (1, 3) and c.pattern.cameo != "115")
-        or _by_nobody(doc, c)
-        or not grammar.passive(doc, c.anchor)
-    ):
-        return True
-    if not parties.actors and not c.verbal and c.light is None and kind.quad in (1, 3) and c.type in _BY_SOMEBODY:
-        return True
-    if c.type == "AGREE" and not c.verbal and c.light is not None and doc.lemmas[c.light].lower() in ("have", "be"):
-        return True
-    if not parties.actors and c.verbal and not patient_only and c.type in ("AID", "SUPPORT", "REQUEST", "AGREE"):
-        return True
-    if c.type == "ASSAULT" and c.verbal and figurative(doc, c, parties, cast, ontology):
-        return True
-    if told_as(doc, c) in ("hypothetical", "negated") and not parties.actors:
-        return True
-    if kind.quad in (1, 3) and not parties.recipients and not kind.mutual and _anyone(doc, parties):
-        return True
-    if (c.type == "AID" and not parties.recipients) or _of_one_mind(doc, c):
-        return True
-    if c.type == "ASSAULT" and not c.verbal and not parties.actors and grammar.slot(doc, c.anchor, "between"):
-        return True
-    if c.type == "SANCTION" and parties.actors and not parties.recipients and _anyone(doc, parties):
-        return True
-    told = c.type in ("ACCUSE", "REQUEST", "THREATEN") and c.verbal
-    if told and any(doc.lower[o].endswith(_REFLEXIVE) for o in grammar.objects(doc, c.anchor)):
-        return True
-    if c.type == "THREATEN" and c.pattern.type != c.type and not parties.actors:
-        return True  # 'the deal will be attacked' is no threat of anybody's
-    if not parties.recipients and "must:" in c.pattern.text:
-        return True
-    if kind.mutual and not _several(doc, parties):
-        return c.mode not in ("visit", "third-party", "multilateral")
-    return c.type == "CONSULT" and any(_broadcaster(doc, p, cast) for p in parties.actors)
-
-
-def _of_one_mind(doc: Document, c: Candidate) -> bool:
-    """True for an opinion that is shared, which is no agreement: 'The senator agrees.'"""
-    if c.pattern.type != "AGREE" or doc.lemmas[c.anchor].lower() not in ("agree", "concur"):
-        return False
-    kind = doc.paragraphs[doc.sentences[doc.sentence_of[c.anchor]].paragraph].kind
-    held = doc.tags[c.anchor] in ("VBP", "VBZ") or doc.lemmas[c.anchor].lower() == "concur"
-    does = any(doc.deps[k] == "aux" and doc.lemmas[k].lower() == "do" for k in doc.children[c.anchor])
-    present = does and not any(doc.lower[k] == "did" for k in doc.children[c.anchor])
-    bargains = ("obj", "comp", "to") if kind == "body" else ("obj", "comp", "to", "on", "upon")
-    return (held or present) and not any(grammar.slot(doc, c.anchor, name) for name in bargains)
-
-
-def _broadcaster(doc: Document, party: Party, cast: Cast) -> bool:
-    """True for a reporter or a station's host, whose talk with somebody is an interview: 'the BBC's Ann Hill'."""
-    owners = [k for k in doc.children[party.token] if doc.deps[k] == "poss"]
-    known = [*party.ids, *(i for k in owners for i in (cast.named(k) or (None, ()))[1])]
-    return any(doc.entities[i].sector == "JRN" for i in known if i in doc.entities)
 
 
 def mention_of(
@@ -260,6 +198,8 @@ def mention_of(
     spots = _place_of(doc, credible(doc, where(doc, c.anchor, c.light)), parties, c, cast)
     if not spots and c.type == "CONSULT" and c.mode != "phone":
         spots = venue(doc, c.anchor, c.top, cast)
+    if not spots and c.type == ACCIDENT:
+        spots = struck(doc, c.anchor, parties, cast)
     start, end, basis, date_span = calendar.when(c, how)
     if how in ("actual", "ongoing") and start is not None and doc.published is not None and start > doc.published:
         if c.verbal and (c.type in _SAID or past(doc, c.anchor)):
@@ -310,14 +250,6 @@ def mention_of(
     )
 
 
-def _several(doc: Document, parties: Roles) -> bool:
-    """True when more than one party is named, be it by one plural: 'the two leaders'."""
-    if len(parties.actors) == 1:
-        one = parties.actors[0]
-        return doc.tags[one.token] in ("NNS", "NNPS") or (len(one.ids) > 1 and doc.tags[one.token] != "NN")
-    return len(parties.actors) > 1
-
-
 def _place_of(
     doc: Document, spots: list[tuple[Span, str | None]], parties: Roles, c: Candidate, cast: Cast
 ) -> list[tuple[Span, str | None]]:
@@ -335,7 +267,7 @@ def _place_of(
         return spots
     spots = [s for s in spots if not _modifies(doc, s[0], c)]
     there = grammar.told_of(doc, grammar.clause_verb(doc, c.top), "where")
-    if c.type in _SAID and there is None and c.cameo != "057":
+    if c.type in _SAID and there is None and c.cameo != "057" and c.mode != "investigate":
         spots = [s for s in spots if _said_at(doc, s[0], c)]
     return [s for s in spots if not any(s[0].overlaps(p.span) for p in (*parties.actors, *parties.recipients))]
 
@@ -394,20 +326,6 @@ def _held_at(doc: Document, noun: int) -> bool:
     return doc.lower[doc.heads[noun]] in _AT
 
 
-def told_as(doc: Document, c: Candidate) -> str:
-    """The modality of a candidate after composition: what is threatened or promised has not happened."""
-    how = modality(doc, c)
-    if bidden(doc, c) is not None:
-        return how
-    if c.type == "THREATEN" and how in ("actual", "ongoing", "planned"):
-        return "threatened"
-    if c.type == "AGREE" and how in ("actual", "ongoing") and c.inner:
-        return "planned"
-    if c.type == "REJECT" and how in ("planned", "negated", "hypothetical") and c.pattern.type != "REJECT":
-        return "actual"
-    return how
-
-
 def _ids(parties: tuple[object, ...]) -> tuple[str, ...]:
     out: list[str] = []
     for p in parties:
@@ -441,13 +359,3 @@ def _attribution(doc: Document, anchor: Span) -> str | None:
         if (best is None or size < best[0]) and not any(cue.covers(anchor) for cue in a.cue):
             best = (size, a)
     return best[1].id if best is not None else None
-
-
-def _anyone(doc: Document, parties: Roles) -> bool:
-    """True when those who act are pronouns that nothing resolves: 'something that they support'."""
-    return all(doc.pos[p.token] == "PRON" and not p.ids for p in parties.actors)
-
-
-def _by_nobody(doc: Document, c: Candidate) -> bool:
-    """True when a passive names an agent that is no actor: 'supported by sanctions'."""
-    return c.verbal and grammar.passive(doc, c.anchor) and bool(grammar.deep_subjects(doc, c.anchor))

@@ -29,6 +29,8 @@ _SHALL = words("will would 'll 'd shall should must wo could")
 _OWN = frozenset({"nsubj", "nsubjpass", "auxpass"})
 _MARKED = frozenset({"nsubj", "nsubjpass", "aux", "auxpass", "dobj"})  # what a bare past participle does not have
 _DOCUMENTS = words("law resolution statement letter bill order decree memo report petition note motion declaration")
+_TOLD = words("ask tell order force")
+_HELD = frozenset({"captive", "hostage", "prisoner"})  # 'was seized and held captive'
 _MOST_CONJUNCTS = 40
 _NEED_OBJECT = words(
     "indict charge accuse arrest detain jail imprison convict kill wound injure abduct kidnap behead assassinate "
@@ -66,17 +68,27 @@ def passive(doc: Document, verb: int) -> bool:
     """True for a passive verb or a past participle that modifies a noun."""
     if doc.tags[verb] == "VBD" and (doc.deps[verb] == "acl" or _reduced(doc, verb)):
         return True
-    if doc.tags[verb] != "VBN":
+    held = (
+        doc.tags[verb] == "VBD" and doc.deps[verb] == "conj" and any(doc.lower[c] in _HELD for c in doc.children[verb])
+    )
+    asked = doc.tags[verb] == "VBD" and doc.lemmas[verb].lower() in _NEED_OBJECT | _TOLD and _after_passive(doc, verb)
+    if doc.tags[verb] != "VBN" and not held and not asked:
         return False
     if any(doc.deps[c] in ("auxpass", "nsubjpass") for c in doc.children[verb]):
         return True
-    if any(doc.deps[c] in ("aux", "dobj") for c in doc.children[verb]):
+    if any(doc.deps[c] == "aux" or (doc.deps[c] == "dobj" and doc.lower[c] not in _HELD) for c in doc.children[verb]):
         return False
     if doc.deps[verb] == "conj":
         head = _joined_participle(doc, verb)
         has_own = any(doc.deps[c] in ("nsubj", "nsubjpass") for c in doc.children[verb])
         return not has_own and doc.pos[head] in ("VERB", "AUX") and passive(doc, head)
     return doc.deps[verb] in ("acl", "advcl", "amod", "ROOT", "relcl")
+
+
+def _after_passive(doc: Document, verb: int) -> bool:
+    """True for the second participle of 'was stopped and asked to leave', which taggers take for a past."""
+    bare = not any(doc.deps[k] in (*_MARKED, "ccomp", "prt", "oprd") for k in doc.children[verb])
+    return bare and doc.deps[verb] == "conj" and any(doc.deps[k] == "auxpass" for k in doc.children[doc.heads[verb]])
 
 
 def _joined_participle(doc: Document, verb: int) -> int:
@@ -160,7 +172,12 @@ def _acl_subject(doc: Document, verb: int, noun: int, depth: int) -> list[int]:
         if doc.deps[noun] == "pobj":
             up = doc.heads[up]  # 'voted on a resolution calling on ...'
         said = doc.lemmas[noun].lower() in _DOCUMENTS and doc.deps[noun] in ("dobj", "pobj") and doc.pos[up] == "VERB"
-        return (said and subjects(doc, up, depth + 1)) or conjuncts(doc, noun)
+        counted = doc.deps[noun] == "pobj" and doc.lower[doc.heads[noun]] == "of"
+        whole = doc.heads[doc.heads[noun]] if counted else noun
+        whole = whole if doc.lemmas[whole].lower() in CONTAINERS else noun
+        first = first_conjunct(doc, whole)  # 'with dozens of Kenyans and a handful of Danes pressing it'
+        amid = doc.deps[first] == "pobj" and doc.lower[doc.heads[first]] == "with"
+        return (said and subjects(doc, up, depth + 1)) or conjuncts(doc, first if amid else noun)
     owners = [c for c in doc.children[noun] if doc.deps[c] == "poss"]
     if owners:
         return conjuncts(doc, owners[0])

@@ -22,6 +22,7 @@ _CAME_ABOUT = grammar.words(
     "manage begin start continue go use have try attempt force get cause move come return rush proceed dare happen "
     "first last only compel lead sign vote decide resort"
 )
+_ATTEMPTS = grammar.words("try seek begin start continue proceed attempt move rush manage")
 _OCCASIONS = grammar.words("opportunity chance occasion moment step")
 _TAKEN = grammar.words("use take seize grab exploit")  # who took the chance to do it did it
 _WHEN = grammar.words("when whenever before after once until")
@@ -45,6 +46,7 @@ def modality(doc: Document, c: Candidate) -> str:
     verb = grammar.clause_verb(doc, c.top) if c.light is not None or c.verbal else c.anchor
     effects = {e for e, _ in c.effects}
     negative = _negated(doc, verb) or _negated(doc, c.anchor) or any(_negated(doc, at) for _, at in c.effects)
+    negative = negative or (c.verbal and _of_none(doc, c.anchor))
     if effects & {"negated", "refuse"}:
         return "negated" if not negative else "actual"
     if negative and not _future(doc, verb):
@@ -97,11 +99,25 @@ def bidden(doc: Document, c: Candidate) -> str | None:
             return "negated"  # 'gave no thought to leaving'
         if dep == "pcomp" and doc.lower[up] == "of" and doc.lower[doc.heads[up]] in ("capable", "incapable"):
             return "hypothetical"
-        if dep == "advcl" and doc.tags[verb] in ("VBP", "VBZ") and _whenever(doc, verb):
+        if dep == "advcl" and any(doc.tags[v] in ("VBP", "VBZ") and _whenever(doc, v) for v in (verb, at)):
             return "hypothetical" if c.type in _WORDS else "planned"  # 'when the two leaders meet on Monday'
         if (dep == "relcl" or (dep == "acl" and doc.tags[at] in ("VBN", "VBG", "VBD"))) and _absent(doc, up):
             return "negated"  # 'there has been no missile fired'
     return None
+
+
+def told_as(doc: Document, c: Candidate) -> str:
+    """The modality of a candidate after composition: what is threatened or promised has not happened."""
+    how = modality(doc, c)
+    if bidden(doc, c) is not None:
+        return how
+    if c.type == "THREATEN" and how in ("actual", "ongoing", "planned"):
+        return "threatened"
+    if c.type == "AGREE" and how in ("actual", "ongoing") and c.inner:
+        return "planned"
+    if c.type == "REJECT" and how in ("planned", "negated", "hypothetical") and c.pattern.type != "REJECT":
+        return "actual"
+    return how
 
 
 def _imperative(doc: Document, verb: int) -> bool:
@@ -214,7 +230,8 @@ def past(doc: Document, verb: int) -> bool:
 def negated(doc: Document, c: Candidate) -> bool:
     """True when the event's own clause is negated."""
     verb = grammar.clause_verb(doc, c.top)
-    return _negated(doc, c.anchor) or ((c.verbal or c.light is not None) and _negated(doc, verb))
+    negative = _negated(doc, c.anchor) or (c.verbal and _of_none(doc, c.anchor))
+    return negative or ((c.verbal or c.light is not None) and _negated(doc, verb))
 
 
 def own_word(doc: Document, c: Candidate) -> bool:
@@ -246,6 +263,11 @@ def own_word(doc: Document, c: Candidate) -> bool:
     if word in ("i", "we"):
         return True
     return word in ("it", "he", "she", "they") or doc.lemmas[mine[0]] == doc.lemmas[theirs[0]]
+
+
+def _of_none(doc: Document, verb: int) -> bool:
+    """True for 'supports none of those' and 'arrested nobody'."""
+    return any(doc.lower[o] in ("none", "nobody", "nothing", "neither") for o in grammar.deep_objects(doc, verb))
 
 
 def _negated(doc: Document, at: int) -> bool:
@@ -341,6 +363,8 @@ def _future(doc: Document, verb: int) -> bool:
         up = doc.heads[verb]
         if doc.lemmas[up] == "go" and doc.tags[up] == "VBG":
             return True
+        if doc.lemmas[up].lower() in _ATTEMPTS and up < verb and _future(doc, up):
+            return True  # 'will try to seize it'
         if doc.lemmas[up] == "be" and doc.tags[up] in ("VBZ", "VBP", "VBD"):
             return _ranked(doc, verb) is None
     return False
@@ -380,6 +404,11 @@ def as_a_rule(doc: Document, c: Candidate) -> bool:
     """True for 'does not share its data': what somebody does not do as a rule he has not refused."""
     helpers = [k for k in doc.children[c.anchor] if doc.deps[k] == "aux"]
     return any(doc.lemmas[k].lower() == "do" and doc.tags[k] in ("VBP", "VBZ") for k in helpers)
+
+
+def unable(doc: Document, verb: int) -> bool:
+    """True for 'could not agree': who is not able to do a thing has not refused it."""
+    return any(doc.deps[k] == "aux" and doc.lower[k] in ("can", "could", "ca") for k in doc.children[verb])
 
 
 def until(doc: Document, c: Candidate) -> bool:

@@ -17,6 +17,7 @@ from onrecord.stages.code.candidates import Candidate, match, purpose
 from onrecord.stages.code.ontology import Ontology
 
 _VERB_FRAME = "s > i o x to on against with at from towards toward over for of into"
+_MEET_FRAME = "s > with i o x to on against at from for of into"  # of a promise to meet or work together
 _REQUEST_FRAME = "s > i o on upon c to x from of at for"
 _NOUN_FRAME = "s p by between from > on against to of with at towards toward into for over o"
 _MUTUAL_VERB = "s + o + with + between ="
@@ -71,6 +72,8 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
     frame = c.pattern.frame if kept else ""
     if not frame and c.type == "REQUEST" and c.verbal:
         frame = _REQUEST_FRAME
+    if not frame and c.type == "AGREE" and c.verbal and not kept and deed:
+        frame = _MEET_FRAME
     if not frame:
         frame = (_MUTUAL_VERB if c.verbal else _MUTUAL_NOUN) if mutual else (_VERB_FRAME if c.verbal else _NOUN_FRAME)
     left, sign, right = frame.partition(">")
@@ -78,6 +81,8 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
         actors = _take(doc, c, left.replace("=", " "), cast, [])
         if len(actors) < 2:
             actors = _lend(doc, c, actors, cast, ontology)
+        if len(actors) < 2 and mutual and not c.verbal:
+            actors = [*_distinct(_theirs(doc, c, cast), actors), *actors]
         if len(actors) < 2 and mutual and not c.verbal:
             actors = [*_distinct(_attending(doc, c, cast), actors), *actors]
         if len(actors) == 1 and mutual and not c.verbal and grammar.slot(doc, c.anchor, "with"):
@@ -98,6 +103,9 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
                 recipients = _distinct(pool, actors)
             if not actors and not inner_mutual and (i.verbal or i.type == c.type):
                 actors = _distinct(theirs.actors, recipients)
+    if not actors and c.type == "MOBILIZE" and c.verbal and grammar.passive(doc, c.anchor):
+        sent = [p for o in grammar.deep_objects(doc, c.anchor) if (p := cast.party(o)) is not None and p.ids]
+        actors = _distinct(sent, recipients)  # 'the Kenyan forces deployed along the border'
     if not actors and c.type == "ASSAULT" and c.verbal and grammar.passive(doc, c.anchor):
         actors = _distinct(_of_deed(doc, c, cast, ontology), recipients)
     borne = _borne_by(doc, c)
@@ -263,6 +271,18 @@ def _attending(doc: Document, c: Candidate, cast: Cast) -> list[Party]:
     return [p for h in heads if (p := cast.party(h)) is not None and not p.place]
 
 
+def _theirs(doc: Document, c: Candidate, cast: Cast) -> list[Party]:
+    """Both sides of 'raised it with the king during THEIR talks': who acts in the clause, and with whom."""
+    if not any(doc.lower[k] == "their" and doc.deps[k] == "poss" for k in doc.children[c.anchor]):
+        return []
+    verb = grammar.clause_verb(doc, c.anchor)
+    others = [h for _, h in grammar.prepositional(doc, verb, "with")]
+    for o in grammar.objects(doc, verb) if not others else ():
+        others += [h for _, h in grammar.prepositional(doc, o, "with")]
+    heads = [*grammar.deep_subjects(doc, verb), *others] if others else []
+    return [p for h in heads if (p := cast.party(h)) is not None]
+
+
 def _speakers(doc: Document, c: Candidate, actors: list[Party], cast: Cast) -> list[Party]:
     """Who 'it' and 'they' are in 'the rebels said they attacked', where no entity says so or says it all."""
     if len(actors) != 1 or doc.pos[actors[0].token] != "PRON" or not c.verbal:
@@ -308,9 +328,15 @@ def _below(doc: Document, c: Candidate, cast: Cast, actors: list[Party]) -> list
             aside = doc.deps[k] in _OTHER_CLAUSES and (loose or not more)
             if c.type in _OPINIONS and (_owned(doc, k, cast, taken) or (doc.lower[k] == "as" and at == c.anchor)):
                 continue  # 'denounced the plan as a gift to Norway'
-            if not aside and doc.deps[k] != "agent" and doc.lower[k] not in _BESIDES:
+            another = at != c.anchor and doc.deps[k] == "ccomp" and _has_subject(doc, k)
+            if not aside and not another and doc.deps[k] != "agent" and doc.lower[k] not in _BESIDES:
                 todo.append((k, circumstance or doc.lower[k] in _CIRCUMSTANCES))
     return []
+
+
+def _has_subject(doc: Document, verb: int) -> bool:
+    """True for a clause of its own: of 'to fight what he sees as the bank's influence' the bank gets nothing."""
+    return any(doc.deps[k] in ("nsubj", "nsubjpass") for k in doc.children[verb])
 
 
 def _lend(doc: Document, c: Candidate, actors: list[Party], cast: Cast, ontology: Ontology) -> list[Party]:
@@ -372,7 +398,8 @@ def _owned(doc: Document, noun: int, cast: Cast, owners: set[str]) -> bool:
 def _slot(doc: Document, c: Candidate, name: str, cast: Cast, taken: list[Party]) -> list[Party]:
     verb = c.anchor if c.verbal else c.light
     if verb is None and name == "s":
-        verb = next((at for _, at in c.effects if doc.pos[at] == "VERB" and _wills(doc, at, c.anchor)), None)
+        above = [at for _, at in c.effects] + ([c.ended_by] if c.ended_by is not None else [])
+        verb = next((at for at in above if doc.pos[at] == "VERB" and _wills(doc, at, c.anchor)), None)
     heads: list[int] = []
     inside = False
     if name == "s":
@@ -411,7 +438,7 @@ def _slot(doc: Document, c: Candidate, name: str, cast: Cast, taken: list[Party]
                     heads += grammar.slot(doc, o, name)
             if doc.deps[c.anchor] != "relcl":
                 heads = [h for h in heads if h > c.anchor]
-        inside = True
+        inside = not (name == "of" and c.type == "PROTEST")  # the dead man of 'protests of his death' did not march
     out: list[Party] = []
     for h in heads:
         party = cast.party(h)

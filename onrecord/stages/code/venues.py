@@ -1,10 +1,11 @@
-"""Where a meeting was by the name of its occasion: 'the Helsinki summit', 'met during a summit in Hamburg'."""
+"""Where a thing was by its own name: 'the Helsinki summit', 'met during a summit in Hamburg', 'the Lamu flood'."""
 
 from __future__ import annotations
 
 from onrecord.model import Document, Span
 from onrecord.stages.code import grammar
 from onrecord.stages.code.actors import Cast
+from onrecord.stages.code.roles import Roles
 from onrecord.stages.code.where import OCCASIONS
 
 _DURING = frozenset({"in", "at", "during", "on"})
@@ -24,4 +25,17 @@ def venue(doc: Document, anchor: int, verb: int, cast: Cast) -> list[tuple[Span,
             hit = cast.named(k)
             if hit is not None and hit[1] and cast.is_place(k):
                 return [(hit[0], hit[1][0])]
+    return []
+
+
+def struck(doc: Document, anchor: int, parties: Roles, cast: Cast) -> list[tuple[Span, str | None]]:
+    """Where a disaster was: the place that it struck, or that it is called after."""
+    for p in parties.recipients:
+        if p.ids and cast.is_place(p.token):
+            return [(p.span, p.ids[0])]
+    nouns = grammar.deep_subjects(doc, anchor) if doc.pos[anchor] == "VERB" else [anchor]
+    for k in (k for noun in nouns for k in doc.children[noun] if doc.deps[k] == "compound"):
+        hit = cast.named(k)
+        if hit is not None and hit[1] and cast.is_place(k):
+            return [(hit[0], hit[1][0])]
     return []
