@@ -1,8 +1,8 @@
 """The main event of a report, event mentions and their coreference, and the dates of events on timelines.
 
 Each set is built into one record and read back. The main event of a report is the first event mention in its headline
-and first two sentences that is about as sure as the surest there (confidence tells how likely its type is right, not what
-a report is about, so a small difference decides nothing); what it does not say itself (a date, a place, an actor) is
+and first two sentences that is about as sure as the surest there: confidence tells how likely its type is right, not
+what a report is about, so a small difference decides nothing. What it does not say itself (a date, a place, an actor) is
 taken from the report's other mentions of the same event, then from the other mentions in those lines.
 """
 
