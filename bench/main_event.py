@@ -2,8 +2,8 @@
 
 Each set is built into one record and read back. The main event of a report is the first event mention in its headline
 and first two sentences that is about as sure as the surest there: confidence tells how likely its type is right, not
-what a report is about, so a small difference decides nothing. What it does not say itself (a date, a place, an actor) is
-taken from the report's other mentions of the same event, then from the other mentions in those lines.
+what a report is about, so a small difference decides nothing. What it does not say itself (a date, a place, an actor)
+is taken from the report's other mentions of the same event, then from the other mentions in those lines.
 """
 
 from __future__ import annotations
