@@ -23,6 +23,13 @@ PACKAGED = ("organisations.tsv", "armed_groups.tsv")
 LENGTHS = ("max_report_chars", "max_paragraph_chars")
 _ENDING = 2  # letters at the end of a word by which its forms may differ
 _BATCH = 500  # texts at a time
+# Reports with a paragraph that is longer than parameter {1}, or two side by side that are pieces of one.
+_PIECES = (
+    "report_id IN (SELECT report_id FROM (SELECT report_id, char_start, char_end, lag(char_start) OVER w AS a, "
+    "lag(char_end) OVER w AS b FROM {0}paragraphs WINDOW w AS (PARTITION BY report_id, kind ORDER BY char_start)) "
+    "JOIN reports USING (report_id) WHERE char_end - char_start > ${1} OR (char_end - a >= ${1} AND (char_start = b "
+    "OR (char_start = b + 1 AND substr(text, b + 1, 1) = ' '))))"
+)
 
 
 def lengths_told(options: Options) -> str:
@@ -31,14 +38,25 @@ def lengths_told(options: Options) -> str:
 
 
 def lengths_bear(work: Workspace, options: Options, before: str, now: str) -> list[str] | None:
-    """The reports that are longer than a bound which changed; None: any may be."""
+    """The reports that are longer than a bound which changed, or have a paragraph that is; None: any may be."""
     try:
-        pairs = list(zip(json.loads(before), json.loads(now), strict=True))
-        least = min(int(min(pair)) for pair in pairs if pair[0] != pair[1])
+        pairs = dict(zip(LENGTHS, zip(json.loads(before), json.loads(now), strict=True), strict=True))
+        least = {name: int(min(pair)) for name, pair in pairs.items() if pair[0] != pair[1]}
     except (ValueError, TypeError):  # another onrecord told it otherwise
         return None
-    query = "SELECT report_id FROM reports WHERE length(text) > $1 ORDER BY 1"
-    return [row[0] for row in work.db.execute(query, [least]).fetchall()]
+    standing = "standing." if work.standing else ""
+    # What was read on of a report is known by its paragraphs; of one that was not read to its end, or on which
+    # segmenting failed, that the rest may be long.
+    meets = ["report_id IN (SELECT report_id FROM {0}problems WHERE stage = 'segment' AND reason <> 'language')"]
+    parameters = [min(least.values())]
+    if LENGTHS[0] in least:
+        parameters.append(least[LENGTHS[0]])
+        meets.append(f"report_id IN (SELECT report_id FROM {{0}}paragraphs WHERE char_end > ${len(parameters)})")
+    if LENGTHS[1] in least:
+        parameters.append(least[LENGTHS[1]])
+        meets.append(_PIECES.format("{0}", len(parameters)))
+    query = f"SELECT report_id FROM reports WHERE length(text) > $1 AND ({' OR '.join(meets)}) ORDER BY 1"
+    return [row[0] for row in work.db.execute(query.format(standing), parameters).fetchall()]
 
 
 def actors_told(options: Options) -> str:

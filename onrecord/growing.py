@@ -8,18 +8,21 @@ standing record's. Stages that look at all reports together look at all of them 
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from onrecord import acrossreports, annotating, carry, carrystories, collecting, forgetting, pipeline, schema
 from onrecord.copied import CopiedRecord
 from onrecord.engines.local import LocalEngine
+from onrecord.intact import as_made, told_before
+from onrecord.laws import digests
 from onrecord.model import told_in
 from onrecord.options import Options
 from onrecord.pipeline import PLAN, Stage, Summary
-from onrecord.recoding import as_made, told_before
 from onrecord.refusing import refuse
 from onrecord.run import Progress, Run
 
@@ -35,17 +38,30 @@ WHOLE: dict[str, Callable[[Run], None]] = {
 class Growing(CopiedRecord):
     """A copy of the standing record, into which reports come; the one that stands is at hand as `standing`."""
 
-    def begin(self) -> None:
+    bearing: Mapping[str, Collection[str]] = MappingProxyType({})
+    """Reports, by the name of a stage, on which it is run whatever its tables hold."""
+    new = False
+    """Whether any report came in."""
+    moved: set[str]
+    """Tables of which rows were taken away, and may have come back elsewhere."""
+
+    def begin(self, bearing: Mapping[str, Collection[str]]) -> None:
         """Put back what stages over all reports changed of what others gave; call it once the new reports are read."""
         db = self.db
+        self.bearing = bearing
+        self.moved = {"reports", "entities", "entity_mentions", "attributions", "event_mentions", "stories"}
         self.attach_standing()
         names = ", ".join(schema.AS_READ.schema.names)
         db.execute(
             "CREATE TEMP TABLE touched AS SELECT report_id FROM reports "
             "WHERE report_id NOT IN (SELECT report_id FROM standing.reports)"
         )
+        self.new = bool(self.count("touched"))
         db.execute(f"INSERT INTO as_read BY NAME SELECT {names} FROM reports WHERE report_id IN {TOUCHED}")
-        self.undate("SELECT report_id FROM reports WHERE published_basis = 'story'")
+        again = {r for stage in ("segment", "resolve") for r in bearing.get(stage, ())}
+        db.execute("CREATE TEMP TABLE undated AS SELECT unnest($1::VARCHAR[]) AS report_id", [sorted(again)])
+        db.execute("INSERT INTO undated SELECT report_id FROM reports WHERE published_basis = 'story'")
+        self.undate("FROM undated")
         db.execute("DELETE FROM entity_mentions WHERE report_id IN (SELECT report_id FROM unlinked)")
         db.execute("INSERT INTO entity_mentions SELECT * FROM unlinked")
         db.execute("DELETE FROM unlinked")
@@ -55,6 +71,11 @@ class Growing(CopiedRecord):
     def known_parses(self) -> int:
         """They are there already."""
         return self.count("parses")
+
+    def changed(self) -> set[str]:
+        """The tables whose rows are not those of the standing record, and those whose rows may stand elsewhere now."""
+        before, now = json.loads(self.facts()["digests"]), digests(self.db)
+        return self.moved | {name for name, digest in now.items() if digest != before.get(name)}
 
     def undate(self, reports: str) -> None:
         """Give the reports of this query the dates that they were read with."""
@@ -107,25 +128,36 @@ def grow(
             return None
         run = Run(work, engine, options, told, small_characters=pipeline.SMALL_CHARACTERS)
         read(run, dict(work.db.execute("SELECT report_id, uri FROM reports").fetchall()))
-        work.kept = set(carry.CARRIED)
-        work.begin()
-        run.small = run.few([row[0] for row in work.db.execute(TOUCHED).fetchall()])
         summary = Summary(reports=work.count("reports"), stage_seconds={"read": _since(started)})
         summary.input_problems, summary.unread = run.input_problems, run.unread
-        for stage in PLAN if work.count("touched") else ():
-            at = time.perf_counter()
-            pipeline.lawfully(stage, run, partial(_grown, stage))
-            summary.stage_seconds[stage.name] = _since(at)
-        told("store", 0, 1)
-        at = time.perf_counter()
-        work.detach_standing()
-        refuse(work, "store", texts=True)
-        summary.take_stock(work)
-        work.finish_changed(pipeline.facts_of(options), schema.TABLES, working=False)
-        told("store", 1, 1)
-        summary.stage_seconds["store"] = _since(at)
+        follow(run, summary)
     summary.seconds = _since(started)
     return summary
+
+
+def follow(run: Run, summary: Summary, bearing: Mapping[str, Collection[str]] | None = None) -> None:
+    """Run the stages on reports that are new, and on all that they touch; then write the record.
+
+    `bearing` are reports, by the name of a stage, on which that stage is run again whatever its tables hold.
+    """
+    work = run.work
+    assert isinstance(work, Growing)
+    work.kept = set(carry.CARRIED)
+    work.begin(bearing or {})
+    started_on = [row[0] for row in work.db.execute(TOUCHED).fetchall()]
+    run.small = run.few([*started_on, *(r for reports in work.bearing.values() for r in reports)])
+    for stage in PLAN if started_on or work.bearing else ():
+        at = time.perf_counter()
+        pipeline.lawfully(stage, run, partial(_grown, stage))
+        summary.stage_seconds[stage.name] = _since(at)
+    run.progress("store", 0, 1)
+    at = time.perf_counter()
+    work.detach_standing()
+    refuse(work, "store", texts=True)
+    summary.take_stock(work)
+    work.finish_changed(pipeline.facts_of(run.options), work.changed(), working=False)
+    run.progress("store", 1, 1)
+    summary.stage_seconds["store"] = _since(at)
 
 
 def _grown(stage: Stage, run: Run) -> None:
@@ -137,9 +169,10 @@ def _grown(stage: Stage, run: Run) -> None:
     elif isinstance(stage.unit, carry.Whole):
         _over_all(stage.unit, run, work)
     elif stage.name == "repeat":
-        db.execute("DELETE FROM repeats")
-        acrossreports.repeats(run)
-        work.touch_differing("repeats")
+        if work.new:
+            db.execute("DELETE FROM repeats")
+            acrossreports.repeats(run)
+            work.touch_differing("repeats")
         work.undate(f"SELECT report_id FROM reports WHERE report_id IN {TOUCHED}")
     elif stage.name == "annotate":
         annotating.annotate_paragraphs(run)
@@ -163,7 +196,8 @@ def _by_report(
         again = f"SELECT report_id FROM ({carry.asked_otherwise(unit.name, 'report_id')}) UNION {failed}"
     else:
         again = "SELECT report_id FROM touched LIMIT 0"
-    db.execute(f"CREATE OR REPLACE TEMP TABLE again AS {again}")
+    bears = sorted(work.bearing.get(unit.name, ()))
+    db.execute(f"CREATE OR REPLACE TEMP TABLE again AS ({again}) UNION SELECT unnest($1::VARCHAR[])", [bears])
     looked = "(SELECT report_id FROM touched UNION SELECT report_id FROM again)"
     db.execute(
         f"CREATE OR REPLACE TEMP TABLE units AS SELECT report_id AS unit, '{carry.key_of(unit, run.options)}:' || h "
@@ -174,6 +208,8 @@ def _by_report(
         f"(SELECT (unit, input) FROM carried WHERE stage = '{unit.name}')"
     )
     mine = "(SELECT unit FROM units)"
+    if work.count("units"):
+        work.moved.update(unit.writes)
     for table in unit.writes:
         if table == "reports":  # what it gave those that it need not work on
             db.execute(
@@ -193,6 +229,9 @@ def _by_report(
 def _over_all(whole: carry.Whole, run: Run, work: Growing) -> None:
     """Work on all reports together, and touch those of which something came out otherwise."""
     db = work.db
+    if not work.new and _as_before(whole, run, work):
+        run.progress(whole.name, 0, 0)
+        return
     seen = carry.digest_of([(t, carry.columns(t)) for t in whole.reads])
     start = carry.start_of(whole, run.options)
     db.execute(f"CREATE OR REPLACE TEMP TABLE units AS SELECT '{start}:' || h AS input FROM ({seen})")
@@ -213,6 +252,18 @@ def _over_all(whole: carry.Whole, run: Run, work: Growing) -> None:
     db.execute(f"DELETE FROM carried WHERE stage = '{whole.name}' AND unit = '{carry.EVERYTHING}'")
     if not work.count("problems", f"stage = '{whole.name}' AND report_id IS NOT NULL"):
         carry.note_whole(work, whole)
+
+
+def _as_before(whole: carry.Whole, run: Run, work: Growing) -> bool:
+    """True where such a stage is given what the standing record gave it; then what it made stands as it stood."""
+    if whole.name in ("link", "utterances"):  # its rows were put aside, or some of them were made anew
+        return carry.take_whole(work, whole, run.options)
+    seen = carry.digest_of([(t, carry.columns(t)) for t in whole.reads])
+    found = work.db.execute(
+        f"SELECT 1 FROM carried WHERE stage = $1 AND input = $2 || ':' || ({seen})",
+        [whole.name, carry.start_of(whole, run.options)],
+    )
+    return bool(found.fetchall())
 
 
 def _reconciled(run: Run, work: Growing) -> None:
@@ -256,6 +307,12 @@ def _reconciled(run: Run, work: Growing) -> None:
     )
     for table in ("event_mentions", "echoes"):
         db.execute(f"INSERT INTO {table} BY NAME SELECT * FROM standing.{table} WHERE mention_id IN (FROM stays)")
+    coded = f"(SELECT * FROM event_mentions WHERE event_id IS NULL AND report_id IN {TOUCHED})"
+    db.execute(  # what was coded again as it was stays in its event
+        f"UPDATE event_mentions SET event_id = s.event_id FROM ({told_in(coded, 'anchor_start')}) m "
+        "JOIN standing.event_mentions s USING (mention_id) WHERE event_mentions.mention_id = m.mention_id "
+        f"AND s.event_id IS NOT NULL AND m.told_in NOT IN {mine}"
+    )
     forgetting.events(work, gone)
     for table in ("asked_by_reconcile", "traced"):
         db.execute(f"DELETE FROM {table} WHERE story_id NOT IN (SELECT story_id FROM stories)")

@@ -1,26 +1,28 @@
-"""Coding anew where nothing but lines of the ontology has changed: only the rows on which they bear are looked at.
+"""Making a record anew with other options: only the rows on which the options that changed bear are looked at.
 
 `pipeline.make` asks of every stage and unit whether it is as it was, and writes every table, which takes its time also
 where nothing is done. A record whose rows are those that were written, and whose stages all are those that made it,
-needs no such question: the mentions of the reports on which the changed lines bear are coded anew, the stories that
-hold a report with other mentions are reconciled, and the keys of both are brought up to date.
+needs no such question. Where lines of the ontology are all that changed, the mentions of the reports on which they bear
+are coded anew, the stories that hold a report with other mentions are reconciled, and the keys of both are brought up
+to date; a least confidence is for `doubting`; from other options reports are followed as where a record grows.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 
-from onrecord import __version__, acrossreports, carry, carrystories, collecting, perreport, pipeline, schema
+from onrecord import acrossreports, carry, carrystories, collecting, doubting, growing, perreport, pipeline, schema
 from onrecord.copied import CopiedRecord
 from onrecord.engines.local import LocalEngine
 from onrecord.excerpts import LEFT, excerpts, recode_reports
-from onrecord.laws import changed_tables
+from onrecord.intact import UNFINISHED, as_made, told_before
 from onrecord.options import Options
 from onrecord.pipeline import PLAN, Summary
 from onrecord.run import Progress, Run
@@ -34,11 +36,10 @@ CHANGED = (
 )  # fmt: skip
 """The tables that coding and reconciling write, with the keys of both; the last three by coding alone."""
 _FEW = 1000  # reports of which a process alone codes excerpts in less time than it takes to start others
-_UNFINISHED = "(SELECT * FROM problems WHERE reason IN ({}))".format(", ".join(f"'{r}'" for r in carry.UNFINISHED))
 
 
 def recode(record: Path, options: Options, progress: Progress | None = None) -> Summary | None:
-    """Make the record anew with another ontology; None, and nothing done, where more than its lines may differ.
+    """Make the record anew with these options; None, and nothing done, where any row of it may differ.
 
     The rows are those that `pipeline.make` gives. Raises `RecordError` when there is no whole record, and leaves it as
     it was when anything fails.
@@ -49,86 +50,69 @@ def recode(record: Path, options: Options, progress: Progress | None = None) -> 
     started = time.perf_counter()
     told: Progress = progress or (lambda stage, done, total: None)
     engine = LocalEngine(options.workers, options.worker_mib)
-    with CopiedRecord(record) as work, engine, collecting.seldom_in():
-        if not as_made(work, options):
+    with growing.Growing(record) as work, engine, collecting.seldom_in():
+        least = pipeline.stored_options(work.facts()).least_confidence
+        if not as_made(work, replace(options, least_confidence=least)):
             return None
-        told_now = {}
-        bearing: Places = {}
+        told_now: dict[str, str] = {}
+        bearing: dict[str, Collection[str]] = {}
         for stage in PLAN:
             if stage.met is None:
                 continue
             before, now = told_before(work, stage.name), stage.met.told(options)
             if before != now:
                 told_now[stage.name] = now
-                places = stage.met.bears(work, options, before, now)
-                if places is None or (places and stage is not CODE):
+                reports = stage.met.bears(work, options, before, now)
+                if reports is None or (reports and least != options.least_confidence):
                     return None
-                bearing = dict(places) if isinstance(places, dict) else bearing
+                if reports:
+                    bearing[stage.name] = reports
         summary = Summary(reports=work.count("reports"), stage_seconds={"read": _since(started)})
         for stage in PLAN:
             told(stage.name, 0, 0)
         run = Run(work, engine, options, told, small_characters=pipeline.SMALL_CHARACTERS)
-        work.kept = set(carry.CARRIED)
-        at = time.perf_counter()
-        stories = _coded(run, bearing) if bearing else []
-        summary.stage_seconds["code"] = _since(at)
-        at = time.perf_counter()
-        _reconciled(run, stories)
-        summary.stage_seconds["reconcile"] = _since(at)
-        at = time.perf_counter()
         for name, now in sorted(told_now.items()):
             work.db.execute(
                 f"UPDATE carried SET input = $2 WHERE stage = $1 AND unit = '{carry.EVERYTHING}'", [name, now]
             )
-        changed = CHANGED if stories else CHANGED[-3:] if told_now else ()
-        told("store", 0, 1)
-        if changed and work.broken(changed):
-            return None  # where each stage's rows are refused before the next reads them
-        summary.take_stock(work)
-        facts = pipeline.facts_of(options)
-        if changed or json.loads(work.facts()["options"]) != json.loads(json.dumps(facts["options"])):
-            work.finish_changed(facts, changed)
-        told("store", 1, 1)
-        summary.stage_seconds["store"] = _since(at)
+        if bearing.keys() - {CODE.name}:
+            growing.follow(run, summary, bearing)
+        elif not _in_place(run, summary, bearing.get(CODE.name, {}), least, bool(told_now)):
+            return None  # a law is broken: a build refuses each stage's rows before the next reads them
     summary.seconds = _since(started)
     return summary
 
 
-def as_made(work: CopiedRecord, options: Options) -> bool:
-    """True where the record's rows are those that were written, by the stages as they are, with these options."""
-    facts = work.facts()
-    there = work.db.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-    if not schema.TABLES.keys() <= {row[0] for row in there}:
-        return False
-    if (facts.get("onrecord_version"), facts.get("parser")) != (__version__, pipeline.facts_of(options)["parser"]):
-        return False
-    if any(work.count(name) for name in ("corrections", "anchors", "effects", "originals")):
-        return False
-    if work.db.execute(f"SELECT 1 FROM {_UNFINISHED}").fetchall():
-        return False
-    if work.count("problems", "stage <> 'read' AND report_id IS NULL"):
-        return False
-    units = {"report": work.count("reports"), "story": work.count("stories")}
-    expected = set()
-    for stage in PLAN:
-        if isinstance(stage.unit, carry.Whole):
-            expected.add((stage.name, carry.start_of(stage.unit, options), 1))
-        elif stage.unit is not None:
-            n = units["story" if stage.name == "reconcile" else "report"]
-            expected.add((stage.name, carry.start_of(stage.unit, options), n))
-    found = work.db.execute(
-        "SELECT stage, split_part(input, ':', 1), count(*) FROM carried "
-        f"WHERE NOT (output = '{carry.EVERYTHING}' AND unit = '{carry.EVERYTHING}') GROUP BY ALL"
-    ).fetchall()
-    return set(found) == expected and not changed_tables(work.db)
+def _in_place(run: Run, summary: Summary, places: Collection[str], least: float, told_now: bool) -> bool:
+    """Code these sentences anew, reconcile what they touch, and write the tables that change; False: a law is broken.
 
-
-def told_before(work: CopiedRecord, stage: str) -> str:
-    """What a stage of the record was told of that of which a report meets a part; '' where that is not known."""
-    found = work.db.execute(
-        f"SELECT input FROM carried WHERE stage = $1 AND unit = '{carry.EVERYTHING}'", [stage]
-    ).fetchall()
-    return str(found[0][0]) if found else ""
+    `least` is the least confidence of the record as it stands.
+    """
+    work, options = run.work, run.options
+    assert isinstance(work, CopiedRecord)
+    work.kept = set(carry.CARRIED)
+    at = time.perf_counter()
+    stories = _coded(run, dict(places)) if isinstance(places, dict) and places else []
+    summary.stage_seconds["code"] = _since(at)
+    at = time.perf_counter()
+    changed: Collection[str] = CHANGED if stories else CHANGED[-3:] if told_now else ()
+    if stories:
+        _reconciled(run, stories)
+    elif least != options.least_confidence:
+        doubting.settle(run, least, _reconciled)
+        changed = CHANGED
+    summary.stage_seconds["reconcile"] = _since(at)
+    at = time.perf_counter()
+    run.progress("store", 0, 1)
+    if changed and work.broken(changed):
+        return False
+    summary.take_stock(work)
+    facts = pipeline.facts_of(options)
+    if changed or json.loads(work.facts()["options"]) != json.loads(json.dumps(facts["options"])):
+        work.finish_changed(facts, changed)
+    run.progress("store", 1, 1)
+    summary.stage_seconds["store"] = _since(at)
+    return True
 
 
 def _coded(run: Run, places: Places) -> list[str]:
@@ -174,7 +158,7 @@ def _coded(run: Run, places: Places) -> list[str]:
         "UPDATE carried SET output = g.output FROM (SELECT report_id, coalesce(s, 0)::VARCHAR || ':' || coalesce(n, 0) "
         "AS output FROM bearing LEFT JOIN new USING (report_id)) g WHERE stage = 'code' AND unit = g.report_id"
     )
-    db.execute(f"DELETE FROM carried WHERE stage = 'code' AND unit IN (SELECT report_id FROM {_UNFINISHED})")
+    db.execute(f"DELETE FROM carried WHERE stage = 'code' AND unit IN (SELECT report_id FROM {UNFINISHED})")
     query = "SELECT DISTINCT story_id FROM story_reports WHERE report_id IN (FROM other) ORDER BY 1"
     stories = [row[0] for row in db.execute(query).fetchall()]
     work.worked_on(acrossreports.members(work, stories))
@@ -184,6 +168,14 @@ def _coded(run: Run, places: Places) -> list[str]:
     )
     db.execute("INSERT INTO event_mentions BY NAME SELECT * FROM coded WHERE report_id IN (FROM other)")
     db.unregister("coded")
+    # What reconciling sees of a story is a sum of hashes of rows: those of the mentions that are gone are taken off it.
+    db.execute(
+        "UPDATE carried SET input = split_part(input, ':', 1) || ':' || (split_part(input, ':', 2)::HUGEINT + d.s) "
+        "|| ':' || (split_part(input, ':', 3)::HUGEINT + d.n) FROM (SELECT story_id, "
+        "sum(coalesce(new.s, 0) - coalesce(old.s, 0)) AS s, sum(coalesce(new.n, 0) - coalesce(old.n, 0)) AS n "
+        "FROM other JOIN story_reports USING (report_id) LEFT JOIN old USING (report_id) LEFT JOIN new USING "
+        "(report_id) GROUP BY story_id) d WHERE stage = 'reconcile' AND unit = d.story_id"
+    )
     return stories
 
 
@@ -229,14 +221,6 @@ def _reconciled(run: Run, stories: list[str]) -> None:
         return
     db = run.work.db
     db.execute("CREATE TEMP TABLE touched AS SELECT unnest($1::VARCHAR[]) AS story_id", [stories])
-    # What reconciling sees of a story is a sum of hashes of rows: those of the mentions that are gone are taken off it.
-    db.execute(
-        "UPDATE carried SET input = split_part(input, ':', 1) || ':' || (split_part(input, ':', 2)::HUGEINT + d.s) "
-        "|| ':' || (split_part(input, ':', 3)::HUGEINT + d.n) FROM (SELECT story_id, "
-        "sum(coalesce(new.s, 0) - coalesce(old.s, 0)) AS s, sum(coalesce(new.n, 0) - coalesce(old.n, 0)) AS n "
-        "FROM other JOIN story_reports USING (report_id) LEFT JOIN old USING (report_id) LEFT JOIN new USING "
-        "(report_id) GROUP BY story_id) d WHERE stage = 'reconcile' AND unit = d.story_id"
-    )
     mine = "report_id IN (SELECT report_id FROM story_reports WHERE story_id IN (FROM touched))"
     # rows that were refused are made again, and noted
     db.execute(
@@ -255,7 +239,7 @@ def _reconciled(run: Run, stories: list[str]) -> None:
     )
     db.execute(
         "DELETE FROM carried WHERE stage = 'reconcile' AND unit IN (SELECT story_id FROM story_reports WHERE report_id "
-        f"IN (SELECT report_id FROM {_UNFINISHED} WHERE stage = 'reconcile'))"
+        f"IN (SELECT report_id FROM {UNFINISHED} WHERE stage = 'reconcile'))"
     )
 
 

@@ -38,6 +38,8 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     | {"refusing", "collecting", "annotating", "bearing", "carrystories"},
     "copied": GROUND | {"laws", "store"},
     "excerpts": GROUND | {"perreport", "stages", "store", "touching"},
+    "intact": GROUND | {"carry", "copied", "laws", "pipeline"},
+    "doubting": GROUND | {"carry", "carrystories", "run", "stages", "store"},
     "recoding": GROUND
     | {
         "acrossreports",
@@ -46,8 +48,10 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
         "collecting",
         "copied",
         "engines",
+        "doubting",
         "excerpts",
-        "laws",
+        "growing",
+        "intact",
         "perreport",
         "pipeline",
         "run",
@@ -56,7 +60,7 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     | {"store", "touching"},
     "growing": GROUND
     | {"acrossreports", "annotating", "carry", "carrystories", "collecting", "copied", "engines", "forgetting"}
-    | {"pipeline", "recoding", "refusing", "run"},
+    | {"intact", "laws", "pipeline", "refusing", "run"},
     "changing": GROUND | {"growing", "recoding", "intake", "limits", "pipeline", "run", "store", "stages"},
     "notebook": GROUND,
     "pictures": GROUND,

@@ -23,8 +23,10 @@ from crashing import rows
 
 import onrecord
 from onrecord import Options, carry, changing, corrections, growing, pipeline, schema
+from onrecord.engines.local import LocalEngine
 from onrecord.errors import LawError, RecordError, UsageError
 from onrecord.isolating import restricted
+from onrecord.run import Run
 from onrecord.store import Workspace
 
 ROOT = Path(__file__).parent.parent
@@ -92,12 +94,14 @@ def count(path: Path) -> int:
         return record.reports().num_rows
 
 
+def unasked(*_: Any, **__: Any) -> None:
+    """In the place of a pass over the whole record."""
+    raise AssertionError("every unit was looked at")
+
+
 def test_what_is_added_in_parts_equals_one_build(
     most: Path, whole: Path, copy: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unasked(*_: Any, **__: Any) -> None:
-        raise AssertionError("every unit was looked at")
-
     monkeypatch.setattr(pipeline, "make", unasked)
     path, worked = copy(most), dict.fromkeys(("segment", "resolve"), 0)
     for some in (REPORTS[5:6], REPORTS[6:]):  # a record that has grown grows on
@@ -351,7 +355,7 @@ def test_rows_that_are_not_those_written_are_not_coded_anew_in_place(whole: Path
 
     other = Options(ontology=str(without("kill", tmp_path / "ontology")))
     path = copy(whole)
-    assert recoding.recode(path, Options(max_paragraph_chars=300)) is None, "more than the ontology"
+    assert recoding.recode(path, replace(other, least_confidence=0.5)) is None, "two changes that meet in a story"
     assert recoding.recode(path, other) is not None
     before = path.read_bytes()
     assert recoding.recode(path, other) is not None
@@ -412,7 +416,9 @@ def test_what_another_onrecord_kept_of_its_ontology_bears_on_all(whole: Path, co
         same(path, whole)
 
 
-def test_another_actors_file_reruns_what_it_touches(whole: Path, copy: Any, tmp_path: Path) -> None:
+def test_another_actors_file_reruns_what_it_touches(
+    whole: Path, copy: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from onrecord import recoding
 
     actors = tmp_path / "actors.tsv"
@@ -424,8 +430,9 @@ def test_another_actors_file_reruns_what_it_touches(whole: Path, copy: Any, tmp_
     other = tmp_path / "others.tsv"  # a file is read once a process
     other.write_text(f"{head}Evening Ledger\tZwinderloo Ropeworks\tISL\tJRN\n", encoding="utf-8")
     options = Options(actors=(str(other),))
-    assert recoding.recode(path, options) is None
+    monkeypatch.setattr(pipeline, "make", unasked)
     changing.recode(path, options=options, progress=told)
+    monkeypatch.undo()
     onrecord.build(REPORTS, tmp_path / "fresh.duckdb", options=options).close()
     same(path, tmp_path / "fresh.duckdb")
     assert 0 < (told.totals["resolve"] or 0) < count(whole)
@@ -433,16 +440,55 @@ def test_another_actors_file_reruns_what_it_touches(whole: Path, copy: Any, tmp_
     assert rows(path)["claims"] != rows(whole)["claims"]
 
 
-def test_a_bound_on_lengths_bears_on_what_is_longer(whole: Path, copy: Any) -> None:
-    path, told = copy(whole), Told()
+def test_a_bound_on_lengths_bears_on_what_is_longer(
+    whole: Path, copy: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, told, again = copy(whole), Told(), tmp_path / "again.duckdb"
     with onrecord.open(whole) as record:
         lengths = sorted(len(text) for text in record.reports()["text"].to_pylist())
-    changing.recode(path, options=Options(max_report_chars=lengths[-1], max_paragraph_chars=lengths[-1]))
+        ends = "SELECT max(char_end) AS n, max(char_end - char_start) AS size FROM paragraphs GROUP BY report_id"
+        read = sorted(row["n"] for row in record.sql(ends).to_pylist())
+        longest = max(row["size"] for row in record.sql(ends).to_pylist())
+    monkeypatch.setattr(pipeline, "make", unasked)
+    changing.recode(path, options=Options(max_report_chars=lengths[-1], max_paragraph_chars=longest), progress=told)
     mine, theirs = rows(path), rows(whole)
     assert all(mine[name] == theirs[name] for name in theirs if name not in ("carried", "meta"))
-    changing.recode(path, options=Options(max_report_chars=lengths[-2]), progress=told)
-    assert told.totals["segment"] == 1
+    assert told.totals["segment"] == 0
+    options = Options(max_report_chars=read[-2], max_paragraph_chars=longest - 1)
+    changing.recode(path, options=options, progress=told)
+    assert 0 < (told.totals["segment"] or 0) < count(whole), "the longest, and those with the longest paragraph"
+    monkeypatch.undo()
+    shutil.copy(whole, again)
+    with duckdb.connect(str(again)) as db:
+        db.execute("DELETE FROM carried WHERE stage = 'segment'")
+    changing.recode(again, options=options)
+    same(path, again)
     changing.recode(path, options=Options())
+    same(path, whole)
+
+
+def test_another_least_confidence_takes_events_away_and_brings_them_back(
+    whole: Path, copy: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, again = copy(whole), tmp_path / "again.duckdb"
+    with monkeypatch.context() as in_place:
+        in_place.setattr(pipeline, "make", unasked)
+        for least in (0.9, 0.75):  # higher, then lower
+            changing.recode(path, options=Options(least_confidence=least))
+    shutil.copy(whole, again)
+    pipeline.build(REPORTS, again, options=Options(least_confidence=0.75))
+    same(path, again, recoded=True)
+    assert 0 < len(rows(path)["events"]) < len(rows(whole)["events"])
+    changing.recode(path, options=Options())
+    same(path, whole, recoded=True)
+
+
+def test_what_is_coded_again_as_it_was_stays_in_its_event(whole: Path, copy: Any) -> None:
+    path = copy(whole)
+    with growing.Growing(path) as work, LocalEngine(1) as engine:
+        ids = [row[0] for row in work.db.execute("SELECT report_id FROM reports").fetchall()]
+        run = Run(work, engine, Options(), lambda *_: None)
+        growing.follow(run, pipeline.Summary(), {"code": ids})
     same(path, whole)
 
 

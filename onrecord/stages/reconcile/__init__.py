@@ -21,8 +21,9 @@ from onrecord.stages.reconcile.loading import own_mentions, stories
 from onrecord.stages.reconcile.origins import trace
 from onrecord.stages.reconcile.untyped import untyped
 from onrecord.stages.reconcile.view import Mention, Story
+from onrecord.stages.reconcile.words import content
 
-__all__ = ["found_here", "own_mentions", "reconcile"]
+__all__ = ["found_here", "own_mentions", "reconcile", "words_of"]
 
 _NEEDED = (
     "reports", "segments", "credits", "entities", "entity_mentions", "timexes", "attributions", "alignments",
@@ -141,6 +142,11 @@ def _doubtful(event: Mapping[str, Any], mentions: Sequence[Mention], least: floa
     """
     told_twice = len({m.report for m in mentions}) > 1 and len({m.stems for m in mentions}) > 1
     return bool(event["event_type"] != UNTYPED and event["confidence"] < least and not told_twice)
+
+
+def words_of(clause: str) -> frozenset[str]:
+    """The words by which clauses are told apart: two reports that have the same tell an event once."""
+    return content(clause)[0]
 
 
 def _meets(mention: Mention, spot: Spot) -> bool:
