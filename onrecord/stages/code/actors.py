@@ -24,6 +24,7 @@ _RULED = grammar.words("administration government regime cabinet coalition junta
 _OFFICES = grammar.words("administration government regime cabinet")
 _DEVOTED = frozenset({"loyal"})
 _WILLED = grammar.words("prepared ready willing unwilling able unable determined keen eager reluctant open opposed")
+_BACK = 60  # tokens looked at before a pronoun
 _LAWS = grammar.words("act bill law amendment treaty constitution resolution accord accords agreement convention")
 _PRONOUNS = grammar.words("he she they we it who him her them")
 
@@ -202,7 +203,7 @@ class Cast:
                 ids = (*ids, *(i for i in known if i not in ids))
             return Party(self.doc.whole(name[0]), ids, head, self.is_place(head))
         if doc.pos[head] == "PRON":
-            ids = meant(doc, head, self.named)
+            ids = meant(doc, head, self.named) or self._only_plural(head)
             if not ids and (doc.lower[head] not in _PRONOUNS or not self._agentive(head)):
                 return None
             return Party(doc.span(head, head + 1), ids, head)
@@ -228,6 +229,20 @@ class Cast:
                 if found is not None:
                     return found
         return None
+
+    def _only_plural(self, head: int) -> tuple[str, ...]:
+        """Whom 'they' takes up where one plural alone acts before it: 'stolen by hackers when THEY broke in'."""
+        doc = self.doc
+        if doc.lower[head] != "they":
+            return ()
+        acting = [
+            k
+            for k in range(max(doc.sentences[doc.sentence_of[head]].first, head - _BACK), head)
+            if doc.tags[k] in ("NNS", "NNPS")
+            and (doc.deps[k] in ("nsubj", "nsubjpass") or doc.deps[doc.heads[k]] == "agent")
+        ]
+        known = [p.ids for k in acting if (p := self.party(k)) is not None and p.ids]
+        return known[0] if len(set(known)) == 1 else ()
 
     def _antecedent(self, head: int) -> int | None:
         """Whom 'who' takes up: the noun of its relative clause, or X of 'it was X who'."""
@@ -282,7 +297,13 @@ class Cast:
             found = [i for i in found if self._has_country([i])]  # 'a women's rights blogger' is one party
         elif ids and self.doc.lemmas[head].lower() in _OFFICES:
             found = [i for i in found if self._has_country([i]) or self.doc.entities[i].kind != "person"]
-        return (*ids, *(i for i in found or self._in_apposition(head) if i not in ids))
+        return (*ids, *(i for i in self._beyond_land(head, found) or self._in_apposition(head) if i not in ids))
+
+    def _beyond_land(self, head: int, ids: list[str]) -> list[str]:
+        """Without the town of somebody: 'a Mombasa baker' is not Mombasa, though its militia may stand for it."""
+        if self.doc.tags[head] != "NN" or self.doc.lemmas[head].lower() in self.forces | _LED:
+            return ids
+        return [i for i in ids if self.doc.entities[i].kind != "place"]
 
     def _has_country(self, ids: Iterable[str]) -> bool:
         return any(self.doc.entities[i].country for i in ids if i in self.doc.entities)
@@ -345,6 +366,7 @@ class Cast:
 
     def _described(self, head: int) -> Party:
         ids = self._modifying(head) or self._complements(head)
+        ids = self._beyond_land(head, ids)
         if not ids:
             for c in self.doc.children[head]:
                 if self.doc.deps[c] == "appos":

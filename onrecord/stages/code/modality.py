@@ -164,10 +164,11 @@ def _of_governor(doc: Document, verb: int) -> str | None:
 
 
 def _to_be(doc: Document, verb: int) -> bool:
-    """True for an infinitive, active or passive: 'let it LEAVE', 'allow it to be TAKEN'."""
+    """True for an infinitive, active or passive: 'let it LEAVE', 'allow it to be TAKEN', 'seem to have LEFT'."""
     if doc.tags[verb] == "VB":
         return True
-    return doc.tags[verb] == "VBN" and any(doc.deps[k] == "auxpass" and doc.tags[k] == "VB" for k in doc.children[verb])
+    helpers = [k for k in doc.children[verb] if doc.deps[k] in ("aux", "auxpass")]
+    return doc.tags[verb] == "VBN" and any(doc.tags[k] == "VB" for k in helpers)
 
 
 def _ahead(doc: Document, noun: int) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from onrecord.model import Document
 from onrecord.stages.code import grammar
 from onrecord.stages.code.actors import Cast, Party
+from onrecord.stages.code.alongside import both_sides, harmed, of_deed, on_behalf
 from onrecord.stages.code.candidates import Candidate, match, purpose
 from onrecord.stages.code.ontology import Ontology
 
@@ -82,14 +83,14 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
         if len(actors) < 2:
             actors = _lend(doc, c, actors, cast, ontology)
         if len(actors) < 2 and mutual and not c.verbal:
-            actors = [*_distinct(_theirs(doc, c, cast), actors), *actors]
+            actors = [*_distinct(both_sides(doc, c, cast), actors), *actors]
         if len(actors) < 2 and mutual and not c.verbal:
             actors = [*_distinct(_attending(doc, c, cast), actors), *actors]
         if len(actors) == 1 and mutual and not c.verbal and grammar.slot(doc, c.anchor, "with"):
             actors = [*_distinct(_partner(doc, c, actors, cast), actors), *actors]
         return Roles(tuple(p for p in actors if _acts(doc, c, p, cast)), ())
     actors = _take(doc, c, left, cast, [])
-    recipients = _take(doc, c, right, cast, actors)
+    recipients = _distinct(harmed(doc, c, cast, ontology), actors) or _take(doc, c, right, cast, actors)
     inner_mutual = any(ontology.types[i.type].mutual for i in c.inner)
     actors = _speakers(doc, c, actors, cast)
     if not actors and c.mode == "visit" and not c.verbal:
@@ -107,7 +108,7 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
         sent = [p for o in grammar.deep_objects(doc, c.anchor) if (p := cast.party(o)) is not None and p.ids]
         actors = _distinct(sent, recipients)  # 'the Kenyan forces deployed along the border'
     if not actors and c.type == "ASSAULT" and c.verbal and grammar.passive(doc, c.anchor):
-        actors = _distinct(_of_deed(doc, c, cast, ontology), recipients)
+        actors = _distinct(of_deed(doc, c, cast, ontology), recipients)
     borne = _borne_by(doc, c)
     if not recipients and borne is not None and c.type in _BEFALLS:
         heads = grammar.deep_subjects(doc, borne)
@@ -120,7 +121,7 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
     if not recipients and c.type == "MOBILIZE":
         recipients = _distinct(_against(doc, c, cast, ontology), actors)
     if c.type == "SANCTION" and recipients and not cast.states(recipients):
-        recipients = [*recipients, *_on_behalf(doc, c, cast, [*actors, *recipients])]
+        recipients = [*recipients, *on_behalf(doc, c, cast, [*actors, *recipients])]
     if len(recipients) == 1 and c.type in _ABOUT_OTHERS and _at_home(doc, recipients[0], actors, cast):
         recipients = []
     if c.type == "THREATEN":
@@ -136,41 +137,6 @@ def _borne_by(doc: Document, c: Candidate) -> int | None:
         return None
     verb = c.light if c.light is not None else doc.heads[c.anchor] if doc.deps[c.anchor] == "dobj" else None
     return verb if verb is not None and doc.lemmas[verb].lower() in _SUFFERED else None
-
-
-def _of_deed(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> list[Party]:
-    """Whose deed somebody was killed in: 'killed in an Israeli air strike', 'wounded in shelling by rebels'."""
-    for word, noun in grammar.prepositional(doc, c.anchor):
-        if word not in ("in", "by", "during", "after"):
-            continue
-        after = noun + 1  # 'killed in Kenyan tank shelling', parsed as a tank that shells
-        if after < len(doc) and doc.tags[after] == "VBG" and doc.heads[after] in (noun, c.anchor):
-            told = match(doc, after, ontology.verbs)
-            named = cast.party(noun) or next(iter(cast.inside(noun, ())), None)
-            if told is not None and told[0].type == "ASSAULT" and named is not None:
-                return [named]
-        verbal = doc.pos[noun] == "VERB"
-        hit = match(doc, noun, ontology.verbs if verbal else ontology.nouns)
-        if hit is not None and hit[0].type == "ASSAULT":
-            if verbal:
-                return [p for h in grammar.deep_subjects(doc, noun) if (p := cast.party(h)) is not None]
-            return (
-                [p for h in grammar.slot(doc, noun, "by") if (p := cast.party(h)) is not None]
-                or [p for p in cast.inside(noun, ()) if not cast.is_city(p.token)]
-                or cast.agents(noun)
-            )
-    return []
-
-
-def _on_behalf(doc: Document, c: Candidate, cast: Cast, known: list[Party]) -> list[Party]:
-    """The country for which those who are sanctioned worked: 'sanctions on two firms for building drones for X'."""
-    taken = {i for p in known for i in p.ids}
-    for at in grammar.clause(doc, c.top)[:120]:
-        if at > c.anchor and doc.deps[at] == "pobj" and doc.lower[doc.heads[at]] in ("for", "to"):
-            found = cast.party(at)
-            if found is not None and cast.states([found]) and not taken.intersection(found.ids):
-                return [found]
-    return []
 
 
 def _who_must_move(doc: Document, c: Candidate, cast: Cast) -> list[Party]:
@@ -269,18 +235,6 @@ def _attending(doc: Document, c: Candidate, cast: Cast) -> list[Party]:
     else:
         return []
     return [p for h in heads if (p := cast.party(h)) is not None and not p.place]
-
-
-def _theirs(doc: Document, c: Candidate, cast: Cast) -> list[Party]:
-    """Both sides of 'raised it with the king during THEIR talks': who acts in the clause, and with whom."""
-    if not any(doc.lower[k] == "their" and doc.deps[k] == "poss" for k in doc.children[c.anchor]):
-        return []
-    verb = grammar.clause_verb(doc, c.anchor)
-    others = [h for _, h in grammar.prepositional(doc, verb, "with")]
-    for o in grammar.objects(doc, verb) if not others else ():
-        others += [h for _, h in grammar.prepositional(doc, o, "with")]
-    heads = [*grammar.deep_subjects(doc, verb), *others] if others else []
-    return [p for h in heads if (p := cast.party(h)) is not None]
 
 
 def _speakers(doc: Document, c: Candidate, actors: list[Party], cast: Cast) -> list[Party]:

@@ -17,6 +17,7 @@ _REFLEXIVE = ("self", "selves")
 _HABITS = grammar.words(
     "typically usually often always regularly normally generally routinely frequently sometimes rarely"
 )
+_QUOTES = frozenset({'"', "“", "”", "``", "''", "'", "‘", "’"})
 _YEARLY = grammar.words("yearly annual weekly monthly daily regular")
 _ONESELF = grammar.words("he she they it we i")
 _BY_SOMEBODY = frozenset({"SUPPORT", "REQUEST", "AGREE", "CONCEDE"})  # a noun alone is an opinion or a thing
@@ -59,6 +60,12 @@ def too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontology
     armed = cast.states(parties.actors) or cast.armed(parties.actors)
     if _in_general(doc, c) or (c.pattern.anchor == "warn" and c.type == "THREATEN" and not armed and _foreseen(doc, c)):
         return True
+    if (
+        c.mode == "phone"
+        and c.verbal
+        and any(doc.words[k] in _QUOTES for o in grammar.objects(doc, c.anchor) for k in doc.subtree(o))
+    ):
+        return True  # who calls people "thieves" does not telephone
     if "must:" in c.pattern.text and all(doc.lower[p.token] in ("we", "i", "us") for p in parties.recipients):
         return True
     if c.type == "ASSAULT" and not c.verbal and not parties.actors and grammar.slot(doc, c.anchor, "between"):
