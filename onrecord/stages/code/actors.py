@@ -22,6 +22,12 @@ _LED = grammar.words(
 )  # what somebody leads does what its leader's country does
 _RULED = grammar.words("administration government regime cabinet coalition junta force forces army militia navy")
 _OFFICES = grammar.words("administration government regime cabinet")
+_BODIES = grammar.words(
+    "organization organisation newspaper magazine broadcaster station channel company firm corporation business bank "
+    "court tribunal council committee commission assembly parliament legislature ministry department agency authority "
+    "union federation association club league church mosque school university hospital police office bureau museum "
+    "charity foundation network cartel mafia tribe clan community population public crowd mob center centre delegation"
+)
 _DEVOTED = frozenset({"loyal"})
 _WILLED = grammar.words("prepared ready willing unwilling able unable determined keen eager reluctant open opposed")
 _BACK = 60  # tokens looked at before a pronoun
@@ -235,12 +241,9 @@ class Cast:
         doc = self.doc
         if doc.lower[head] != "they":
             return ()
-        acting = [
-            k
-            for k in range(max(doc.sentences[doc.sentence_of[head]].first, head - _BACK), head)
-            if doc.tags[k] in ("NNS", "NNPS")
-            and (doc.deps[k] in ("nsubj", "nsubjpass") or doc.deps[doc.heads[k]] == "agent")
-        ]
+        near = range(max(doc.sentences[doc.sentence_of[head]].first, head - _BACK), head)
+        plural = [k for k in near if doc.tags[k] in ("NNS", "NNPS")]
+        acting = [k for k in plural if doc.deps[k] in ("nsubj", "nsubjpass") or doc.deps[doc.heads[k]] == "agent"]
         known = [p.ids for k in acting if (p := self.party(k)) is not None and p.ids]
         return known[0] if len(set(known)) == 1 else ()
 
@@ -301,7 +304,7 @@ class Cast:
 
     def _beyond_land(self, head: int, ids: list[str]) -> list[str]:
         """Without the town of somebody: 'a Mombasa baker' is not Mombasa, though its militia may stand for it."""
-        if self.doc.tags[head] != "NN" or self.doc.lemmas[head].lower() in self.forces | _LED:
+        if self.doc.tags[head] != "NN" or self.doc.lemmas[head].lower() in self.forces | _LED | _BODIES:
             return ids
         return [i for i in ids if self.doc.entities[i].kind != "place"]
 

@@ -17,7 +17,8 @@ def both_sides(doc: Document, c: Candidate, cast: Cast) -> list[Party]:
     others = [h for _, h in grammar.prepositional(doc, verb, "with")]
     for o in grammar.objects(doc, verb) if not others else ():
         others += [h for _, h in grammar.prepositional(doc, o, "with")]
-    heads = [*grammar.deep_subjects(doc, verb), *others] if others else []
+    acting = grammar.deep_subjects(doc, verb)
+    heads = [*acting, *others] if others and len(acting) == 1 else []
     return [p for h in heads if (p := cast.party(h)) is not None]
 
 

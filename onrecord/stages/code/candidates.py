@@ -191,10 +191,16 @@ def _walk_up(doc: Document, c: Candidate, at: dict[int, Candidate], ontology: On
             return
         hit = match(doc, up, ontology.operators)
         if hit is not None and hit[0].type not in ("light", "start", "occur", "none"):
-            c.effects.append((hit[0].type, up))
+            wished = hit[0].type == "intended" and doc.lemmas[up].lower() in ("want", "wish")
+            c.effects.append(("hypothetical" if wished and _has_own(doc, here) else hit[0].type, up))
         elif hit is None and dep == "ccomp" and doc.lemmas[up].lower() in _KNOWING:
             return
         here = up
+
+
+def _has_own(doc: Document, verb: int) -> bool:
+    """True for the clause of 'want HIM to go', which he need not mean to do."""
+    return any(doc.deps[k] in ("nsubj", "nsubjpass") for k in doc.children[verb])
 
 
 def _feared(doc: Document, verb: int, ontology: Ontology) -> bool:
@@ -222,7 +228,8 @@ def _object_clause(doc: Document, verb: int) -> bool:
 def purpose(doc: Document, verb: int) -> bool:
     """A 'to' clause of purpose or content, or a participle that tells more of the same: these belong to their head."""
     bare = doc.tags[verb] == "VB" and any(doc.lower[k] == "to" for k in doc.children[verb])
-    return bare or (doc.tags[verb] == "VBG" and doc.deps[verb] == "advcl")
+    finite = any(doc.deps[k] in ("aux", "mark") for k in doc.children[verb])  # 'while Norway is demanding it'
+    return bare or (doc.tags[verb] == "VBG" and doc.deps[verb] == "advcl" and not finite)
 
 
 def _absorbs(doc: Document, outer: Candidate, inner: Candidate, dep: str, nominal: bool, ontology: Ontology) -> bool:

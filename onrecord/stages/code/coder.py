@@ -19,6 +19,7 @@ from onrecord.stages.code.modality import (
     negated,
     own_word,
     past,
+    perhaps,
     told_as,
     unable,
     unless,
@@ -137,12 +138,12 @@ def _settle(doc: Document, c: Candidate, ontology: Ontology) -> None:
             return
     verbal = c.verbal and c.type in ("AGREE", "SUPPORT", "CONCEDE", "COOPERATE") and c.pattern.anchor not in _OFFERED
     pending = any(doc.lower[k] == "yet" for k in doc.children[c.anchor])  # 'have not yet agreed' is no refusal
-    pending = pending or (c.type != "SUPPORT" and unable(doc, c.anchor))
+    pending = pending or perhaps(doc, c.anchor) or (c.type != "SUPPORT" and unable(doc, c.anchor))
     if verbal and negated(doc, c) and not pending and not (c.type in ("CONCEDE", "COOPERATE") and as_a_rule(doc, c)):
         apply_effect(c, "refuse", ontology)
     elif future(doc, c):
         if negated(doc, c):
-            if not until(doc, c):
+            if not until(doc, c) and not perhaps(doc, c.top):
                 apply_effect(c, "refuse", ontology)
         elif ontology.types[c.type].quad in (1, 2) or own_word(doc, c):
             apply_effect(c, "future", ontology)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onrecord.model import Document
-from onrecord.stages.code import grammar
+from onrecord.stages.code import grammar, placed
 from onrecord.stages.code.candidates import Candidate
 
 _FUTURE = frozenset({"will", "'ll", "shall", "wo"})
@@ -32,6 +32,12 @@ _UNTOLD = grammar.words(
     "ask question wonder inquire concern concerned worry worried think speculate speculation serious optimistic joke "
     "fantasize query hesitant cautious wary"
 )
+_NOBODY = frozenset({"no", "not", "neither"})
+_PERHAPS = grammar.words("likely probably possibly perhaps maybe presumably conceivably")
+_NOTIONS = grammar.words(
+    "practice habit policy idea notion concept thought possibility prospect intention goal hope dream way means method "
+    "strategy risk fear task option"
+)  # what is done in them need not have been
 _SPEECH = grammar.words(
     "say tell announce state declare confirm add note report reveal disclose insist maintain claim warn pledge vow "
     "promise indicate suggest believe think expect predict hope"
@@ -99,6 +105,8 @@ def bidden(doc: Document, c: Candidate) -> str | None:
             return "negated"  # 'gave no thought to leaving'
         if dep == "pcomp" and doc.lower[up] == "of" and doc.lower[doc.heads[up]] in ("capable", "incapable"):
             return "hypothetical"
+        if dep == "pcomp" and doc.lower[up] == "of" and doc.lemmas[doc.heads[up]].lower() in _NOTIONS:
+            return "hypothetical"  # 'the practice of jailing editors'
         if dep == "advcl" and any(doc.tags[v] in ("VBP", "VBZ") and _whenever(doc, v) for v in (verb, at)):
             return "hypothetical" if c.type in _WORDS else "planned"  # 'when the two leaders meet on Monday'
         if (dep == "relcl" or (dep == "acl" and doc.tags[at] in ("VBN", "VBG", "VBD"))) and _absent(doc, up):
@@ -242,9 +250,13 @@ def own_word(doc: Document, c: Candidate) -> bool:
     while doc.deps[here] == "xcomp" and doc.pos[doc.heads[here]] in ("VERB", "AUX"):
         here = grammar.first_conjunct(doc, doc.heads[here])
     up = doc.heads[here]
+    mine = grammar.subjects(doc, here)
+    if doc.deps[here] != "ccomp" and mine and doc.lower[mine[0]] not in ("i", "we"):
+        around = placed.contents(doc).around(doc.starts[verb], doc.ends[verb])
+        if any(a.kind == "direct" for _, a in around):
+            return False  # "They are going to attack us," he said.
     if doc.deps[here] != "ccomp" or up == here:
         return True
-    mine = grammar.subjects(doc, here)
     theirs = grammar.subjects(doc, up)
     if not mine or not theirs:
         return True
@@ -267,8 +279,11 @@ def own_word(doc: Document, c: Candidate) -> bool:
 
 
 def _of_none(doc: Document, verb: int) -> bool:
-    """True for 'supports none of those' and 'arrested nobody'."""
-    return any(doc.lower[o] in ("none", "nobody", "nothing", "neither") for o in grammar.deep_objects(doc, verb))
+    """True for 'supports none of those', 'arrested nobody', 'not a single attack was made', 'neither side agreed'."""
+    if any(doc.lower[o] in ("none", "nobody", "nothing", "neither") for o in grammar.deep_objects(doc, verb)):
+        return True
+    own = (k for s in doc.children[verb] if doc.deps[s] in _SUBJECTS for k in doc.children[s])
+    return any(doc.deps[k] in ("neg", "preconj", "det", "cc") and doc.lower[k] in _NOBODY for k in own)
 
 
 def _negated(doc: Document, at: int) -> bool:
@@ -299,7 +314,7 @@ def _hypothetical(doc: Document, verb: int, anchor: int) -> bool:
     for _ in range(12):
         for c in doc.children[here]:
             word, dep = doc.lower[c], doc.deps[c]
-            if dep == "mark" and word in _CONDITION:
+            if (dep == "mark" and word in _CONDITION) or (here == verb and dep == "advmod" and word in _PERHAPS):
                 return True
             shares = here == verb or below or _shares_auxiliary(doc, verb, here)
             if dep == "aux" and word in _MODAL and shares and not (here == verb and _future(doc, verb)):
@@ -410,6 +425,11 @@ def as_a_rule(doc: Document, c: Candidate) -> bool:
 def unable(doc: Document, verb: int) -> bool:
     """True for 'could not agree': who is not able to do a thing has not refused it."""
     return any(doc.deps[k] == "aux" and doc.lower[k] in ("can", "could", "ca") for k in doc.children[verb])
+
+
+def perhaps(doc: Document, verb: int) -> bool:
+    """True for 'will likely never back it', which is a guess."""
+    return any(doc.lower[k] in _PERHAPS and doc.deps[k] == "advmod" for k in doc.children[verb])
 
 
 def until(doc: Document, c: Candidate) -> bool:

@@ -114,7 +114,8 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
         heads = grammar.deep_subjects(doc, borne)
         recipients = _distinct([p for h in heads if (p := cast.party(h)) is not None], actors)
     undergone = c.verbal and bool(grammar.deep_objects(doc, c.anchor)) and grammar.passive(doc, c.anchor)
-    if not recipients and c.type in _AT_SOMEBODY and not undergone:
+    about = c.type == "PROTEST" and any(grammar.slot(doc, c.anchor, word) for word in ("of", "over"))
+    if not recipients and c.type in _AT_SOMEBODY and not undergone and not about:
         recipients = _below(doc, c, cast, actors)
     if not recipients and c.type == "THREATEN":
         recipients = _distinct(_who_must_move(doc, c, cast), actors)
@@ -274,7 +275,8 @@ def _below(doc: Document, c: Candidate, cast: Cast, actors: list[Party]) -> list
                 and cast.is_side(at)
             ):
                 party = Party(doc.whole(name[0]), name[1], at)
-                if not circumstance or c.type != "ASSAULT" or (actors and cast.states([party])):
+                spoken = c.type in _ABOUT_OTHERS or c.type == "AGREE"
+                if not circumstance or not (spoken or c.type == "ASSAULT") or (actors and cast.states([party])):
                     return [party]
         for k in doc.children[at]:
             more = doc.deps[k] == "advcl" and purpose(doc, k)
@@ -282,10 +284,20 @@ def _below(doc: Document, c: Candidate, cast: Cast, actors: list[Party]) -> list
             aside = doc.deps[k] in _OTHER_CLAUSES and (loose or not more)
             if c.type in _OPINIONS and (_owned(doc, k, cast, taken) or (doc.lower[k] == "as" and at == c.anchor)):
                 continue  # 'denounced the plan as a gift to Norway'
-            another = at != c.anchor and doc.deps[k] == "ccomp" and _has_subject(doc, k)
-            if not aside and not another and doc.deps[k] != "agent" and doc.lower[k] not in _BESIDES:
+            if at != c.anchor and doc.deps[k] in ("ccomp", "pcomp") and _has_subject(doc, k):
+                if doc.deps[k] == "pcomp" and doc.heads[at] == c.anchor:
+                    todo += [(s, circumstance) for s in doc.children[k] if doc.deps[s] in ("nsubj", "nsubjpass")]
+                continue
+            if not aside and doc.deps[k] != "agent" and doc.lower[k] not in _BESIDES:
                 todo.append((k, circumstance or doc.lower[k] in _CIRCUMSTANCES))
     return []
+
+
+def _who_is_to(doc: Document, verb: int) -> list[int]:
+    """The subject of the gerund in 'the accusation of BERG being a spy'."""
+    if doc.deps[verb] != "pcomp" or doc.tags[verb] != "VBG":
+        return []
+    return [k for k in doc.children[verb] if doc.deps[k] in ("nsubj", "nsubjpass")]
 
 
 def _has_subject(doc: Document, verb: int) -> bool:
@@ -371,7 +383,13 @@ def _slot(doc: Document, c: Candidate, name: str, cast: Cast, taken: list[Party]
     elif name == "m":
         heads = [h for v in grammar.slot(doc, c.anchor, "must") for h in grammar.subjects(doc, v)]
     elif name == "c":
-        heads = [h for v in grammar.slot(doc, c.anchor, "that") for h in grammar.subjects(doc, v)]
+        told = grammar.slot(doc, c.anchor, "that")
+        told += [
+            k
+            for k in (doc.children[c.anchor] if c.type == "ACCUSE" else ())
+            if doc.deps[k] == "acl" and any(doc.lower[m] == "that" and doc.deps[m] == "mark" for m in doc.children[k])
+        ]
+        heads = [h for v in told for h in grammar.subjects(doc, v)]
         inside = True
     elif name == "i":
         heads = [k for k in doc.children[c.anchor] if doc.deps[k] == "dative"] if c.verbal else []
@@ -392,7 +410,8 @@ def _slot(doc: Document, c: Candidate, name: str, cast: Cast, taken: list[Party]
                     heads += grammar.slot(doc, o, name)
             if doc.deps[c.anchor] != "relcl":
                 heads = [h for h in heads if h > c.anchor]
-        inside = not (name == "of" and c.type == "PROTEST")  # the dead man of 'protests of his death' did not march
+        inside = not (name in ("of", "over") and c.type == "PROTEST")  # the dead of 'protests over deaths' are no party
+        heads = [s for h in heads for s in (_who_is_to(doc, h) or [h])]
     out: list[Party] = []
     for h in heads:
         party = cast.party(h)

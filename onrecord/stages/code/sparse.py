@@ -15,7 +15,8 @@ from onrecord.stages.code.where import credible, where
 
 _REFLEXIVE = ("self", "selves")
 _HABITS = grammar.words(
-    "typically usually often always regularly normally generally routinely frequently sometimes rarely"
+    "typically usually often always regularly normally generally routinely frequently sometimes rarely traditionally "
+    "historically commonly"
 )
 _QUOTES = frozenset({'"', "“", "”", "``", "''", "'", "‘", "’"})
 _YEARLY = grammar.words("yearly annual weekly monthly daily regular")
@@ -82,6 +83,16 @@ def too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontology
         return True  # who wants to hurt a rival has threatened nobody
     if not parties.recipients and "must:" in c.pattern.text:
         return True
+    if c.type == "CONSULT" and c.mode == "visit" and not c.verbal and c.light is None and not parties.actors:
+        return True
+    if (
+        c.type == "COERCE"
+        and c.mode == "restrict"
+        and c.verbal
+        and not parties.recipients
+        and _own_thing(doc, c.anchor)
+    ):
+        return True
     if kind.mutual and not _several(doc, parties):
         return c.mode not in ("visit", "third-party", "multilateral")
     return c.type == "CONSULT" and any(_broadcaster(doc, p, cast) for p in parties.actors)
@@ -126,6 +137,12 @@ def _foreseen(doc: Document, c: Candidate) -> bool:
         if theirs and not any(doc.lower[t] in _ONESELF or doc.lemmas[t].lower() in mine for t in theirs):
             return True
     return False
+
+
+def _own_thing(doc: Document, verb: int) -> bool:
+    """True for 'curbed their growth': who holds himself back coerces nobody."""
+    objects = grammar.objects(doc, verb) if not grammar.passive(doc, verb) else []
+    return bool(objects) and all(any(doc.tags[k] == "PRP$" for k in doc.children[o]) for o in objects)
 
 
 def _broadcaster(doc: Document, party: Party, cast: Cast) -> bool:
