@@ -250,11 +250,14 @@ def _weekday(h: Hit) -> Reading | None:
             day = ref + timedelta((weekday - ref.isoweekday()) % 7 or 7)
         else:
             ahead = (weekday - ref.isoweekday()) % 7
-            way = h.direction()
+            way, planned = h.direction(), h.planned()
+            if planned:
+                way = "present"
             if h.c.modifies(h.span) and not 2 < ahead < 5:  # 'Friday's report': the nearest Friday
                 way = "future" if ahead <= _SOON else "past"
             day = nearest_weekday(ref, weekday, way, local=[h.after(), *h.following(2)[1:]] == ["local", "time"])
-            sure = bool(rel) or (ref - day).days != _EVE  # a report of far away is dated a day before its own 'today'
+            # A report of far away is dated a day before its own 'today'.
+            sure = (bool(rel) or (ref - day).days != _EVE) and not planned
             if rel == "this" and h.direction() in (None, "present"):
                 day = ref + timedelta((weekday - ref.isoweekday()) % 7)
     except OverflowError:

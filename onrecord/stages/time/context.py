@@ -14,7 +14,8 @@ from onrecord.model import Document, Span
 from onrecord.stages.time import calendar
 from onrecord.stages.time.words import cues, same_event
 
-Direction = Literal["past", "future", "present"]
+Direction = Literal["past", "future", "present", "planned"]
+"""'planned' is what had been meant to be: 'had agreed to meet Friday' may be the last or the next."""
 
 _CLIMB = 12  # heads to climb before giving up; a clause's verb is nearer in any sentence that people write
 _REACH = 700  # characters back to the expression that 'a day earlier' counts from: two or three paragraphs of news
@@ -113,7 +114,7 @@ class Context:
         if not len(inside):
             return None
         top = next((i for i in inside if doc.heads[i] not in inside or doc.heads[i] == i), inside[0])
-        i, until, after_that, meanwhile, early = top, False, False, False, False
+        i, until, after_that, meanwhile, early, to_do = top, False, False, False, False, False
         begins = doc.lower[max(0, inside[0] - 2) : inside[0]]
         starts = begins == ["as", "of"] or begins[-1:] in (["starting"], ["beginning"], ["effective"])
         after = doc.lower[inside[-1] + 1 : inside[-1] + 3]
@@ -129,7 +130,7 @@ class Context:
                 return "past"
             meanwhile = meanwhile or (word == "during" and i != top)
             after_that = after_that or (word == "after" and i != top and doc.pos[i] in ("ADP", "SCONJ"))
-            if until and doc.lemmas[i].lower() in cues()["given_until"]:
+            if until and self._lemma(i) in cues()["given_until"]:
                 return "future"
             if doc.pos[i] in ("VERB", "AUX") and not self._as_arranged(i):
                 tense = self._tense(i, starts)
@@ -142,10 +143,13 @@ class Context:
                     return "past"
                 if tense == "future" and self._closes_participle(top, i):
                     return "past"
+                if tense == "present" and to_do and not self.in_headline(span.start):  # 'flies to Oslo to sign Monday'
+                    return "future"
                 if tense is not None:
                     return tense
+                to_do = to_do or self._infinitive(i)
             elif doc.pos[i] == "ADJ" and doc.lemmas[i].lower() in ("due", "likely", "ready", "set"):
-                return "future"
+                return "planned" if self._perfect(doc.heads[i]) else "future"
             if doc.heads[i] == i:
                 break
             i = doc.heads[i]
@@ -172,7 +176,7 @@ class Context:
         doc = self.doc
         helpers = [j for j in doc.children[i] if doc.deps[j] in ("aux", "auxpass")]
         words = {doc.lower[j] for j in helpers}
-        lemma, tag = doc.lemmas[i].lower(), doc.tags[i]
+        lemma, tag = self._lemma(i), doc.tags[i]
         if words & cues()["modals"] and not (words & {"have"} and tag in ("VBN", "VBD")):
             return "future"
         if "have" in words and words & cues()["modals"]:
@@ -183,37 +187,73 @@ class Context:
             return "future"
         if words & {"has", "have", "had", "'ve", "was", "were", "did"}:
             if lemma in cues()["arranged"] or (
-                lemma in cues()["ahead"] and tag == "VBN" and not words & {"has", "have", "had", "'ve"}
+                lemma in cues()["ahead"] - cues()["carried_out"]
+                and tag == "VBN"
+                and not words & {"has", "have", "had", "'ve"}
             ):
                 return "future"
             return "past"
         if tag == "VBD":
             return "future" if lemma in cues()["arranged"] else "past"
         if tag == "VBN" and "to" in words:
-            return "future"
+            return self._of_infinitive(i)
         if tag == "VBN" and words & {"is", "are", "'re", "'s"} and lemma not in cues()["ahead"]:
             return "present"
         if tag == "VBN":
             return "future" if lemma in cues()["ahead"] - cues()["begun"] else "past"
         if tag == "VB":
-            if "to" not in words:
-                return None
-            head = doc.heads[i]
-            for _ in range(_CLIMB):
-                if (
-                    doc.pos[head] in ("VERB", "AUX", "ADJ", "NOUN")
-                    and doc.lemmas[head].lower() in cues()["ahead"] | cues()["ahead_nouns"]
-                ):
-                    return "future"
-                if doc.pos[head] in ("VERB", "AUX") or doc.heads[head] == head:
-                    break
-                head = doc.heads[head]
-            return None
+            return self._of_infinitive(i) if "to" in words else None
         if tag in ("VBZ", "VBP"):
             return "future" if lemma in cues()["ahead"] else "present"
         if tag == "VBG" and words & {"is", "are", "'re", "'s", "am", "'m"}:
             return "present"
         return None
+
+    def _of_infinitive(self, i: int) -> Direction | None:
+        """What the verb, adjective or noun that governs an infinitive says of its time; None leaves it to their tense.
+
+        'Agreed to meet', 'is to open' look ahead, 'tried to storm' and 'was seen to leave' do not.
+        """
+        doc = self.doc
+        head = doc.heads[i]
+        if self._lemma(head) == "be" and doc.deps[i] in ("xcomp", "ccomp", "acomp", "attr"):
+            subject = doc.child(head, "nsubj")
+            return None if subject is not None and self._lemma(subject) in cues()["deeds"] else "future"
+        for _ in range(_CLIMB):
+            lemma, verbal = self._lemma(head), doc.pos[head] in ("VERB", "AUX")
+            if verbal and lemma in cues()["carried_out"]:
+                return None
+            called = (
+                verbal and lemma == "call" and any(doc.lower[k] in ("on", "for", "upon") for k in doc.children[head])
+            )
+            if called or (
+                (verbal or doc.pos[head] in ("ADJ", "NOUN")) and lemma in cues()["ahead"] | cues()["ahead_nouns"]
+            ):
+                verb = doc.heads[head] if doc.pos[head] == "ADJ" else head
+                return "planned" if self._perfect(verb) else "future"
+            if verbal or doc.heads[head] == head:
+                return None
+            head = doc.heads[head]
+        return None
+
+    def _infinitive(self, i: int) -> bool:
+        """'to sign', 'to be leaving': of what is still to be done, by itself."""
+        words = {self.doc.lower[j] for j in self.doc.children[i] if self.doc.deps[j] in ("aux", "auxpass")}
+        return "to" in words and "have" not in words
+
+    def _perfect(self, i: int) -> bool:
+        """'had agreed'."""
+        doc = self.doc
+        return doc.tags[i] in ("VBN", "VBD") and any(
+            doc.deps[k] == "aux" and doc.lower[k] in ("had", "'d", "’d") for k in doc.children[i]
+        )
+
+    def _lemma(self, i: int) -> str:
+        """The lemma in lower case; 'hope' where the lemmatiser makes 'hop' of 'hoped', which is not 'hopped'."""
+        doc = self.doc
+        lemma, word = doc.lemmas[i].lower(), doc.lower[i]
+        bare = doc.pos[i] == "VERB" and word in (lemma + "ed", lemma + "es", lemma + "ing")
+        return lemma + "e" if bare and lemma + "e" in cues()["mute_e"] else lemma
 
     def of_noun(self, span: Span) -> bool:
         """True for 'the summit in September': the expression hangs on a noun by its preposition."""

@@ -109,7 +109,13 @@ class Hit:
     def direction(self) -> Direction | None:
         """Whether the clause looks back or ahead; the present tense of a headline looks back."""
         found = self.c.direction(self.span)
+        if found == "planned":
+            return "future"
         return "past" if found == "present" and self.c.in_headline(self.span.start) else found
+
+    def planned(self) -> bool:
+        """True for what had been meant to be, which the tense puts on neither side of the report."""
+        return self.c.direction(self.span) == "planned"
 
     def mod(self) -> str | None:
         """TIMEX3 mod of 'early', 'the end of', 'earlier', 'nearly' and the like."""
