@@ -85,8 +85,8 @@ def _named_last(cast: Cast, token: int, first_sentence: int) -> str | None:
     return None
 
 
-def about(cast: Cast) -> str | None:
-    """The country of most of the report's names."""
+def about(cast: Cast, share: float = _SHARE) -> str | None:
+    """The country of most of the report's names, of a `share` of them at least."""
     counts = Counter(
         d.country
         for _, d in cast.of_name
@@ -98,4 +98,4 @@ def about(cast: Cast) -> str | None:
     if not total:
         return None
     top, n = min(counts.items(), key=lambda c: (-c[1], c[0]))
-    return top if n >= _SHARE * total and (n >= _LEAST or n == total >= _LEAST - 1) else None
+    return top if n >= share * total and (n >= _LEAST or n == total >= _LEAST - 1) else None

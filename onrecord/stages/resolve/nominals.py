@@ -257,6 +257,8 @@ class Nominals(Reader):
             if draft is not None:
                 self._mention(phrase, draft)
                 return
+        if country is None:
+            country = ruling.of_one_state(self.cast, phrase, noun, self.last_body)
         if (
             country is None
             and phrase.role.term not in _UNGOVERNED
