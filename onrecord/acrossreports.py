@@ -127,13 +127,14 @@ SECONDS_A_REPORT = 1.0
 
 
 def align(run: Run) -> None:
-    """reports, segments, credits → alignments, derivations."""
-    from onrecord.stages.align import align as align_reports
+    """reports, segments, credits → alignments, derivations, compared; pairs that `compared` has are taken from it."""
+    from onrecord.stages.align import aligned
 
     run.progress("align", 0, 1)
-    names = ("reports", "segments", "credits")
-    given = _isolated(run, "align", names, lambda t: align_reports(*(t[n] for n in names))).given
-    for name, rows in zip(("alignments", "derivations"), given or (), strict=False):
+    names = ("reports", "segments", "credits", "compared")
+    given = _isolated(run, "align", names, lambda t: aligned(*(t[n] for n in names))).given
+    run.work.db.execute("DELETE FROM compared")
+    for name, rows in zip(("alignments", "derivations", "compared"), given or (), strict=False):
         run.work.put(name, rows)
     run.progress("align", 1, 1)
 

@@ -332,7 +332,7 @@ def start_of(unit: Unit | Whole, options: Options) -> str:
     return key_of(Unit(unit.name, unit.reads, (), unit.code) if isinstance(unit, Whole) else unit, options)
 
 
-ALIGN = Whole("align", ("reports", "segments", "credits"), ("align",), _all("alignments", "derivations"))
+ALIGN = Whole("align", ("reports", "segments", "credits"), ("align",), _all("alignments", "derivations", "compared"))
 GROUP = Whole(
     "group",
     ("reports", "segments", "terms", "alignments"),

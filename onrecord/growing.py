@@ -237,7 +237,8 @@ def _over_all(whole: carry.Whole, run: Run, work: Growing) -> None:
     db.execute(f"CREATE OR REPLACE TEMP TABLE units AS SELECT '{start}:' || h AS input FROM ({seen})")
     if whole.name in ("align", "group"):
         for table, _ in whole.gives:
-            db.execute(f"DELETE FROM {table}")
+            db.execute(f"DELETE FROM {table}" if table != "compared" else
+                       f"DELETE FROM compared WHERE report_a IN {TOUCHED} OR report_b IN {TOUCHED}")  # fmt: skip
     db.execute(f"DELETE FROM problems WHERE stage = '{whole.name}'")
     WHOLE[whole.name](run)
     if whole.name == "group":
@@ -247,7 +248,9 @@ def _over_all(whole: carry.Whole, run: Run, work: Growing) -> None:
     for table, columns in whole.gives:
         if table == "attributions":
             work.touch_differing(table, ("report_id", *columns[:2]))
-        elif {"report_id", "report_a"}.intersection(schema.table(table).schema.names) and table != "unlinked":
+        elif {"report_id", "report_a"}.intersection(schema.table(table).schema.names) and not schema.table(
+            table
+        ).working:
             work.touch_differing(table)
     db.execute(f"DELETE FROM carried WHERE stage = '{whole.name}' AND unit = '{carry.EVERYTHING}'")
     if not work.count("problems", f"stage = '{whole.name}' AND report_id IS NOT NULL"):

@@ -496,6 +496,24 @@ TERMS = Table(
     key=("report_id",),
     working=True,
 )
+_SHARED = [pa.field(n, INT) for n in ("a_start", "a_end", "b_start", "b_end", "words")]
+COMPARED = Table(
+    "compared",
+    "pairs of reports that were compared word by word, and what was found; places count a report's words, from 0",
+    (
+        _c("report_a", TEXT, "the smaller report id", required=True),
+        _c("report_b", TEXT, "the other", required=True),
+        _c(
+            "passages",
+            pa.list_(pa.struct([*_SHARED, pa.field("quotation", pa.bool_()), pa.field("kept", pa.bool_())])),
+            "what they share; what is an outlet's stock phrase is not kept in `alignments`",
+            required=True,
+        ),
+        _c("reworded", pa.list_(pa.struct(_SHARED)), "sentences in other words; NULL: not looked for"),
+    ),
+    key=("report_a", "report_b"),
+    working=True,
+)
 SAYINGS = Table(
     "sayings",
     "hashes by which attributions of different reports are compared; of an attribution as it was read",
@@ -660,8 +678,8 @@ TABLES: dict[str, Table] = {
     for t in (
         REPORTS, SEGMENTS, CREDITS, TIMEXES, ENTITIES, ENTITY_MENTIONS, ATTRIBUTIONS, ALIGNMENTS, DERIVATIONS,
         STORIES, STORY_REPORTS, EVENT_MENTIONS, EVENTS, ORIGINS, LEDGER, CORRECTIONS, EFFECTS, PROBLEMS, META,
-        MARKS, REPEATS, TERMS, PARAGRAPHS, PARSES, SAYINGS, ANCHORS, ORIGINALS, AS_READ, CLAIMS, UNLINKED, ECHOES,
-        ASKED_BY_ATTRIBUTE, ASKED_BY_CODE, ASKED_BY_RECONCILE, TRACED, CARRIED,
+        MARKS, REPEATS, TERMS, COMPARED, PARAGRAPHS, PARSES, SAYINGS, ANCHORS, ORIGINALS, AS_READ, CLAIMS, UNLINKED,
+        ECHOES, ASKED_BY_ATTRIBUTE, ASKED_BY_CODE, ASKED_BY_RECONCILE, TRACED, CARRIED,
     )
 }  # fmt: skip
 

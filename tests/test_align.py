@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from onrecord import schema
 from onrecord.stages import align as stage
-from onrecord.stages.align import candidates, passages
+from onrecord.stages.align import candidates, passages, rewriting
 from onrecord.stages.align.order import Order
 from onrecord.stages.align.words import corpus, quoted_stretches, tokens
 
@@ -364,6 +364,34 @@ def test_a_sentence_in_other_words_beside_a_copied_passage(other: str, expected:
     for r in found:
         assert (f"{r['a']}.", f"{r['b']}.") == (own, other)
         assert r["words"] >= 8 and not r["quotation"]
+
+
+def test_pairs_that_were_compared_are_not_compared_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    phrase = "sign up here for our morning letter with all the harbour news you need"
+    stock = [" ".join(f"o{i}x{n}" for n in range(90)) + " " + phrase for i in range(3)]
+    other = "A January storm and an engine fire near Calda had drowned eleven sailors of the ferry."
+    texts = f"{COPIED}\n\n{OWN}", f"{other}\n\n{COPIED}", *stock, f"{FERRY}. {phrase}"
+    outlets = ["Tern", "Skua", *["Gull Post"] * 4]
+    before = stage.aligned(*tables(*texts[:5], outlet=outlets[:5]), schema.COMPARED.empty())[2]
+    whole = stage.aligned(*tables(*texts, outlet=outlets), schema.COMPARED.empty())
+    asked: list[list[list[int]]] = []
+    find = passages.find
+    monkeypatch.setattr(passages, "find", lambda words, pairs: asked.append(pairs.tolist()) or find(words, pairs))
+    monkeypatch.setattr(rewriting, "_best", lambda *_: pytest.fail("the first two were read before"))
+    grown = stage.aligned(*tables(*texts, outlet=outlets), before)
+    assert [t.to_pylist() for t in grown] == [t.to_pylist() for t in whole]
+    assert asked and all(b == 5 for _, b in asked[0])
+    rows = {(r["report_a"], r["report_b"]): r for r in grown[2].to_pylist()}
+    assert [p["kept"] for p in rows["r0002", "r0003"]["passages"]] == [False]
+    assert "rewritten" in grown[0]["kind"].to_pylist() and rows["r0000", "r0001"]["reworded"]
+
+
+def test_what_was_compared_counts_from_each_report() -> None:
+    texts = "A line before all. " + LONG, LONG
+    one = stage.aligned(*tables(*texts), schema.COMPARED.empty())
+    moved = one[2].set_column(0, "report_a", pa.array(["r0001"])).set_column(1, "report_b", pa.array(["r0002"]))
+    three = "Nothing of this is elsewhere.", *texts
+    assert stage.align(*tables(*three))[0].to_pylist() == stage.aligned(*tables(*three), moved)[0].to_pylist()
 
 
 def test_the_same_facts_without_copying_are_no_passage() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from onrecord.lexicon import toml
 from onrecord.model import Homes, day_of
@@ -34,6 +35,9 @@ def link(entities: pa.Table, entity_mentions: pa.Table, reports: pa.Table, story
     and the name, or the same words in another order, of people who share a story and do not differ in country; unnamed
     sources of a story whom two reports describe alike (see `_unnamed`). The fuller entity stays.
     """
+    entities = entities.filter(pc.equal(entities["kind"], "person"))  # what else there is keeps its one name
+    people = entities["entity_id"].combine_chunks()
+    entity_mentions = entity_mentions.filter(pc.is_in(entity_mentions["entity_id"], value_set=people))
     rows = {e["entity_id"]: e for e in entities.to_pylist()}
     uses: dict[str, int] = defaultdict(int)
     homes = Homes(story_reports.to_pylist())
@@ -47,7 +51,7 @@ def link(entities: pa.Table, entity_mentions: pa.Table, reports: pa.Table, story
             stories[entity].add(story)
     blocks: dict[tuple[str, str], list[str]] = defaultdict(list)
     for entity, row in rows.items():
-        if row["kind"] != "person" or entity not in named:
+        if entity not in named:
             continue
         words = _words(row["name"])
         for story in stories[entity]:
@@ -124,7 +128,7 @@ def _described(rows: dict[str, dict[str, object]], entity_mentions: pa.Table, re
     columns = ("entity_id", "char_start", "char_end", "report_id", "form")
     for entity, start, end, report, form in zip(*(entity_mentions.column(c).to_pylist() for c in columns), strict=True):
         row = rows.get(entity)
-        if row is None or row["kind"] != "person":
+        if row is None:
             continue
         text, day = known.get(report, ("", None))
         source = out.get(entity)

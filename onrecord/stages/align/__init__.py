@@ -15,11 +15,12 @@ import pyarrow as pa
 
 from onrecord import schema
 from onrecord.stages.align import candidates, derive, passages, rewriting, sharing
+from onrecord.stages.align.compared import Compared
 from onrecord.stages.align.derive import relation
 from onrecord.stages.align.sharing import Sharing
 from onrecord.stages.align.words import Corpus, corpus
 
-__all__ = ["Sharing", "align", "relation", "sharings"]
+__all__ = ["Sharing", "align", "aligned", "relation", "sharings"]
 
 
 def align(
@@ -32,14 +33,37 @@ def align(
     copied from another, its sentences that put the other's in other words are passages too, unless `reworded` is false;
     they make no derivation.
     """
+    return aligned(reports, segments, credits, schema.COMPARED.empty(), reworded=reworded)[:2]
+
+
+def aligned(
+    reports: pa.Table, segments: pa.Table, credits: pa.Table, known: pa.Table, *, reworded: bool = True
+) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """The tables `alignments`, `derivations` and `compared` of these reports.
+
+    `known` are rows of `compared` about reports whose text and segments are as they were then: what these say is taken.
+    """
     texts = _column(reports, "text")
     words = _read(texts, segments)
-    found = sharing.without_stock(words, passages.find(words, candidates.candidates(words)), _column(reports, "outlet"))
+    wanted = candidates.candidates(words)
+    before, new = Compared.among(words, wanted, known)
+    listed = [p for some in before.found.values() for p in some] + passages.find(words, new)
+    listed.sort(key=_order)
+    stock = sharing.stock(words, listed, _column(reports, "outlet"))
+    found = [p for p in listed if p not in stock]
     pairs = sharing.sharings(words, found, reports, credits, texts)
+    now = Compared(dict(sharing.by_pair(listed)))
+    now.kept = {pair: tuple(p not in stock for p in some) for pair, some in now.found.items()}
     if reworded:
-        found = [*found, *rewriting.rewritten(words, texts, found, pairs)]
-        found.sort(key=lambda p: (p.a, p.b, p.a_start, p.b_start))
-    return _table(words, found), schema.DERIVATIONS.from_rows(derive.derivations(pairs))
+        same = {pair: told for pair, told in before.reworded.items() if now.kept[pair] == before.kept[pair]}
+        now.reworded = rewriting.rewritten(words, texts, found, pairs, same)
+        found += [p for told in now.reworded.values() for p in told]
+        found.sort(key=_order)
+    return _table(words, found), schema.DERIVATIONS.from_rows(derive.derivations(pairs)), now.rows(words, wanted)
+
+
+def _order(passage: passages.Passage) -> tuple[int, int, int, int]:
+    return passage.a, passage.b, passage.a_start, passage.b_start
 
 
 def _table(words: Corpus, found: list[passages.Passage]) -> pa.Table:
@@ -63,7 +87,9 @@ def sharings(reports: pa.Table, segments: pa.Table, credits: pa.Table) -> dict[t
     """What each pair of reports that shares a passage has in common, by (report_a, report_b)."""
     texts = _column(reports, "text")
     words = _read(texts, segments)
-    found = sharing.without_stock(words, passages.find(words, candidates.candidates(words)), _column(reports, "outlet"))
+    found = passages.find(words, candidates.candidates(words))
+    stock = sharing.stock(words, found, _column(reports, "outlet"))
+    found = [p for p in found if p not in stock]
     return {(s.a, s.b): s for s in sharing.sharings(words, found, reports, credits, texts)}
 
 

@@ -113,9 +113,16 @@ class _Report:
 
 
 def rewritten(
-    words: Corpus, texts: Mapping[str, str], found: Sequence[Passage], pairs: Iterable[Sharing]
-) -> list[Passage]:
-    """Rewritten sentences of the pairs of which one copied from the other, as further passages, in order of pair."""
+    words: Corpus,
+    texts: Mapping[str, str],
+    found: Sequence[Passage],
+    pairs: Iterable[Sharing],
+    known: Mapping[tuple[int, int], list[Passage]],
+) -> dict[tuple[int, int], list[Passage]]:
+    """Rewritten sentences of each pair of reports of which one copied from the other, as further passages.
+
+    `known` are those of pairs that were looked at before, whose passages are the same.
+    """
     number = {r: n for n, r in enumerate(words.report_ids)}
     derived = sorted(
         (number[s.a], number[s.b])
@@ -126,8 +133,12 @@ def rewritten(
     for p in found:
         spans[p.a, p.b].append(p)
     read: dict[int, _Report] = {}
-    out = []
+    out: dict[tuple[int, int], list[Passage]] = {}
     for a, b in derived:
+        if (a, b) in known:
+            out[a, b] = known[a, b]
+            continue
+        told = out[a, b] = []
         for n in (a, b):
             if n not in read:
                 read[n] = _Report(words, n, texts[words.report_ids[n]])
@@ -138,7 +149,7 @@ def rewritten(
         near = [(i, j) for i in ours for j in _near(one[i], other, left)] if left else []
         for i, j in _best(one, other, near) if near else ():
             common = (one[i].words & other[j].words).total()
-            out.append(
+            told.append(
                 Passage(
                     a, int(one.first[i]), int(one.last[i]), b, int(other.first[j]), int(other.last[j]), common, False,
                     reworded=True,

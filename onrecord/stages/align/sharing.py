@@ -158,8 +158,8 @@ def by_pair(found: Sequence[Passage]) -> Iterable[tuple[tuple[int, int], list[Pa
     return groups.items()
 
 
-def without_stock(words: Corpus, found: list[Passage], outlet: Mapping[str, str | None]) -> list[Passage]:
-    """The passages, less an outlet's stock phrases: what it has in several of its otherwise unrelated reports."""
+def stock(words: Corpus, found: list[Passage], outlet: Mapping[str, str | None]) -> set[Passage]:
+    """Those of the passages that are an outlet's stock phrases: it has them in several otherwise unrelated reports."""
     size = np.diff(words.offsets).tolist()
     names = [outlet.get(r) for r in words.report_ids]
     own: list[Passage] = []
@@ -173,9 +173,13 @@ def without_stock(words: Corpus, found: list[Passage], outlet: Mapping[str, str 
         at.setdefault(p.a, []).append((p.a_start, p.a_end, p.b))
         at.setdefault(p.b, []).append((p.b_start, p.b_end, p.a))
 
-    def stock(report: int, start: int, end: int) -> bool:
-        others = {r for s, e, r in at[report] if min(e, end) - max(s, start) >= (end - start) / 2}
-        return len(others) >= STOCK_REPORTS - 1
+    def often(report: int, start: int, end: int) -> bool:
+        others = set()
+        for s, e, r in at[report]:
+            if s < end and start < e and 2 * (min(e, end) - max(s, start)) >= end - start:
+                others.add(r)
+                if len(others) >= STOCK_REPORTS - 1:
+                    return True
+        return False
 
-    drop = {p for p in own if stock(p.a, p.a_start, p.a_end) or stock(p.b, p.b_start, p.b_end)}
-    return [p for p in found if p not in drop]
+    return {p for p in own if often(p.a, p.a_start, p.a_end) or often(p.b, p.b_start, p.b_end)}

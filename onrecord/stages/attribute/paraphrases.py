@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from onrecord import lexicon
 from onrecord.text import WORD, fold, plain
@@ -85,12 +89,30 @@ def wording(text: str) -> Wording:
     return Wording(weights, len(lower), frozenset(numbers), negated, sum(weights.values()))
 
 
-def likeness(a: Wording, b: Wording) -> float:
-    """Weight that both share over the weight of the shorter, 0 to 1; 0 when a number or a negation parts them."""
-    if a.negated != b.negated or (a.numbers and b.numbers and not (a.numbers & b.numbers)):
-        return 0.0
-    low = min(a.total, b.total)
-    if low <= 0:
-        return 0.0
-    # summed in one order, so that the last bit does not depend on which comes first
-    return sum(a.weights[w] for w in sorted(a.weights.keys() & b.weights.keys())) / low
+def likeness(wordings: Sequence[Wording], pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Of each pair of these, weight that both share over the weight of the shorter, 0 to 1.
+
+    0 when a number or a negation parts them. `pairs` has a row for each, of two places in `wordings`.
+    """
+    from onrecord.stages.attribute import kernels
+
+    weight: dict[str, float] = {}
+    for w in wordings:
+        weight.update(w.weights)
+    # numbered in one order, so that the last bit of a sum does not depend on which comes first
+    stem = {word: n for n, word in enumerate(sorted(weight))}
+    number = {text: n for n, text in enumerate(sorted({text for w in wordings for text in w.numbers}))}
+    stems = _rows([sorted(stem[word] for word in w.weights) for w in wordings])
+    numbers = _rows([sorted(number[text] for text in w.numbers) for w in wordings])
+    weights = np.asarray([weight[word] for word in stem], np.float64)
+    total = np.asarray([w.total for w in wordings], np.float64)[pairs].min(axis=1, initial=np.inf)
+    negated = np.asarray([w.negated for w in wordings], np.bool_)[pairs]
+    shared = kernels.shared(pairs, *stems, weights, *numbers)
+    same = (negated[:, 0] == negated[:, 1]) & (total > 0)
+    return np.where(same, shared / np.where(total > 0, total, 1.0), 0.0)
+
+
+def _rows(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where each row begins and the last ends, and the numbers of all rows."""
+    starts = np.concatenate(([0], np.cumsum([len(r) for r in rows], dtype=np.int64))).astype(np.int64)
+    return starts, np.fromiter((n for r in rows for n in r), np.int64, int(starts[-1]))

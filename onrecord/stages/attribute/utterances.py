@@ -109,9 +109,12 @@ def utterances(attributions: pa.Table, reports: pa.Table, sayings: pa.Table | No
     pairs, shared = said.pairs("grams")
     for a, b in pairs[shared >= SHARE * np.minimum(size[pairs[:, 0]], size[pairs[:, 1]])].tolist():
         join(a, b)
-    for a, b in said.near(said.pairs("telling", CROWD)[0]):
-        if root(a) != root(b) and paraphrases.likeness(said.wording(a), said.wording(b)) >= LIKE:
-            join(a, b)
+    near = said.near(said.pairs("telling", CROWD)[0])
+    near = near[[root(a) != root(b) for a, b in near.tolist()]]
+    numbers, places = np.unique(near, return_inverse=True)
+    like = paraphrases.likeness(said.wordings(numbers), places.reshape(-1, 2)) >= LIKE
+    for a, b in near[like].tolist():
+        join(a, b)
 
     @cache
     def named(i: int) -> str:
@@ -131,7 +134,6 @@ class _Said:
         self.ids: list[str] = self.rows["attribution_id"].to_pylist()
         self.texts, self.place = reports["text"], {r: n for n, r in enumerate(reports["report_id"].to_pylist())}
         self.reports = reports
-        self._wordings: dict[int, paraphrases.Wording] = {}
         self.keys: dict[str, NDArray[np.int64]] = {}
         self.holder: dict[str, NDArray[np.int64]] = {}
         known: dict[str, NDArray[np.int64]] = {name: np.zeros(0, np.int64) for name in Saying._fields}
@@ -169,11 +171,16 @@ class _Said:
         at = self.place.get(self.rows["report_id"][n].as_py())
         return (self.texts[at].as_py() or "") if at is not None else ""
 
-    def wording(self, n: int) -> paraphrases.Wording:
-        if n not in self._wordings:
-            spans = self.rows["content_spans"][n].as_py() or ()
-            self._wordings[n] = paraphrases.wording(" ".join(_pieces(self.text(n), spans)))
-        return self._wordings[n]
+    def wordings(self, numbers: NDArray[np.int64]) -> list[paraphrases.Wording]:
+        """What these attributions tell."""
+        rows = self.rows.select(["report_id", "content_spans"]).take(pa.array(numbers)).to_pylist()
+        out: dict[int, paraphrases.Wording] = {}
+        text, of = "", None
+        for n in sorted(range(len(rows)), key=lambda n: rows[n]["report_id"]):  # one text after the other
+            if (report := rows[n]["report_id"]) != of:
+                text, of = self.text(int(numbers[n])), report
+            out[n] = paraphrases.wording(" ".join(_pieces(text, rows[n]["content_spans"] or ())))
+        return [out[n] for n in range(len(rows))]
 
     def holders(self, name: str, most: int | None = None) -> Iterator[NDArray[np.int64]]:
         """Those who share a hash: for each number of holders from two on (to `most`) a row for each such hash."""
@@ -205,8 +212,8 @@ class _Said:
         found, times = np.unique(np.concatenate(codes), return_counts=True)
         return np.stack((found // max(1, n), found % max(1, n)), axis=1), times
 
-    def near(self, pairs: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-        """The pairs of two reports of one week, of what was not said on different days."""
+    def near(self, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those of the pairs that are of two reports of one week and of what was not said on different days."""
         report = self.rows["report_id"].combine_chunks().dictionary_encode().indices.to_numpy()
         days = _published(self.reports)
         published = np.asarray(
@@ -219,7 +226,8 @@ class _Said:
         a, b = pairs[:, 0], pairs[:, 1]
         apart = (said[a] >= 0) & (said[b] >= 0) & (said[a] != said[b])
         apart |= np.abs(published[a] - published[b]) > DAYS
-        yield from pairs[(report[a] != report[b]) & ~apart].tolist()
+        kept: NDArray[np.int64] = pairs[(report[a] != report[b]) & ~apart]
+        return kept
 
 
 _AT_ONCE = 4_000_000  # pairs that are made together
