@@ -13,7 +13,7 @@ from datetime import date
 from onrecord.model import Document, Entity, Span
 from onrecord.stages.resolve import people
 from onrecord.stages.resolve.gazetteer import load as load_gazetteer
-from onrecord.stages.resolve.lexicon import Entry, Lexicon, family_first, words
+from onrecord.stages.resolve.lexicon import INTERNATIONAL, Entry, Lexicon, family_first, words
 from onrecord.stages.resolve.names import AMBIGUOUS, Name, matter_of
 from onrecord.text import key, plain
 
@@ -82,6 +82,24 @@ class Cast:
     drafts: dict[str, Draft] = field(default_factory=dict)
     of_name: list[tuple[Name, Draft]] = field(default_factory=list)
     at_token: dict[int, tuple[Name, Draft]] = field(default_factory=dict)
+    _counted: tuple[int, Counter[str], frozenset[str]] | None = None
+
+    def counted(self) -> tuple[Counter[str], frozenset[str]]:
+        """How many names each country has, by the names of states, places, bodies and known people; and the sectors of
+        the international bodies named. Counted once for so many names."""
+        if self._counted is None or self._counted[0] != len(self.of_name):
+            countries: Counter[str] = Counter()
+            sectors = set()
+            for _, d in self.of_name:
+                if d.country in INTERNATIONAL:
+                    if d.kind == "organisation" and d.sector:
+                        sectors.add(d.sector)
+                elif d.country and (
+                    d.kind in ("country", "place", "organisation") or (d.kind == "person" and d.entry is not None)
+                ):
+                    countries[d.country] += 1
+            self._counted = len(self.of_name), countries, frozenset(sectors)
+        return self._counted[1:]
 
     def draft(self, kind: str, name: str, canonical: str, **facts: object) -> Draft:
         """The draft of that key, made if new."""

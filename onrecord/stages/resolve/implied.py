@@ -7,10 +7,9 @@ government in the same sentence; else 'the president' belongs to the country tha
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 
 from onrecord.stages.resolve.cast import Cast
-from onrecord.stages.resolve.lexicon import INTERNATIONAL, words
+from onrecord.stages.resolve.lexicon import words
 from onrecord.stages.resolve.phrases import Phrase
 
 _OWNED = ("its", "their")
@@ -87,13 +86,7 @@ def _named_last(cast: Cast, token: int, first_sentence: int) -> str | None:
 
 def about(cast: Cast, share: float = _SHARE) -> str | None:
     """The country of most of the report's names, of a `share` of them at least."""
-    counts = Counter(
-        d.country
-        for _, d in cast.of_name
-        if d.country
-        and d.country not in INTERNATIONAL
-        and (d.kind in ("country", "place", "organisation") or (d.kind == "person" and d.entry is not None))
-    )
+    counts, _ = cast.counted()
     total = counts.total()
     if not total:
         return None

@@ -19,6 +19,7 @@ _OF_ONE_STATE = words("ruling", "of_one_state")
 _WITHOUT_ARTICLE = ("police", "parliament")
 _IN = words("seats", "place_prepositions")
 _CLIMB = 8  # heads from a place up to the verb of its clause
+_TOLD = 200  # bodies looked back over
 _NAMES = 60  # of a sentence that are looked at
 _SHARE = 0.8  # of the report's names with a country that its police must share: more than its prime minister needs
 
@@ -89,12 +90,9 @@ def of_one_state(cast: Cast, phrase: Phrase, noun: str, bodies: Sequence[tuple[i
         return None
     if (phrase.plural and noun != "police") or phrase.term_first > phrase.first + (phrase.determiner == "the"):
         return None
-    if any(
-        d.kind == "organisation" and d.country in INTERNATIONAL and d.sector == phrase.role.sector
-        for _, d in cast.of_name
-    ):
+    if phrase.role.sector in cast.counted()[1]:
         return None
-    told = {d.country for _, d in bodies if d.noun == noun and d.country}
+    told = {d.country for _, d in bodies[-_TOLD:] if d.noun == noun and d.country}
     report = implied.about(cast, _SHARE)
     if len(told) > 1:
         return None
