@@ -9,6 +9,7 @@ give.
 
 from __future__ import annotations
 
+import heapq
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -147,19 +148,21 @@ def _alike(
     for m in sorted(mentions, key=lambda m: (-len(m.stems), m.id))[:_FULLEST]:
         shared: dict[int, float] = defaultdict(float)
         for word in sorted(m.stems):
-            if len(index[word]) <= _COMMON:
-                for n in index[word]:
-                    shared[n] += weight.of(word)
-        ranked = sorted((n for n in shared if told[n].spot not in own), key=lambda n: (-shared[n], n))
-        for n in ranked[:_CANDIDATES]:
+            if len(places := index[word]) <= _COMMON:
+                telling = weight.of(word)
+                for n in places:
+                    shared[n] += telling
+        others = (n for n in shared if told[n].spot not in own)
+        for n in heapq.nsmallest(_CANDIDATES, others, key=lambda n: (-shared[n], n)):
             s = told[n]
             common = m.stems & s.stems
-            alike = weight.likeness(m.stems, s.stems)
-            about = bool(m.names & s.names or m.numbers & s.numbers)
             said = _stated_by(m, common)
             toll = m.lead and m.anchor_stem in SUFFERED & common and m.numbers & s.numbers
-            if said and ((about and len(common) >= _SHARED and alike >= _ALIKE) or toll):
-                yield n, m, said, max(alike, _ALIKE)
+            about = len(common) >= _SHARED and (m.names & s.names or m.numbers & s.numbers)
+            if said and (about or toll):
+                alike = weight.likeness(m.stems, s.stems)
+                if alike >= _ALIKE or toll:
+                    yield n, m, said, max(alike, _ALIKE)
     if main:
         yield from _in_leads([m for m in mentions if m.headed], stating, own, told, index, story)
 

@@ -125,13 +125,13 @@ def _spots(s: Sentence, story: Story, anchors: set[tuple[int, int]]) -> Iterator
     stems: list[str | None] = []
     values: list[float | None] = []
     for n, (word, start, end) in enumerate(run):
-        own = root(word)
+        own, past = _may_state(word)
+        if not own:
+            continue
         # 'An undisclosed sum' states nothing, nor does 'a one-sided fight'.
         described = (n > 0 and run[n - 1][0] in _DETERMINERS) or "-" in word
-        verb = _past(word) and text[start].islower() and not described
+        verb = past and text[start].islower() and not described
         if not verb and (not own.startswith("~") or presupposed(text, start)):
-            continue
-        if word in function_words() or own in light() or own in carriers() or word in _saying():
             continue
         if any(a < s.start + end and s.start + start < b for a, b in anchors):
             continue
@@ -160,6 +160,14 @@ def _quoted(report: Report, start: int, end: int) -> bool:
 def _saying() -> frozenset[str]:
     """Words that cite or place what another word states."""
     return frozenset(str(settings()["stating_nothing"]).split())
+
+
+@cache
+def _may_state(word: str) -> tuple[str, bool]:
+    """The stem of a word that may state something, '' of any other, and whether it says that something was done."""
+    own, past = root(word), _past(word)
+    nothing = word in function_words() or own in light() or own in carriers() or word in _saying()
+    return ("" if nothing or not (past or own.startswith("~")) else own), past
 
 
 def _past(word: str) -> bool:
