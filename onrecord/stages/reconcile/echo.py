@@ -35,6 +35,9 @@ _FULLEST = 4
 _AGAIN = 3
 # What was found may be echoed in its turn: 'the toll has risen to 25' takes up a 25 that coding passed over.
 _ROUNDS = 2
+# Words for the occasion of a deed, which state deeds of these types only.
+_OCCASIONS = frozenset({"~meet", "~visit", "~vote"})
+_MEETING = frozenset({"CONSULT", "AGREE", "REJECT", "SUPPORT"})
 # Of two events that a sentence is nearly as like, it tells the one that more reports tell.
 _BACKED = 0.05
 
@@ -171,7 +174,8 @@ def _stated_by(m: Mention, common: frozenset[str]) -> str | None:
     """The word by which a sentence with these words states what a mention does; 'set' of 'set ablaze' is none."""
     if m.anchor_stem in m.stems:
         return m.anchor_stem if m.anchor_stem in common else None
-    return min((w for w in common if w.startswith("~")), default=None)
+    occasions = frozenset() if m.type in _MEETING else _OCCASIONS
+    return min((w for w in common - occasions if w.startswith("~")), default=None)
 
 
 def _in_leads(

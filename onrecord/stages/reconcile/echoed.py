@@ -24,6 +24,8 @@ _UNREAL = re.compile(
     r"|n't\b",
     re.IGNORECASE,
 )
+# How a thing was done, which states nothing: who gives arms 'in exchange' for captives need not have freed any.
+_MANNER = re.compile(r"\bin (?:exchange|return|response|protest)\Z", re.IGNORECASE)
 _IN = re.compile(r"\b(?:in|at|near|outside|inside|around|across) (?:the )?\Z", re.IGNORECASE)
 
 
@@ -142,6 +144,8 @@ def mention_in(
     if anchor is None:
         return None
     spot = (start + anchor[0], start + anchor[1])
+    if _MANNER.search(report.text, max(start, spot[0] - 4), spot[1]):
+        return None
     time = _time_in(report, start, end, spot)
     first, last = (ordinal(time["date_start"]), ordinal(time["date_end"])) if time else (None, None)
     if first is not None and last is not None and like.first is not None and like.last is not None:

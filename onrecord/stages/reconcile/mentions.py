@@ -15,6 +15,7 @@ from onrecord.text import plain, words
 _KNOWN = re.compile(r"\b(?:the|this|these|those|that|his|her|their|its|such)\s+(?:[\w'’-]+\s+){0,2}$", re.IGNORECASE)
 # Characters after a verb in which its object stands.
 _CARRIED = 60
+_OCCASION = re.compile(r"\b(?:ahead|before|after|during|amid|while|when|until|since)\b", re.IGNORECASE)
 _FIRST_PERSON = re.compile(r"[\"'“‘\s]*(?:that\s+)?(?:I|[Ww]e|[Oo]ur|[Mm]y)\b")
 
 
@@ -53,11 +54,14 @@ def mention_of(row: dict[str, Any], report: Report, entities: Mapping[str, Entit
 
 
 def _stated(text: str, anchor: tuple[int, int], end: int) -> str:
-    """The stem of the word that says what happened: of 'announced their resignations', 'resignations'."""
+    """The stem of the word that says what happened: of 'announced their resignations', 'resignations'.
+
+    Not of what it only was the occasion of: who 'took to the streets ahead of the summit' did not meet.
+    """
     own = root(text[anchor[0] : anchor[1]])
     if own not in carriers():
         return own
-    after = plain(text[anchor[1] : min(end, anchor[1] + _CARRIED)])
+    after = _OCCASION.split(plain(text[anchor[1] : min(end, anchor[1] + _CARRIED)]), maxsplit=1)[0]
     stems = (stem(w) for w, _, _ in words(after))
     return next((s for s in stems if s.startswith("~") and s not in carriers()), own)
 
