@@ -55,11 +55,15 @@ def recode(
     actors: Annotated[
         list[Path] | None, typer.Option(help="a file of your own actors, as lexicon/organisations.tsv; may be repeated")
     ] = None,
+    least_confidence: Annotated[
+        float | None,
+        typer.Option(help="events less sure than this get no row; their mentions stay", min=0, max=1),
+    ] = None,
     workers: Workers = 0,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Code a record anew with another ontology or other actors, from the reports that it holds.
+    """Code a record anew with another ontology, other actors or another least confidence, from its own reports.
 
     What is not given stays as the record was built. A changed file under the same name counts as another one. Nothing
     is read or parsed again, and only what the change touches is coded and reconciled; it ends as a build of the same
@@ -70,6 +74,8 @@ def recode(
         before = replace(before, ontology=str(ontology) if str(ontology) != "." else "")
     if actors is not None:
         before = replace(before, actors=tuple(str(path) for path in actors))
+    if least_confidence is not None:
+        before = replace(before, least_confidence=least_confidence)
     with Bars(enabled=not quiet and not as_json) as bars:
         summary = changing.recode(record, options=before, progress=bars)
     tell(record, summary, quiet=quiet, as_json=as_json)
