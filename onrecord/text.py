@@ -56,6 +56,38 @@ def _meant(found: re.Match[str]) -> str:
     return meant + ("'" if meant.isalpha() or meant in "'’" else " ") * (len(said) - 1)
 
 
+_MORE = re.compile(r"(?<=\S) MORE(?![\w-])")
+# A name, then the name in full, run into a title: 'Ada Orr Ada Mary OrrPolls ...', or 'Ada Orr Ada Orr Polls ...'.
+_TWICE = re.compile(
+    r"(?<![\w.'-])(?P<last>[A-Z][\w'-]+) (?=(?:[\w.'()-]+ ){0,5}(?P=last)['\"\[]?[A-Z0-9])"
+    r"|(?<![\w.'-])(?P<name>[A-Z][\w'-]+ [A-Z][\w'-]+) (?=(?P=name) ['\"\[]?[A-Z0-9])"
+)
+_LONGEST_TEASER = 900
+_LEAST_TEASER = 20
+
+
+def inline_teasers(text: str) -> list[tuple[int, int]]:
+    """The stretches of a folded paragraph that are titles of other reports behind a name: 'Ada Mary OrrPolls ... MORE'.
+
+    Some outlets have them behind each politician, and text that is taken from their pages runs them into the sentence.
+    """
+    out: list[tuple[int, int]] = []
+    done = 0
+    for more in _MORE.finditer(text) if " MORE" in text else ():
+        begun = _TWICE.search(text, max(done, more.start() - _LONGEST_TEASER), more.start())
+        if begun and more.start() - begun.end() >= _LEAST_TEASER:
+            out.append((begun.end(), more.end()))
+        done = more.end()
+    return out
+
+
+def without_teasers(text: str) -> str:
+    """A folded paragraph with blanks in the place of its inline teasers; same length, same offsets."""
+    for start, end in inline_teasers(text):
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
 def key(*parts: str | None, prefix: str = "", size: int = 8) -> str:
     """A stable id: `prefix` and `size` bytes of BLAKE2b over the parts, in hexadecimal."""
     digest = hashlib.blake2b(digest_size=size)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 from functools import cache
 from typing import TYPE_CHECKING
@@ -9,11 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from onrecord.errors import UsageError
-from onrecord.model import Document, Segment, Span
+from onrecord.model import Document, RawReport, Segment, Span
 from onrecord.stages import annotate
 from onrecord.stages.annotate import embedding
 from onrecord.stages.annotate.embedding import remember_words
 from onrecord.stages.annotate.naming import Names
+from onrecord.stages.segment import segment
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -182,3 +184,29 @@ def test_a_missing_model_is_said() -> None:
         annotate.version("no_such_model")
     with pytest.raises(UsageError, match="no_such_model"):
         annotate.load("no_such_model")
+
+
+def test_a_sentence_that_titles_of_other_reports_part_is_read_whole() -> None:
+    titles = "Ada Mary OrrPolice kill 12 in raid on the docks of Velm Poll shows tight race in the north MORE"
+    text = f"Senator Ada Orr {titles} met the mayor of Calda on Friday. It rained."
+    report = RawReport(uri="a.txt", text=text, report_id="r")
+    segments, _ = segment(report)
+    assert [(s.kind, text[s.span.start : s.span.end]) for s in segments] == [
+        ("body", "Senator Ada Orr"), ("teaser", titles), ("body", "met the mayor of Calda on Friday. It rained."),
+    ]  # fmt: skip
+    doc = annotate.document(text, segments=segments)
+    read = [text[a:b] for a, b in zip(doc.starts, doc.ends, strict=True)]
+    assert len(doc.paragraphs) == 1 and "Police" not in read and "MORE" not in read
+    met = read.index("met")
+    assert [read[i] for i, head in enumerate(doc.heads) if head == met and doc.deps[i] == "nsubj"] == ["Orr"]
+    blanked = text.replace(titles, " " * len(titles))
+    assert annotate.parse_key(MODEL, text) == annotate.parse_key(MODEL, blanked)
+
+
+def test_a_teaser_on_a_line_of_its_own_parts_paragraphs() -> None:
+    text = "The mayor left.\nSee also: ferries\nThe harbour closed."
+    kinds = "body", "teaser", "body"
+    ends = [line.end() for line in re.finditer(r"[^\n]+", text)]
+    starts = [line.start() for line in re.finditer(r"[^\n]+", text)]
+    segments = [Segment(Span(s, e), k) for s, e, k in zip(starts, ends, kinds, strict=True)]
+    assert len(list(annotate.paragraphs_of(text, segments))) == 2

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onrecord.text import cuts_word, fold, key, plain, words
+from onrecord.text import cuts_word, fold, inline_teasers, key, plain, without_teasers, words
 
 
 @given(st.text())
@@ -34,3 +35,39 @@ def test_cutting_a_word() -> None:
     assert not cuts_word("Biden’s", 5)
     assert not cuts_word("10pm", 2)
     assert not cuts_word("莫斯科", 1)
+
+
+TWICE = (
+    "Senator Ada Orr Ada Mary OrrHarbour bill fails in the north Port strike enters 2031 MORE (Q) met Joe Vail "
+    "Joe Vail 'Poll': rivals draw level in the ferry race MORE's aides in Calda, where MORE stands on a wall."
+)
+
+
+def test_titles_behind_a_name_are_teasers() -> None:
+    found = [TWICE[start:end] for start, end in inline_teasers(TWICE)]
+    assert [(f[:12], f[-9:]) for f in found] == [("Ada Mary Orr", "2031 MORE"), ("Joe Vail 'Po", "race MORE")]
+    left = "Senator Ada Orr (Q) met Joe Vail 's aides in Calda, where MORE stands on a wall."
+    assert " ".join(without_teasers(TWICE).split()) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The ferry New Velm left Velm and docked. Passengers wanted MORE, said Ada Orr.",
+        "BANDS, FILMS AND MORE: Ada Orr, Ada Mary Orr and others.",
+        "Mr Orr told Orr's lawyers of the harbour board that they had to pay no less and no MORE than he did.",
+    ],
+)
+def test_what_only_looks_like_one_is_none(text: str) -> None:
+    assert inline_teasers(text) == []
+
+
+@given(
+    st.lists(st.sampled_from(["Ada ", "Orr ", "Orr", "Ada Orr ", "MORE ", " MORE", "x ", "Polls 'say' ", "(", "\n"]))
+)
+def test_teasers_lie_in_the_text_one_after_the_other(pieces: list[str]) -> None:
+    text, at = "".join(pieces), 0
+    for start, end in inline_teasers(text):
+        assert at <= start < end <= len(text) and text[start:end].endswith(" MORE")
+        at = end
+    assert len(without_teasers(text)) == len(text)

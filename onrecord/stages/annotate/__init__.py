@@ -27,7 +27,7 @@ from onrecord.stages.annotate.columns import columns
 from onrecord.stages.annotate.embedding import remember_words
 from onrecord.stages.annotate.kinds import RULES, Kinds
 from onrecord.stages.annotate.naming import NAMER, Names
-from onrecord.text import fold, key
+from onrecord.text import fold, key, without_teasers
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -92,10 +92,11 @@ def version(model: str) -> str:
 def paragraphs_of(text: str, segments: Iterable[Segment], longest: int = 20_000) -> Iterator[tuple[Span, str]]:
     """The stretches to parse, in text order: each paragraph of a segment whose kind is parsed, blanks trimmed.
 
+    What an inline teaser parts is one stretch, with the teaser in it, which is not read.
     A blank line or an indented line ends a paragraph. A line break alone ends it too unless the segment looks
     hard-wrapped: lines that end without a full stop, most of them of about the same length.
     """
-    for segment in segments:
+    for segment in _joined(text, segments):
         if segment.kind not in PARSED_KINDS:
             continue
         part = text[segment.span.start : segment.span.end]
@@ -107,6 +108,25 @@ def paragraphs_of(text: str, segments: Iterable[Segment], longest: int = 20_000)
                 start = cut + (part[cut : cut + 1] == " ")
             if end > start:
                 yield Span(segment.span.start + start, segment.span.start + end), segment.kind
+
+
+def _joined(text: str, segments: Iterable[Segment]) -> Iterator[Segment]:
+    """The segments, those of one paragraph that only teasers stand between made one."""
+    held: Segment | None = None
+    after: list[Segment] = []
+    for segment in segments:
+        if held is not None and "\n" not in text[(after[-1] if after else held).span.end : segment.span.start]:
+            if segment.kind == "teaser":
+                after.append(segment)
+                continue
+            if after and segment.kind == held.kind:
+                held, after = Segment(Span(held.span.start, segment.span.end), held.kind), []
+                continue
+        if held is not None:
+            yield from (held, *after)
+        held, after = segment, []
+    if held is not None:
+        yield from (held, *after)
 
 
 def _pieces(part: str) -> Iterator[tuple[int, int]]:
@@ -148,7 +168,7 @@ def _hard_wrapped(block: str) -> bool:
 
 def parse_key(model: str, paragraph: str) -> str:
     """Key under which a paragraph's parse is stored."""
-    return key(version(model), fold(paragraph), prefix="p_", size=10)
+    return key(version(model), without_teasers(fold(paragraph)), prefix="p_", size=10)
 
 
 def parse(model: str, paragraphs: Sequence[str]) -> Iterator[Parse]:
@@ -171,11 +191,11 @@ def _ready(model: str) -> tuple[Language, Kinds | None, Names | None]:
 
 
 def readable(paragraph: str) -> str:
-    """The paragraph folded, and a run of 200 characters and more without a blank, which is no word, made one of x.
+    """The paragraph folded, without inline teasers, and what of it is no word made one of x: 200 characters and more.
 
     The tokenizer strips such a run mark by mark: 10,000 quotation marks took it 22 s, 20,000 four times that.
     """
-    return _RUN.sub(lambda m: "x" * len(m.group()), fold(paragraph))
+    return _RUN.sub(lambda m: "x" * len(m.group()), without_teasers(fold(paragraph)))
 
 
 def to_row(parse_id: str, parse: Parse) -> dict[str, Any]:

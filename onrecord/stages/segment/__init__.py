@@ -14,7 +14,7 @@ from onrecord.stages.segment import agencies, dateline, patterns
 from onrecord.stages.segment.credits import credits_of
 from onrecord.stages.segment.lines import Line, lines_of
 from onrecord.stages.segment.roles import roles
-from onrecord.text import cuts_word, fold
+from onrecord.text import cuts_word, fold, inline_teasers
 
 __all__ = ["cover", "segment"]
 
@@ -35,7 +35,7 @@ def segment(report: RawReport, repeated: frozenset[str] = frozenset()) -> tuple[
     """
     lines = _unglued(report.text, lines_of(report.text, report.marks), report.title)
     roles(lines, report.title, repeated)
-    lines = _split(report.text, lines)
+    lines = _without_teasers(report.text, _split(report.text, lines))
     segments = cover(report.text, [Segment(Span(x.start, x.end), x.kind or "body") for x in lines])
     return segments, credits_of(report.text, lines)
 
@@ -112,6 +112,21 @@ def _split(text: str, lines: list[Line]) -> list[Line]:
             signed.kind = "credit"
             out.extend((rest, signed))
         else:
+            out.append(rest)
+    return out
+
+
+def _without_teasers(text: str, lines: list[Line]) -> list[Line]:
+    """Cut titles of other reports out of the paragraphs that they stand in."""
+    out: list[Line] = []
+    for line in lines:
+        rest = line
+        for start, end in inline_teasers(line.text) if line.kind == "body" else ():
+            before, rest = _cut(text, rest, line.start + start)
+            teaser, rest = _cut(text, rest, line.start + end)
+            teaser.kind = "teaser"
+            out.extend((before, teaser))
+        if rest.text:
             out.append(rest)
     return out
 
