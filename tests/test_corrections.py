@@ -66,6 +66,16 @@ def some_of_each(record: Record) -> list[Change]:
     values = record.sql("SELECT DISTINCT event_id, field, value FROM ledger ORDER BY ALL").to_pylist()
     # The event that is rejected as a whole has no value left to reject.
     dated = next(v for v in values if v["field"] == "date" and v["event_id"] != wide[2]["event_id"])
+    # What is confirmed is a value that the other corrections leave as it is.
+    others = {
+        *events[:2],
+        events[3],
+        wide[0]["event_id"],
+        wide[1]["event_id"],
+        wide[2]["event_id"],
+        wide[-1]["event_id"],
+    }
+    sure = next(v for v in values if v["event_id"] not in others and v["field"] not in ("actor", "recipient", "date"))
     said = ids(record, "attributions", "attribution_id", "source_entity IS NOT NULL")
     reports = ids(record, "reports", "report_id")
     mentioned = record.sql(
@@ -81,7 +91,7 @@ def some_of_each(record: Record) -> list[Change]:
         Change("set", "events", (events[3],), "killed", "13"),
         Change("set", "events", (wide[-1]["event_id"],), "actor", ["The harbour board", people[0]]),
         Change("reject", "ledger", (dated["event_id"],), "date", dated["value"]),
-        Change("confirm", "ledger", (values[0]["event_id"],), values[0]["field"], values[0]["value"]),
+        Change("confirm", "ledger", (sure["event_id"],), sure["field"], sure["value"]),
         Change("confirm", "events", (wide[-1]["event_id"],)),
         Change("merge", "entities", (people[0], people[1])),
         Change("split", "entities", (mentioned[0]["entity_id"],), None,

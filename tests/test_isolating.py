@@ -158,7 +158,7 @@ def undisturbed(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 STAGES = {
-    "align": (align, "align"),
+    "align": (align, "aligned"),
     "group": (group, "group"),
     "date": (time_stage, "date_by_story"),
     "link": (link, "link"),

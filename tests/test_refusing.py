@@ -78,19 +78,19 @@ def changed(module: ModuleType, name: str, stage: str, **values: Any) -> Planted
 
 def shared_passages(whole: Fault) -> Fault:
     def align(*tables: pa.Table) -> Any:
-        alignments, derivations = whole(*tables)
+        alignments, *others = whole(*tables)
         (first, *rest) = alignments.to_pylist()
         wrong = [{**first, "a_end": 10**6}, {**first, "b_start": first["b_start"] + 1}]
-        return schema.ALIGNMENTS.from_rows([*wrong, first, first, *rest]), derivations
+        return schema.ALIGNMENTS.from_rows([*wrong, first, first, *rest]), *others
 
     return align
 
 
 def undeclared_passages(whole: Fault) -> Fault:
     def align(*tables: pa.Table) -> Any:
-        alignments, derivations = whole(*tables)
+        alignments, *others = whole(*tables)
         rows = [{**row, "kind": "borrowed"} for row in alignments.to_pylist()]
-        return schema.ALIGNMENTS.from_rows(rows), derivations
+        return schema.ALIGNMENTS.from_rows(rows), *others
 
     return align
 
@@ -103,13 +103,13 @@ FAULTS = {
         times(type=None),
         said(id="a_1"),
         changed(code_stage, "code", "code", actors=("e_none",)),
-        (align_stage, "align", "align", shared_passages),
+        (align_stage, "aligned", "align", shared_passages),
     ],
     "of other kinds": [
         (segment, "segment", "segment", doubled_segments),
         times(type="ERA"),
         said(source_entity="e_none"),
-        (align_stage, "align", "align", undeclared_passages),
+        (align_stage, "aligned", "align", undeclared_passages),
     ],
     "of other types": [
         (segment, "segment", "segment", failing_segments),
