@@ -108,9 +108,17 @@ def merge_entities(run: Run) -> None:
     run.work.replace("entities", run.work.query(query))
 
 
-def _isolated(run: Run, stage: str, names: Sequence[str], work: Callable[[perreport.Tables], R]) -> Outcome[R]:
-    """Work on whole tables, `reports` among them; reports on which it fails are left out and stand in problems."""
-    tables = {name: run.work.get(name) for name in names}
+def _isolated(
+    run: Run, stage: str, names: Sequence[str], work: Callable[[perreport.Tables], R], **queries: str
+) -> Outcome[R]:
+    """Work on whole tables, `reports` among them; reports on which it fails are left out and stand in problems.
+
+    `queries` give rows of a table in an order of their own.
+    """
+    tables = {
+        name: run.work.query(queries[name]).cast(schema.table(name).schema) if name in queries else run.work.get(name)
+        for name in names
+    }
     ids = tables["reports"]["report_id"].to_pylist()
     with run.work.held_small():
         done = isolated(work, tables, ids, _allowed(run.options.report_seconds))
@@ -145,7 +153,11 @@ def group(run: Run) -> None:
 
     run.progress("group", 0, 1)
     names = ("reports", "segments", "alignments", "terms")
-    done = _isolated(run, "group", names, lambda t: group_reports(*(t[n] for n in names)))
+    in_time = (
+        f"SELECT {', '.join(schema.TERMS.schema.names)} FROM terms JOIN reports USING (report_id) "
+        "ORDER BY published_at NULLS LAST, report_id"
+    )
+    done = _isolated(run, "group", names, lambda t: group_reports(*(t[n] for n in names)), terms=in_time)
     for name, rows in zip(("stories", "story_reports"), done.given or (), strict=False):
         run.work.put(name, rows)
     if done.aside:

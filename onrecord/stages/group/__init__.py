@@ -148,7 +148,10 @@ def _settled(
 
 
 def _told(rows: list[dict[str, Any]], reports: pa.Table, segments: pa.Table, known: pa.Table) -> pa.Table:
-    """A row of `terms` for each of these rows, in their order; what is not known is counted."""
+    """A row of `terms` for each of these rows, in their order; what is not known is counted.
+
+    Where the known rows are these in this order they are not held twice.
+    """
     ids = pa.array([r["report_id"] for r in rows], pa.string())
     unknown = ids.filter(pc.invert(pc.is_in(ids, value_set=known["report_id"].combine_chunks())))
     if len(unknown):
@@ -160,6 +163,8 @@ def _told(rows: list[dict[str, Any]], reports: pa.Table, segments: pa.Table, kno
             words = terms_of(r["text"], sections.get(r["report_id"], ()), r["title"])
             counted.append({"report_id": r["report_id"], **words})
         known = pa.concat_tables([known, schema.TERMS.from_rows(counted)])
+    if known["report_id"].combine_chunks().equals(ids):
+        return known
     return known.take(pc.index_in(ids, value_set=known["report_id"].combine_chunks()))
 
 
