@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
-from onrecord.text import whole_words
+from onrecord.text import unread, whole_words
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -294,8 +294,10 @@ class Document:
         paragraphs: Iterable[tuple[Span, str, Parse]],
         **facts: object,
     ) -> Document:
-        """Join the parses of a report's paragraphs, (span, kind, parse) in text order, into one document."""
-        doc = cls(report_id, text, tuple(segments), **facts)  # type: ignore[arg-type]
+        """Join parses of paragraphs, (span, kind, parse) in text order; teasers inside lines are blank in its text."""
+        segments = tuple(segments)
+        text = unread(text, ((s.span.start, s.span.end) for s in segments if s.kind == "teaser"))
+        doc = cls(report_id, text, segments, **facts)  # type: ignore[arg-type]
         places: list[Paragraph] = []
         sentences: list[Sentence] = []
         for span, kind, parse in paragraphs:

@@ -88,6 +88,27 @@ def without_teasers(text: str) -> str:
     return text
 
 
+def unread(text: str, teasers: Iterable[tuple[int, int]]) -> str:
+    """A text with blanks for those of its teasers, in order, that stand inside a line; same length, same offsets."""
+    pieces: list[str] = []
+    at = 0
+    for start, end in teasers:
+        before = start - 1
+        while before >= at and text[before] in " \t\u00a0":
+            before -= 1
+        if before >= at and text[before] not in "\r\n":
+            pieces += (text[at:start], " " * (end - start))
+            at = end
+    return "".join((*pieces, text[at:])) if pieces else text
+
+
+def elided(text: str) -> str:
+    """Words of a report for showing, with '[…]' for titles of other reports inside them."""
+    for start, end in reversed(inline_teasers(fold(text))) if " MORE" in text else ():
+        text = f"{text[:start]}[…]{text[end:]}"
+    return text
+
+
 def key(*parts: str | None, prefix: str = "", size: int = 8) -> str:
     """A stable id: `prefix` and `size` bytes of BLAKE2b over the parts, in hexadecimal."""
     digest = hashlib.blake2b(digest_size=size)

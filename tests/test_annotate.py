@@ -197,6 +197,7 @@ def test_a_sentence_that_titles_of_other_reports_part_is_read_whole() -> None:
     doc = annotate.document(text, segments=segments)
     read = [text[a:b] for a, b in zip(doc.starts, doc.ends, strict=True)]
     assert len(doc.paragraphs) == 1 and "Police" not in read and "MORE" not in read
+    assert doc.quote(Span(0, len(text))) == text.replace(titles, " " * len(titles))
     met = read.index("met")
     assert [read[i] for i, head in enumerate(doc.heads) if head == met and doc.deps[i] == "nsubj"] == ["Orr"]
     blanked = text.replace(titles, " " * len(titles))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onrecord.text import cuts_word, fold, inline_teasers, key, plain, without_teasers, words
+from onrecord.text import cuts_word, elided, fold, inline_teasers, key, plain, unread, without_teasers, words
 
 
 @given(st.text())
@@ -71,3 +71,11 @@ def test_teasers_lie_in_the_text_one_after_the_other(pieces: list[str]) -> None:
         assert at <= start < end <= len(text) and text[start:end].endswith(" MORE")
         at = end
     assert len(without_teasers(text)) == len(text)
+
+
+def test_a_text_is_shown_and_read_without_them() -> None:
+    shown = "Senator Ada Orr […] (Q) met Joe Vail […]'s aides in Calda, where MORE stands on a wall."
+    assert elided(TWICE) == shown and elided("Passengers wanted MORE.") == "Passengers wanted MORE."
+    text = f"See also: ferries\n{TWICE}\nSee also: cranes"
+    spans = [(0, 17), *((s + 18, e + 18) for s, e in inline_teasers(TWICE)), (len(text) - 16, len(text))]
+    assert unread(text, spans) == f"See also: ferries\n{without_teasers(TWICE)}\nSee also: cranes"

@@ -24,7 +24,7 @@ from onrecord.brief.lines import (
 from onrecord.errors import UsageError
 from onrecord.model import Homes
 from onrecord.query import Record
-from onrecord.text import LEAD, letter
+from onrecord.text import LEAD, elided, letter
 
 QUOTE = 220
 SENTENCE = 400
@@ -83,7 +83,7 @@ class _Gathering:
 
     def evidence(self, report_id: str, start: int, end: int, longest: int = QUOTE) -> Evidence:
         report = self.by_id[report_id]
-        words = " ".join(report["text"][start:end].split())
+        words = " ".join(elided(report["text"][start:end]).split())
         quote = words if len(words) <= longest else words[: longest - 1].rsplit(" ", 1)[0] + " …"
         return Evidence(self.letters[report_id], report["uri"], start, end, quote)
 
@@ -231,7 +231,7 @@ class _Gathering:
         before, words, after = text[left:start], text[start:end], text[end:right]
         while words[:1] and words[0] in " ,;:":
             before, words = before + words[0], words[1:]
-        return Clause(*(_SPACES.sub(" ", part) for part in (before.lstrip(), words, after.rstrip())))
+        return Clause(*(_SPACES.sub(" ", elided(part)) for part in (before.lstrip(), words, after.rstrip())))
 
     def _letters(self, report_ids: Iterable[str]) -> str:
         return ", ".join(sorted(self.letters[r] for r in report_ids if r in self.letters))

@@ -16,6 +16,7 @@ from onrecord.model import Entity, Homes, day_of
 from onrecord.stages.reconcile.mentions import mention_of
 from onrecord.stages.reconcile.view import Passage, Report, Source, Story
 from onrecord.stages.reconcile.words import Weights, content
+from onrecord.text import unread
 
 _TELLING = ("headline", "standfirst", "body", "caption", "subheading")
 _UNSAID = datetime.max.isoformat()
@@ -189,7 +190,7 @@ def _report(row: dict[str, Any], by_report: dict[str, dict[str, list[dict[str, A
         report_id,
         row["outlet"],
         published.isoformat() if published else _UNSAID,
-        row["text"],
+        unread(row["text"], ((s["char_start"], s["char_end"]) for s in segments if s["kind"] == "teaser")),
         body,
         sorted(by_report["credits"].get(report_id, []), key=lambda c: (c["char_start"], c["agency"])),
         sources,

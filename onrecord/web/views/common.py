@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from onrecord.errors import UsageError
+from onrecord.text import elided
 from onrecord.web.shelf import Asked, Reading, Row
 
 AROUND = 320
@@ -40,7 +41,7 @@ def one(rows: list[Row], what: str, key: str) -> Row:
 
 def quoted(text: str | None, longest: int = QUOTE) -> str:
     """Words of a report on one line, cut at a word when longer."""
-    words = _SPACES.sub(" ", text or "").strip()
+    words = _SPACES.sub(" ", elided(text or "")).strip()
     return words if len(words) <= longest else words[: longest - 1].rsplit(" ", 1)[0] + " …"
 
 
@@ -54,7 +55,7 @@ def sentence(window: str, start: int, end: int) -> dict[str, str]:
         before, words = before + words[0], words[1:]
     return {
         "before": _SPACES.sub(" ", before).lstrip(),
-        "words": _SPACES.sub(" ", words),
+        "words": _SPACES.sub(" ", elided(words)),
         "after": _SPACES.sub(" ", after).rstrip(),
     }
 
