@@ -295,9 +295,9 @@ class Document:
         **facts: object,
     ) -> Document:
         """Join parses of paragraphs, (span, kind, parse) in text order; teasers inside lines are blank in its text."""
-        segments = tuple(segments)
-        text = unread(text, ((s.span.start, s.span.end) for s in segments if s.kind == "teaser"))
-        doc = cls(report_id, text, segments, **facts)  # type: ignore[arg-type]
+        paragraphs = list(paragraphs)
+        text = unread(text, [(span.start, span.end) for span, _, _ in paragraphs])
+        doc = cls(report_id, text, tuple(segments), **facts)  # type: ignore[arg-type]
         places: list[Paragraph] = []
         sentences: list[Sentence] = []
         for span, kind, parse in paragraphs:

@@ -88,18 +88,18 @@ def without_teasers(text: str) -> str:
     return text
 
 
-def unread(text: str, teasers: Iterable[tuple[int, int]]) -> str:
-    """A text with blanks for those of its teasers, in order, that stand inside a line; same length, same offsets."""
+def unread(text: str, paragraphs: Iterable[tuple[int, int]] | None = None) -> str:
+    """A text with blanks for the inline teasers of its paragraphs (None: lines), in order; same length and offsets."""
+    if " MORE" not in text:
+        return text
     pieces: list[str] = []
     at = 0
-    for start, end in teasers:
-        before = start - 1
-        while before >= at and text[before] in " \t\u00a0":
-            before -= 1
-        if before >= at and text[before] not in "\r\n":
-            pieces += (text[at:start], " " * (end - start))
-            at = end
-    return "".join((*pieces, text[at:])) if pieces else text
+    for start, end in paragraphs or [line.span() for line in re.finditer(r"[^\n]+", text)]:
+        if start >= at:
+            for a, b in inline_teasers(fold(text[start:end])):
+                pieces += (text[at : start + a], " " * (b - a))
+                at = start + b
+    return "".join((*pieces, text[at:]))
 
 
 def elided(text: str) -> str:

@@ -204,10 +204,12 @@ def test_a_sentence_that_titles_of_other_reports_part_is_read_whole() -> None:
     assert annotate.parse_key(MODEL, text) == annotate.parse_key(MODEL, blanked)
 
 
-def test_a_teaser_on_a_line_of_its_own_parts_paragraphs() -> None:
+@pytest.mark.parametrize("apart", ["\n", "  "])
+def test_another_teaser_parts_paragraphs(apart: str) -> None:
     text = "The mayor left.\nSee also: ferries\nThe harbour closed."
     kinds = "body", "teaser", "body"
     ends = [line.end() for line in re.finditer(r"[^\n]+", text)]
     starts = [line.start() for line in re.finditer(r"[^\n]+", text)]
     segments = [Segment(Span(s, e), k) for s, e, k in zip(starts, ends, kinds, strict=True)]
+    text = text.replace("\n", apart[:1])
     assert len(list(annotate.paragraphs_of(text, segments))) == 2

@@ -77,5 +77,5 @@ def test_a_text_is_shown_and_read_without_them() -> None:
     shown = "Senator Ada Orr […] (Q) met Joe Vail […]'s aides in Calda, where MORE stands on a wall."
     assert elided(TWICE) == shown and elided("Passengers wanted MORE.") == "Passengers wanted MORE."
     text = f"See also: ferries\n{TWICE}\nSee also: cranes"
-    spans = [(0, 17), *((s + 18, e + 18) for s, e in inline_teasers(TWICE)), (len(text) - 16, len(text))]
-    assert unread(text, spans) == f"See also: ferries\n{without_teasers(TWICE)}\nSee also: cranes"
+    assert unread(text, [(0, 17), (18, 18 + len(TWICE))]) == unread(text)
+    assert unread(text) == f"See also: ferries\n{without_teasers(TWICE)}\nSee also: cranes"

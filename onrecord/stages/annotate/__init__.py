@@ -27,7 +27,7 @@ from onrecord.stages.annotate.columns import columns
 from onrecord.stages.annotate.embedding import remember_words
 from onrecord.stages.annotate.kinds import RULES, Kinds
 from onrecord.stages.annotate.naming import NAMER, Names
-from onrecord.text import fold, key, without_teasers
+from onrecord.text import fold, inline_teasers, key, without_teasers
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -119,7 +119,7 @@ def _joined(text: str, segments: Iterable[Segment]) -> Iterator[Segment]:
             if segment.kind == "teaser":
                 after.append(segment)
                 continue
-            if after and segment.kind == held.kind:
+            if after and segment.kind == held.kind and _inline(text, held.span.start, segment.span.end, after):
                 held, after = Segment(Span(held.span.start, segment.span.end), held.kind), []
                 continue
         if held is not None:
@@ -127,6 +127,11 @@ def _joined(text: str, segments: Iterable[Segment]) -> Iterator[Segment]:
         held, after = segment, []
     if held is not None:
         yield from (held, *after)
+
+
+def _inline(text: str, start: int, end: int, teasers: Sequence[Segment]) -> bool:
+    found = {(start + a, start + b) for a, b in inline_teasers(fold(text[start:end]))}
+    return all((t.span.start, t.span.end) in found for t in teasers)
 
 
 def _pieces(part: str) -> Iterator[tuple[int, int]]:

@@ -190,7 +190,7 @@ def _report(row: dict[str, Any], by_report: dict[str, dict[str, list[dict[str, A
         report_id,
         row["outlet"],
         published.isoformat() if published else _UNSAID,
-        unread(row["text"], ((s["char_start"], s["char_end"]) for s in segments if s["kind"] == "teaser")),
+        unread(row["text"]),
         body,
         sorted(by_report["credits"].get(report_id, []), key=lambda c: (c["char_start"], c["agency"])),
         sources,
