@@ -83,9 +83,7 @@ def inline_teasers(text: str) -> list[tuple[int, int]]:
 
 def without_teasers(text: str) -> str:
     """A folded paragraph with blanks in the place of its inline teasers; same length, same offsets."""
-    for start, end in inline_teasers(text):
-        text = text[:start] + " " * (end - start) + text[end:]
-    return text
+    return unread(text, [(0, len(text))])
 
 
 def unread(text: str, paragraphs: Iterable[tuple[int, int]] | None = None) -> str:
@@ -104,9 +102,12 @@ def unread(text: str, paragraphs: Iterable[tuple[int, int]] | None = None) -> st
 
 def elided(text: str) -> str:
     """Words of a report for showing, with '[…]' for titles of other reports inside them."""
-    for start, end in reversed(inline_teasers(fold(text))) if " MORE" in text else ():
-        text = f"{text[:start]}[…]{text[end:]}"
-    return text
+    pieces: list[str] = []
+    at = 0
+    for start, end in inline_teasers(fold(text)) if " MORE" in text else ():
+        pieces += (text[at:start], "[…]")
+        at = end
+    return "".join((*pieces, text[at:]))
 
 
 def key(*parts: str | None, prefix: str = "", size: int = 8) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import time
+import time
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -213,3 +214,15 @@ def test_another_teaser_parts_paragraphs(apart: str) -> None:
     segments = [Segment(Span(s, e), k) for s, e, k in zip(starts, ends, kinds, strict=True)]
     text = text.replace("\n", apart[:1])
     assert len(list(annotate.paragraphs_of(text, segments))) == 2
+
+
+def test_a_thousand_teasers_in_one_line_end_soon() -> None:
+    piece = "Senator Ada Orr Ada Mary OrrPolice kill 12 in raid on the docks of Velm MORE met a mayor of Calda. "
+    report = RawReport(uri="a.txt", text=piece * 4000, report_id="r")
+    began = time.process_time()
+    segments, _ = segment(report)
+    places = list(annotate.paragraphs_of(report.text, segments))
+    assert time.process_time() - began < 10
+    assert sum(s.kind == "teaser" for s in segments) == 4000
+    assert len(places) == len(report.text) // 20_000 + 1
+    assert all(place.end - place.start <= 20_000 for place, _ in places)

@@ -113,25 +113,34 @@ def paragraphs_of(text: str, segments: Iterable[Segment], longest: int = 20_000)
 def _joined(text: str, segments: Iterable[Segment]) -> Iterator[Segment]:
     """The segments, those of one paragraph that only teasers stand between made one."""
     held: Segment | None = None
-    after: list[Segment] = []
+    last = Span(0, 0)
+    teaser: Segment | None = None
     for segment in segments:
-        if held is not None and "\n" not in text[(after[-1] if after else held).span.end : segment.span.start]:
-            if segment.kind == "teaser":
-                after.append(segment)
+        if held is not None and "\n" not in text[(teaser or held).span.end : segment.span.start]:
+            if segment.kind == "teaser" and teaser is None:
+                teaser = segment
                 continue
-            if after and segment.kind == held.kind and _inline(text, held.span.start, segment.span.end, after):
-                held, after = Segment(Span(held.span.start, segment.span.end), held.kind), []
+            if teaser is not None and segment.kind == held.kind and _inline(text, last, teaser.span):
+                held, last, teaser = Segment(Span(held.span.start, segment.span.end), held.kind), segment.span, None
                 continue
         if held is not None:
-            yield from (held, *after)
-        held, after = segment, []
+            yield held
+        if teaser is not None:
+            yield teaser
+        held, last, teaser = segment, segment.span, None
     if held is not None:
-        yield from (held, *after)
+        yield held
+    if teaser is not None:
+        yield teaser
 
 
-def _inline(text: str, start: int, end: int, teasers: Sequence[Segment]) -> bool:
-    found = {(start + a, start + b) for a, b in inline_teasers(fold(text[start:end]))}
-    return all((t.span.start, t.span.end) in found for t in teasers)
+def _inline(text: str, before: Span, teaser: Span) -> bool:
+    """True for a teaser inside a line; `before` is what stands before it, back to the teaser before it if there is one.
+
+    No more is looked at, for a line may hold thousands.
+    """
+    found = inline_teasers(fold(text[before.start : teaser.end]))
+    return (teaser.start - before.start, teaser.end - before.start) in found
 
 
 def _pieces(part: str) -> Iterator[tuple[int, int]]:
