@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,9 @@ import pytest
 
 from onrecord import schema
 from onrecord.stages import group as stage
+from onrecord.stages.group import linkage
 from onrecord.stages.group.features import terms
-from onrecord.stages.group.linkage import average_link
+from onrecord.stages.group.linkage import COHESION, COHESION_CAP, average_link
 from onrecord.stages.group.pairs import Edges
 
 FLOOD = [
@@ -150,3 +153,45 @@ def test_copied_text_joins() -> None:
 )
 def test_average_link(edges: list[tuple[int, int, float]], joined: list[tuple[int, int]], labels: list[int]) -> None:
     assert average_link(4, Edges.of(4, edges), joined, 0.4) == labels
+
+
+def _merged_slowly(n: int, edges: list[tuple[int, int, float]], least: float) -> list[int]:
+    """Average link by its definition, every mean worked out anew; the first of equals by the least items."""
+    similarity = {(i, j): s for i, j, s in edges}
+    clusters = [[i] for i in range(n)]
+
+    def total(one: list[int], two: list[int]) -> float:
+        return sum(similarity.get((min(i, j), max(i, j)), 0.0) for i in one for j in two)
+
+    def own(one: list[int]) -> float:
+        return total(one, one) / (len(one) * (len(one) - 1))
+
+    while True:
+        best: tuple[float, list[int], list[int]] | None = None
+        for x, one in enumerate(clusters):
+            for two in clusters[x + 1 :]:
+                mean = total(one, two) / (len(one) * len(two))
+                loose = min([COHESION_CAP, *(own(c) for c in (one, two))]) if len(one) > 1 < len(two) else 0.0
+                if mean >= least and mean >= COHESION * loose and (best is None or mean > best[0]):
+                    best = mean, one, two
+        if best is None:
+            break
+        clusters = [c for c in clusters if c is not best[1] and c is not best[2]]
+        clusters.append(sorted(best[1] + best[2]))
+        clusters.sort()
+    label = {i: min(c) for c in clusters for i in c}
+    return [label[i] for i in range(n)]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_compiled_merging_gives_what_its_definition_gives(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linkage, "AHEAD", 1e9)  # a lone item stays alone
+    draw = random.Random(seed)
+    n = 40
+    home = [draw.randrange(9) for _ in range(n)]
+    edges = [
+        (i, j, draw.uniform(0.15, 0.9) if home[i] == home[j] else draw.uniform(0.06, 0.35))
+        for i, j in combinations(range(n), 2)
+        if home[i] == home[j] or draw.random() < 0.3
+    ]
+    assert average_link(n, Edges.of(n, edges), [], 0.2) == _merged_slowly(n, edges, 0.2)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Self
 
 import numpy as np
@@ -66,12 +65,6 @@ class Edges:
     def within(self, home: NDArray[np.int32]) -> Iterator[tuple[int, int, float]]:
         """The edges between two items of one cluster; `home` is each item's, below 0 for none."""
         return self.chosen(lambda first, second, _: (home[first] == home[second]) & (home[first] >= 0))
-
-    def lookup(self) -> Callable[[NDArray[np.int32], NDArray[np.int32]], float]:
-        """What gives the sum over all pairs of one of some items and one of others; a pair both ways counts twice."""
-        from onrecord.stages.group import kernels
-
-        return partial(kernels.between, self.starts, self.first, self.similarity)
 
     def nearest(
         self,
