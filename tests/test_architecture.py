@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "onrecord"
 FILES = sorted(PACKAGE.rglob("*.py"))
-GROUND = {"schema", "model", "options", "errors", "text", "lexicon", "asked"}
+GROUND = {"schema", "model", "options", "errors", "text", "lexicon", "asked", "terms"}
 LAYERS = {  # what each module may import of onrecord, by first name below the package
     "stages": GROUND,
     "engines": GROUND | {"limits"},

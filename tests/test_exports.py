@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ import pytest
 import stix2
 from jsonschema import Draft202012Validator
 
+from onrecord import Options, corrections, pipeline
+from onrecord.corrections import Change
 from onrecord.errors import UsageError
 from onrecord.exports import AS, export_as, gdelt, icews, polecat, political
 from onrecord.exports.codes import cameo_sector, country_name, cow, fips, iso2
 from onrecord.exports.facts import facts, happened
 from onrecord.exports.sheets import INDEPENDENCE, cell, commas
+from onrecord.exports.standing import Standings
 from onrecord.query import Record
 from onrecord.schema import EVENT_TYPES
 
@@ -348,3 +352,31 @@ def test_codes() -> None:
     assert (cameo_sector("MED"), cameo_sector("JRN"), cameo_sector("GOV")) == ("HLH", "MED", "GOV")
     assert country_name("KOS") == "Kosovo"
     assert country_name("IGO") is None
+
+
+def test_a_party_is_what_it_was_on_the_day(tmp_path: Path) -> None:
+    told = {
+        "2014-11-12": "BEIJING - Barack Obama met Xi Jinping in Beijing on Wednesday.",
+        "2018-03-24": "TOKYO - Barack Obama met Shinzo Abe in Tokyo on Saturday.",
+        "2018-03-26": "OSLO - In 2012 Barack Obama visited Norway. Barack Obama visited Denmark last week.",
+    }
+    reports = tmp_path / "reports.jsonl"
+    lines = ({"id": day, "text": text, "published": day} for day, text in told.items())
+    reports.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    path = tmp_path / "r.duckdb"
+    pipeline.build([str(reports)], path, options=Options(workers=1))
+    with Record(path) as record:
+        found = {
+            fact.event["date_end"][:7]: {p.name: (p.sector, p.role) for p in (*fact.actors, *fact.recipients)}
+            for fact in facts(record)
+        }
+        row = next(r for r in record.entities().to_pylist() if r["name"] == "Barack Obama")
+        assert found["2014-11"]["Barack Obama"] == found["2012-12"]["Barack Obama"] == ("GOV", "president")
+        assert found["2018-03"]["Barack Obama"] == ("ELI", "former president")
+        assert found["2014-11"]["Xi Jinping"][0] == found["2018-03"].get("Shinzo Abe", ("GOV",))[0] == "GOV"
+        assert Standings(record).of(row, None) == (row["country"], row["sector"], row["role"])
+    corrections.make(path, Change("set", "entities", (row["entity_id"],), "sector", "CVL"), who="Kim")
+    with Record(path) as record:
+        row = next(r for r in record.entities().to_pylist() if r["name"] == "Barack Obama")
+        assert row["sector"] == "CVL"
+        assert Standings(record).of(row, date(2014, 11, 12))[1:] == ("CVL", "president")

@@ -5,9 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from onrecord.exports import political
+from onrecord.exports.standing import Standings
+from onrecord.model import day_of
 from onrecord.query import Record
 
 EVENTS_A_BATCH = 2_000
@@ -19,7 +22,10 @@ SAID = ("AGREE", "REQUEST", "ACCUSE", "REJECT", "THREATEN", "CONCEDE")
 
 @dataclass(frozen=True)
 class Party:
-    """One who acts or is acted upon: canonical name, the words of the report, and the codes."""
+    """One who acts or is acted upon: canonical name, the words of the report, and the codes.
+
+    Country, sector and role are those of the day: the event's last, or that of publication where it is earlier.
+    """
 
     entity_id: str
     name: str
@@ -148,7 +154,7 @@ class _Batch:
     """The rows behind some events, each table read once."""
 
     def __init__(self, record: Record, ids: list[str]) -> None:
-        self.record, self.ids = record, ids
+        self.record, self.ids, self.standings = record, ids, Standings(record)
         self.events = self._rows("SELECT * FROM events WHERE event_id IN (SELECT unnest($1)) ORDER BY event_id")
         self.mentions = _grouped(
             self._rows(
@@ -208,11 +214,13 @@ class _Batch:
             report = self.reports[best["report_id"]]
             named = self.named.get(best["report_id"], [])
             toll = self.tolls.get(event["event_id"])
+            last = date.fromisoformat(event["date_end"]) if event["date_end"] else None
+            on = min((d for d in (last, day_of(report)) if d), default=None)
             yield Fact(
                 event=event,
                 mention=best,
-                actors=self._parties(best, "actors", "actor_spans", report),
-                recipients=self._parties(best, "recipients", "recipient_spans", report),
+                actors=self._parties(best, "actors", "actor_spans", report, on),
+                recipients=self._parties(best, "recipients", "recipient_spans", report, on),
                 place=self._place(best, report),
                 mentions=tuple(self._mention(m) for m in rows),
                 origins=tuple(self.origins.get(event["event_id"], [])),
@@ -222,13 +230,16 @@ class _Batch:
                 locations=tuple(r["name"] for r in named if r["kind"] in ("place", "country")),
             )
 
-    def _parties(self, row: dict[str, Any], ids: str, spans: str, report: dict[str, Any]) -> tuple[Party, ...]:
+    def _parties(
+        self, row: dict[str, Any], ids: str, spans: str, report: dict[str, Any], on: date | None
+    ) -> tuple[Party, ...]:
         out = []
         for entity_id in row[ids]:
             entity = self.entities.get(entity_id)
             if entity is None:
                 continue
             inside = [s for s in row[spans] if self._names(report["report_id"], entity_id, s)]
+            country, sector, role = self.standings.of(entity, on)
             span = (inside or (row[spans] if len(row[ids]) == 1 else []) or [None])[0]
             out.append(
                 Party(
@@ -236,9 +247,9 @@ class _Batch:
                     name=entity["name"],
                     raw=_words(report, span["char_start"], span["char_end"]) if span else entity["name"],
                     kind=entity["kind"],
-                    country=entity["country"],
-                    sector=entity["sector"],
-                    role=entity["role"],
+                    country=country,
+                    sector=sector,
+                    role=role,
                     start=span["char_start"] if span else None,
                 )
             )
