@@ -13,8 +13,9 @@ from datetime import date
 from onrecord.model import Document, Entity, Span
 from onrecord.stages.resolve import people
 from onrecord.stages.resolve.gazetteer import load as load_gazetteer
-from onrecord.stages.resolve.lexicon import INTERNATIONAL, Entry, Lexicon, family_first, words
+from onrecord.stages.resolve.lexicon import INTERNATIONAL, Lexicon, family_first, words
 from onrecord.stages.resolve.names import AMBIGUOUS, Name, matter_of
+from onrecord.terms import Entry
 from onrecord.text import key, plain
 
 _SUFFIXES = words("bodies", "company_suffixes")

@@ -6,8 +6,9 @@ import re
 from datetime import date
 
 from onrecord.stages.resolve.gazetteer import load as places
-from onrecord.stages.resolve.lexicon import Entry, Hit, Lexicon, load
+from onrecord.stages.resolve.lexicon import Hit, Lexicon, load
 from onrecord.stages.resolve.people import misspelt
+from onrecord.terms import Entry
 from onrecord.text import fold
 
 _WORD = re.compile(r"[^\W_]+(?:['.&-][^\W_]+)*\.?")

@@ -14,7 +14,8 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from onrecord.model import Document, Span
 from onrecord.stages.resolve import extents
 from onrecord.stages.resolve.gazetteer import load as gazetteer
-from onrecord.stages.resolve.lexicon import Entry, Hit, Lexicon
+from onrecord.stages.resolve.lexicon import Hit, Lexicon
+from onrecord.terms import Entry
 from onrecord.text import cuts_word, plain
 
 KINDS = {

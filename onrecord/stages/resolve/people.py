@@ -12,7 +12,8 @@ from bisect import bisect_left, insort
 from datetime import date
 from typing import TYPE_CHECKING
 
-from onrecord.stages.resolve.lexicon import PARTICLES, Entry, Lexicon, one_slip, surname
+from onrecord.stages.resolve.lexicon import PARTICLES, Lexicon, one_slip, surname
+from onrecord.terms import Entry
 from onrecord.text import plain
 
 if TYPE_CHECKING:
