@@ -51,6 +51,7 @@ class Name:
     gender: str = ""
     head: int = 0
     words: list[str] = field(default_factory=list)
+    shared: bool = False  # the last of `words` stand with the next name alone: 'Ada' of 'Ada and Per Lund'
 
     @property
     def country(self) -> str | None:

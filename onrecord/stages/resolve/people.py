@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from onrecord.stages.resolve.lexicon import PARTICLES, Lexicon, one_slip, surname
@@ -39,7 +40,25 @@ def join(cast: Cast, names: list[Name], joined: dict[int, Draft]) -> None:
             continue
         if cast.lexicon.by_surname(name.words[0], cast.doc.published):
             name.kind = "person"
+    _share_surnames(cast, names)
     _People(cast, names, joined).run()
+
+
+def _share_surnames(cast: Cast, names: list[Name]) -> None:
+    """'Ada' of 'Ada and Per Lund' is Ada Lund, unless the report or the lexicon has an Ada for a surname."""
+    people = [name for name in names if name.kind == "person"]
+    surnames = {plain(surname(parts)) for name in people if (parts := _parts(name.words))[1:]}
+    for name, other in pairwise(people):
+        if name.entry is None and not name.title and len(name.words) == 1 and other.first == name.last + 1:
+            given, parts = plain(name.words[0]), _parts(other.words)
+            if (
+                cast.doc.lower[name.last] in ("and", "&")
+                and len(parts) > 1
+                and all(g in cast.lexicon.genders for g in (given, plain(parts[0])))
+                and given not in surnames
+                and not cast.lexicon.by_surname(given, cast.doc.published)
+            ):
+                name.words, name.shared = [name.words[0], *surname(parts).split()], True
 
 
 class _People:
@@ -77,7 +96,7 @@ class _People:
             entry = misspelt(cast.lexicon, words, cast.doc.published, name.title) or _turned(cast, words)
             draft = cast.known(entry) if entry is not None else self._turned(words)
         if draft is None:
-            whole = not suffix and not set(name.words) & _QUOTES
+            whole = not suffix and not name.shared and not set(name.words) & _QUOTES
             shown = " ".join(cast.doc.quote(name.span).split()) if whole else " ".join(words)
             canonical = plain(" ".join(words))
             if suffix and (f"person|{canonical}" in cast.drafts or cast.lexicon.lookup(" ".join(words))):
