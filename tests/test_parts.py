@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from crashing import rows
 from test_group import tables
@@ -20,6 +21,7 @@ from onrecord.query import Record
 from onrecord.stages import group as stage
 from onrecord.stages import link, time
 from onrecord.stages.group import parts as looking
+from onrecord.stages.group import stretches
 
 CASES: list[dict[str, Any]] = [
     json.loads(line) for line in (Path(__file__).parent / "cases/group/parts.jsonl").read_text("utf-8").splitlines()
@@ -203,3 +205,22 @@ def test_brief_and_pages_say_what_is_told_in_part(path: Path) -> None:
     assert not any(r.in_part for r in whole.reports)
     assert "in part" in brief.markdown([told])
     assert "in part" not in brief.markdown([whole])
+
+
+def test_reports_looked_at_one_by_one_have_the_parts_that_all_together_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    together = [belongs(c) for c in CASES]
+    assert any(r["parts"] for found in together for r in found)
+    monkeypatch.setattr(looking, "AT_ONCE", 1)
+    assert [belongs(c) for c in CASES] == together
+
+
+def test_the_centre_of_a_cluster_is_the_mean_of_its_rows() -> None:
+    rows = [{0: 0.6, 2: 0.8}, {1: 1.0}, {2: 0.28, 5: 0.96}, {}, {2: 1.0}]
+    bounds = np.cumsum([0, *(len(r) for r in rows)])
+    columns = np.asarray([c for r in rows for c in r], np.int32)
+    weights = np.asarray([w for r in rows for w in r.values()])
+    begin, members = np.asarray([0, 3, 4, 5, 5, 5]), np.asarray([0, 2, 3, 1, 4], np.int32)
+    starts, held, means = stretches.centres(bounds, columns, weights, 6, begin, members)
+    assert starts.tolist() == [0, 3, 3, 3, 3, 3], "a single report's row stands for it"
+    assert held.tolist() == [0, 2, 5]
+    assert means == pytest.approx([0.6 / 3, 1.08 / 3, 0.96 / 3])

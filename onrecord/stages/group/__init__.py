@@ -26,7 +26,7 @@ from onrecord.stages.group.features import terms as terms_of
 from onrecord.stages.group.linkage import average_link
 from onrecord.stages.group.mixing import unmixed
 from onrecord.stages.group.pairs import Columns, Edges, similar
-from onrecord.stages.group.parts import Part, Parts, Told
+from onrecord.stages.group.parts import Part, Parts, Times, Told
 from onrecord.text import key
 
 __all__ = ["alike", "group"]
@@ -60,13 +60,10 @@ def group(
     """
     given = similarities(reports, segments, alignments, terms)
     rows, edges = given.rows, given.edges
-    days, told = _days(rows), Told(given.told, given.table)
-
-    def late(report: int, story: Sequence[int]) -> float:
-        return round(float(_decay(days, np.int64(report), np.asarray(story, np.int64)).mean()), 6)
+    times, told = Times(_days(rows), SAME_DAYS, LEFT, HALF_LIFE), Told(given.told, given.table)
 
     def parts_among(labels: Sequence[int]) -> Parts:
-        return Parts(told, given.table, labels, THRESHOLD, ONE_WORD, late)
+        return Parts(told, given.table, labels, THRESHOLD, ONE_WORD, times)
 
     labels = average_link(len(rows), edges, given.joined, THRESHOLD)
     labels = unmixed(labels, edges, given.joined, parts_among(range(len(rows))))

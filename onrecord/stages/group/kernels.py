@@ -46,8 +46,10 @@ def similar_pairs(
         total[:row] = 0.0
         for x in range(bounds[row], bounds[row + 1]):
             c, w = columns[x], weights[x]
-            for y in range(begin[c], end[c]):
-                total[held_by[y]] += min(w * held_at[y], most)
+            rows, others = held_by[begin[c] : end[c]], held_at[begin[c] : end[c]]
+            for y in range(len(rows)):
+                product = w * others[y]
+                total[rows[y]] += most if product > most else product
             held_by[end[c]] = row
             held_at[end[c]] = w
             end[c] += 1
@@ -148,94 +150,3 @@ def between(starts: Any, first: Any, similarity: Any, some: Any, others: Any) ->
             if low < last and first[low] == wanted:
                 total += similarity[low]
     return total
-
-
-@compiled
-def _weigh(counts: Any, weight: Any, opening: float, row: Any) -> None:
-    """Fill `row` with the words of a stretch as `features` weighs those of an opening, of length 1."""
-    length = 0.0
-    for k in range(len(counts)):
-        row[k] = (1.0 + np.log(opening * counts[k])) * weight[k] if counts[k] > 0 else 0.0
-        length += row[k] * row[k]
-    if length > 0.0:
-        length = np.sqrt(length)
-        for k in range(len(row)):
-            row[k] /= length
-
-
-@compiled
-def _alike(row: Any, other: Any, most: float) -> Any:
-    """Similarity of two rows, no word adding more than `most`; rounded, for sums differ by machine."""
-    total = 0.0
-    for k in range(len(row)):
-        total += min(row[k] * other[k], most)
-    return np.round(total, 6)
-
-
-@compiled
-def parts(
-    counts: Any, weight: Any, words: Any, centres: Any, home: Any, late: Any, nearer: Any, opening: float, most: float,
-    near: float, apart: float, least_words: int, most_of: float, gap: int,
-) -> Any:  # fmt: skip
-    """Stretches of a report's paragraphs that are of other stories: rows (-similarity, first, last, story).
-
-    `counts` has a row for each paragraph and a column for each word, which weighs `weight`; `words` is how many words
-    each paragraph has. `centres` has a row for each story, `home` is the report's own, `late` what the days leave of
-    the similarity to each. A stretch is tried for each share of `nearer`: of the nearest paragraph's similarity, what
-    another's must be; no more than `gap` others break it.
-    """
-    n, size = counts.shape
-    out = np.empty((2 * n * len(centres), 4))
-    found = 0
-    said = np.empty((n, size))
-    to_home, here = np.empty(n), np.empty(n)
-    total, rest, part, others = np.zeros(size), np.empty(size), np.empty(size), np.empty(size)
-    whole = 0
-    for p in range(n):
-        _weigh(counts[p], weight, opening, said[p])
-        to_home[p] = _alike(said[p], home, most)
-        whole += words[p]
-        for k in range(size):
-            total[k] += counts[p, k]
-    for story in range(len(centres)):
-        highest = 0.0
-        for p in range(n):
-            here[p] = _alike(said[p], centres[story], most)
-            highest = max(highest, here[p])
-        own = found
-        for share in nearer:
-            first = 0
-            while first < n:
-                if here[first] <= to_home[first] or here[first] < share * highest:
-                    first += 1
-                    continue
-                last = p = first
-                while p < n and p - last <= gap + 1:
-                    if here[p] > to_home[p] and here[p] >= share * highest:
-                        last = p
-                    p += 1
-                start, first = first, last + 1
-                has = 0
-                for p in range(start, last + 1):
-                    has += words[p]
-                if has < least_words or has > most_of * whole:
-                    continue
-                met = False
-                for r in range(own, found):
-                    met = met or (start <= out[r, 2] and out[r, 1] <= last)
-                if met:
-                    continue
-                for k in range(size):
-                    part[k] = 0.0
-                    for p in range(start, last + 1):
-                        part[k] += counts[p, k]
-                    rest[k] = total[k] - part[k]
-                _weigh(part, weight, opening, others)
-                similarity = np.round(late[story] * _alike(others, centres[story], most), 6)
-                if similarity < near or _alike(others, home, most) > apart * similarity:
-                    continue
-                _weigh(rest, weight, opening, part)
-                if _alike(others, part, most) <= apart * similarity:
-                    out[found, 0], out[found, 1], out[found, 2], out[found, 3] = -similarity, start, last, story
-                    found += 1
-    return out[:found]

@@ -103,7 +103,8 @@ def similar(table: Features, least: float, most: float, settled: Callable[[int, 
 
     n = len(table.bounds) - 1
     begin, end = kernels.holders(table.columns, table.size)
-    held = np.empty(len(table.columns), np.int32), np.empty(len(table.columns))
+    # Without a sign, for numbers below 0 would count from the end, which compiled code then has to ask of each.
+    held = np.empty(len(table.columns), np.uint32), np.empty(len(table.columns))
     kept = (begin, end, *held, np.zeros(n))
     room = np.empty(_PIECE + n, np.int32), np.empty(_PIECE + n, np.int32), np.empty(_PIECE + n)
     starts = np.zeros(n + 1, np.int64)

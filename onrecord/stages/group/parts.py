@@ -8,7 +8,7 @@ Background keeps the names of what it is background to, so it is never far from 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +19,8 @@ from numpy.typing import NDArray
 from onrecord.stages.group.features import NAME, OPENING, Features
 from onrecord.stages.group.pairs import Edges
 
-Row = tuple[NDArray[np.int32], NDArray[np.float64]]
-Late = Callable[[int, Sequence[int]], float]
-"""What the days between a report and those of a story leave of their similarity, 0 to 1."""
-
+AT_ONCE = 1000
+"""Reports that are looked at before anything else may interrupt."""
 LEAST_WORDS = 38
 """Words of two letters and more below which a part tells too little to know its story by: some 40 in all."""
 MOST_OF = 0.5
@@ -60,60 +58,40 @@ class Told:
         spans = pc.list_flatten(terms["paragraphs"]).combine_chunks()
         self.starts, self.stops = (pc.struct_field(spans, name).to_numpy() for name in ("char_start", "char_end"))
 
-    def of(self, report: int) -> Said:
-        """The paragraphs of a report, and how often each has each of the words that rows have."""
-        first, last = self.bounds[report], self.bounds[report + 1]
-        said = self.said[self.ends[first] : self.ends[last]]
-        some = slice(self.table.begins[report], self.table.begins[report + 1])
-        places, named = self.table.places[some], self.table.named[some]
-        kept = np.flatnonzero(places >= 0)
-        kept = kept[np.argsort(places[kept], kind="stable")]
-        number = np.full(len(places), -1, np.int64)
-        number[kept] = np.arange(len(kept))
-        row, word = np.repeat(np.arange(last - first), self.held[first:last]), number[said]
-        row, word = row[word >= 0], word[word >= 0]
-        count = np.bincount(row * len(kept) + word, minlength=(last - first) * len(kept))
-        columns = places[kept]
-        return Said(
-            columns,
-            self.table.rarity[columns] * np.where(named[kept], NAME, 1.0),
-            count.reshape(last - first, len(kept)),
-            self.held[first:last],
-            self.starts[first:last],
-            self.stops[first:last],
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """The paragraphs of one report: `counts` has a row for each and a column for each word, which weighs `weight`."""
+class Times:
+    """When reports were published, in days, NaN where that is not known; and what days between two leave of their
+    similarity: all within `same_days`, beyond them half of what is not `left` after each `half_life`."""
 
-    columns: NDArray[np.int32]
-    weight: NDArray[np.float64]
-    counts: NDArray[np.int64]
-    words: NDArray[np.int64]
-    starts: NDArray[np.int32]
-    ends: NDArray[np.int32]
+    days: NDArray[np.float64]
+    same_days: float
+    left: float
+    half_life: float
 
 
 class Parts:
     """Looks for the parts of reports, in clusters that are given."""
 
     def __init__(
-        self, told: Told, table: Features, labels: Sequence[int], near: float, most: float, late: Late
+        self, told: Told, table: Features, labels: Sequence[int], near: float, most: float, times: Times
     ) -> None:
-        self.told, self.table, self.labels = told, table, labels
-        self.near, self.most, self.late = near, most, late
-        self.members: dict[int, list[int]] = {}
-        for i, label in enumerate(labels):
-            self.members.setdefault(label, []).append(i)
-        self.centres: dict[int, Row] = {}
+        from onrecord.stages.group import stretches
+
+        self.told, self.table, self.labels = told, table, np.asarray(labels, np.int32)
+        self.near, self.most, self.times = near, most, times
+        members = np.argsort(self.labels, kind="stable").astype(np.int32)
+        begin = np.searchsorted(self.labels[members], np.arange(len(members) + 1))
+        of = stretches.centres(table.bounds, table.columns, table.weights, table.size, begin, members)
+        self.clusters = (self.labels, begin, members, *of)
 
     def found(self, edges: Edges, floor: float) -> list[Part]:
         """Every part that joins a story, by report and place; no two of one report overlap."""
+        found, story, _ = edges.nearest(np.arange(len(self.labels)), self.labels, STORIES, floor, unit=1e6)
+        reports = np.flatnonzero(found)
         out: list[Part] = []
-        for report, stories in _candidates(edges, np.asarray(self.labels, np.int32), floor):
-            out.extend(self._of_report(report, stories, floor / 2))
+        for some in np.array_split(reports, len(reports) // AT_ONCE + 1):
+            out.extend(self._of_reports(some, found[some], story[some], floor / 2))
         return out
 
     def mixes(self, report: int, near: Mapping[int, Mapping[int, float]]) -> bool:
@@ -123,79 +101,35 @@ class Parts:
         """
         close = sorted((j for j, s in near[report].items() if s >= self.near), key=lambda j: (-near[report][j], j))
         close = close[: 3 * STORIES]
-        tied = [j for j in close if any(k != j and k not in near[j] for k in close)]
-        return bool(tied) and bool(self._of_report(report, tied[:STORIES]))
+        tied = [j for j in close if any(k != j and k not in near[j] for k in close)][:STORIES]
+        return bool(tied) and bool(
+            self._of_reports(np.asarray([report]), np.asarray([len(tied)]), np.asarray([tied], np.int32))
+        )
 
-    def _of_report(self, report: int, stories: Sequence[int], beside: float = 0.0) -> list[Part]:
-        """The parts of a report that are of these stories.
+    def _of_reports(
+        self, reports: NDArray[np.int64], found: NDArray[np.int64], stories: NDArray[np.int32], beside: float = 0.0
+    ) -> list[Part]:
+        """The parts of these reports, in their order, that are of the first `found` of the stories beside each.
 
         Only such stories are looked at as have at least `beside` in common with the report in words that its own story
         has much less.
         """
-        from onrecord.stages.group import kernels
+        from onrecord.stages.group import stretches
 
-        columns, weights = self.table.at(report)
-        if not len(columns) or self.told.bounds[report + 1] - self.told.bounds[report] < 2:
-            return []
-        home = _at(self._centre(self.labels[report], but=report), columns)
-        centres = np.stack([_at(self._centre(s), columns) for s in stories])
-        if beside:
-            apart = np.where(home <= centres / 2, weights, 0.0)
-            looked = _similar(apart, centres, self.most) >= beside
-            centres, stories = centres[looked], [s for s, good in zip(stories, looked.tolist(), strict=True) if good]
-        if not stories:
-            return []
-        told = self.told.of(report)
-        late = np.asarray([self.late(report, self.members[s]) for s in stories])
-        ranked = kernels.parts(
-            told.counts, told.weight, told.words, centres, home, late, np.asarray(NEARER), OPENING, self.most,
-            self.near, APART, LEAST_WORDS, MOST_OF, GAP,
-        ).tolist()  # fmt: skip
-        taken: list[tuple[int, int]] = []
-        out = []
-        for _, first, last, n in sorted((low, int(first), int(last), int(n)) for low, first, last, n in ranked):
-            if not any(first <= b and a <= last for a, b in taken):
-                taken.append((first, last))
-                out.append(Part(report, stories[n], int(told.starts[first]), int(told.ends[last])))
-        return sorted(out, key=lambda p: p.start)
-
-    def _centre(self, story: int, but: int = -1) -> Row:
-        """The mean of a story's rows, of one report fewer if that is wanted."""
-        if but < 0 and story in self.centres:
-            return self.centres[story]
-        members = self.members[story]
-        if but >= 0:
-            if len(members) < 2:
-                return np.empty(0, np.int32), np.empty(0)
-            (held, mean), (columns, weights) = self._centre(story), self.table.at(but)
-            without = mean * len(members)
-            without[np.searchsorted(held, columns)] -= weights
-            return held, without / (len(members) - 1)
-        rows = [self.table.at(i) for i in members]
-        columns = np.concatenate([np.empty(0, np.int32), *(c for c, _ in rows)])
-        weights = np.concatenate([np.empty(0), *(w for _, w in rows)])
-        held, at = np.unique(columns, return_inverse=True)
-        self.centres[story] = held, np.bincount(at, weights, len(held)) / len(rows)
-        return self.centres[story]
-
-
-def _candidates(edges: Edges, labels: NDArray[np.int32], floor: float) -> Iterator[tuple[int, list[int]]]:
-    """(report, stories that are like it, the most like first), of reports that have some; never their own."""
-    found, story, _ = edges.nearest(np.arange(len(labels)), labels, STORIES, floor, unit=1e6)
-    for report in np.flatnonzero(found).tolist():
-        yield report, story[report, : found[report]].tolist()
-
-
-def _at(row: Row, columns: NDArray[np.int32]) -> NDArray[np.float64]:
-    """The weights of a row at these columns, 0 where it has none."""
-    held, weights = row
-    if not len(held):
-        return np.zeros(len(columns))
-    at = np.minimum(np.searchsorted(held, columns), len(held) - 1)
-    return np.where(held[at] == columns, weights[at], 0.0)
-
-
-def _similar(rows: NDArray[np.float64], others: NDArray[np.float64], most: float) -> NDArray[np.float64]:
-    """Similarity of each row to that beside it, no word adding more than `most`; rounded: sums differ by machine."""
-    similar: NDArray[np.float64] = np.round(np.minimum(rows * others, most).sum(axis=-1), 6)
-    return similar
+        t, told = self.table, self.told
+        given = stretches.found(
+            reports, found, stories,
+            (t.bounds, t.columns, t.weights, t.size, t.rarity, NAME, t.begins, t.places, t.named),
+            (told.said, told.held, told.ends, told.bounds),
+            self.clusters,
+            (self.times.days, self.times.same_days, self.times.left, self.times.half_life),
+            (np.asarray(NEARER), OPENING, self.most, self.near, APART, LEAST_WORDS, MOST_OF, GAP, beside),
+        )  # fmt: skip
+        taken: dict[int, list[Part]] = {}
+        for report, _, first, last, _, story in sorted(zip(*(column.tolist() for column in given), strict=True)):
+            at = told.bounds[report]
+            part = Part(report, story, int(told.starts[at + first]), int(told.stops[at + last]))
+            beside_it = taken.setdefault(report, [])
+            if not any(part.start < p.end and p.start < part.end for p in beside_it):
+                beside_it.append(part)
+        return [part for parts in taken.values() for part in sorted(parts, key=lambda p: p.start)]
