@@ -1,8 +1,9 @@
 """Reports of which only some sentences may be coded otherwise: the paragraphs around these are read, and no more.
 
 A sentence is coded by its own words, the words beside it, what was found in them, and whether it is of the report's
-lead; an accusation of what the report told before also by the mentions before it. A report that an excerpt is not
-enough for is read whole, and coded whole where that is not enough either.
+lead; an accusation of what the report told before also by the mentions before it, and a deed or meeting without a day
+also by those of the report that date it. A report that an excerpt is not enough for is read whole, and coded whole
+where that is not enough either.
 """
 
 from __future__ import annotations
@@ -153,9 +154,46 @@ def _again(
     if mentions is None:
         return None
     made = [perreport.event_row(doc.report_id, m) for m in mentions]
+    if _dates_others(gone, made, old):
+        return None
+    made = [_as_recalled(row, gone) for row in made]
     if not whole and {*map(_bridging, gone)} != {*map(_bridging, made)} and not all(map(inside, _at(speaking))):
         return None
     return [row for row in old if not inside(row)] + made
+
+
+def _dates_others(gone: Iterable[Mapping[str, Any]], made: list[dict[str, Any]], old: list[dict[str, Any]]) -> bool:
+    """True where a mention that is told otherwise now may date another of the report, or be dated by it."""
+    before, after = ({_telling(row): row for row in rows} for rows in (gone, made))
+    changed = [row for key, row in (*before.items(), *after.items()) if (key in before) != (key in after)]
+    return any(_may_recall(row, other) for row in changed for other in (*old, *made))
+
+
+def _telling(row: Mapping[str, Any]) -> tuple[object, ...]:
+    """A mention as its own sentence tells it: a day that it has from elsewhere is none, nor what follows from it."""
+    own = row["date_basis"] != "context"
+    meets = row["event_type"] == "CONSULT" and row["modality"] in ("actual", "planned")
+    told = "actual" if meets else row["modality"]
+    days = (row["date_start"], row["date_end"]) if own else (None, None)
+    parties = (tuple(row["actors"]), tuple(row["recipients"]))
+    return row["anchor_start"], row["event_type"], row["mode"], told, *parties, days
+
+
+def _may_recall(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """True for two mentions of one type (a meeting and the promise of it are one) that share a party."""
+    kinds = {one["event_type"], other["event_type"]}
+    if one["mention_id"] == other["mention_id"] or (len(kinds) > 1 and kinds != {"AGREE", "CONSULT"}):
+        return False
+    parties = [{*row["actors"], *row["recipients"]} for row in (one, other)]
+    return bool(parties[0] & parties[1])
+
+
+def _as_recalled(row: dict[str, Any], gone: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """A mention with the day that the report gave it elsewhere, where its own sentence says what it said before."""
+    same = next((g for g in gone if g["mention_id"] == row["mention_id"]), None)
+    if same is None or _telling(same) != _telling(row):
+        return row
+    return {**row, **{name: same[name] for name in ("date_start", "date_end", "date_basis", "date_span", "modality")}}
 
 
 def _at(offsets: Iterable[int]) -> list[dict[str, int]]:

@@ -29,6 +29,7 @@ _BODIES = grammar.words(
     "charity foundation network cartel mafia tribe clan community population public crowd mob center centre delegation"
 )
 _DEVOTED = frozenset({"loyal"})
+INTO = grammar.words("inquiry investigation probe impeachment indictment trial prosecution hearing")
 _WILLED = grammar.words("prepared ready willing unwilling able unable determined keen eager reluctant open opposed")
 _BACK = 60  # tokens looked at before a pronoun
 _LAWS = grammar.words("act bill law amendment treaty constitution resolution accord accords agreement convention")
@@ -315,7 +316,7 @@ class Cast:
         ids: list[str] = []
         led = self.doc.lemmas[head].lower() in _LED
         for c in self.doc.children[head]:
-            if self.doc.pos[head] == "NOUN" and not led and self._is_person(c):
+            if self.doc.pos[head] == "NOUN" and not led and self.is_person(c):
                 continue
             others = self.named(head) is not None and self.doc.lemmas[head].lower() not in self.forces | _RULED
             if others and self.doc.tags[c] == "PRP$":
@@ -329,7 +330,7 @@ class Cast:
                         self._add(k, ids)
         return ids
 
-    def _is_person(self, token: int) -> bool:
+    def is_person(self, token: int) -> bool:
         """True for a person's name or pronoun: the lawyer in 'Berg's lawyer' and 'a Berg lawyer' is somebody else."""
         hit = self._inner_at.get(token) or self.named(token)
         return hit is not None and bool(hit[1]) and all(self.doc.entities[i].kind == "person" for i in hit[1])
@@ -408,7 +409,8 @@ class Cast:
                 name = self.named(c)
                 if doc.deps[c] == "poss" and (found := self.party(c)) is not None:
                     return [p for h in grammar.conjuncts(doc, c) if (p := self.party(h)) is not None] or [found]
-                if name is not None:
+                whom = doc.deps[c] == "compound" and doc.lemmas[head].lower() in INTO and self.is_person(c)
+                if name is not None and not whom:  # 'the Berg inquiry' is not Berg's
                     out = [p for h in self._paired(c) for p in self._from_name(h)]
                     if out:
                         return out

@@ -28,6 +28,7 @@ from onrecord.stages.code.modality import (
 from onrecord.stages.code.ontology import Ontology
 from onrecord.stages.code.placing import PLACE_NOUNS
 from onrecord.stages.code.quantities import quantities
+from onrecord.stages.code.recalled import recalled
 from onrecord.stages.code.roles import Roles, roles
 from onrecord.stages.code.sparse import too_little
 from onrecord.stages.code.venues import struck, venue
@@ -50,7 +51,7 @@ def code(doc: Document, ontology: Ontology) -> list[EventMention]:
 
     Reads the parse and, where there, `mentions`, `entities`, `timexes`, `attributions` and `published`.
     """
-    return _coded(doc, ontology, doc.sentences, lambda _: []) or []
+    return recalled(doc, _coded(doc, ontology, doc.sentences, lambda _: []) or [])
 
 
 Before = Callable[[Sentence], list[EventMention]]

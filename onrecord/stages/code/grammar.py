@@ -29,6 +29,8 @@ _SHALL = words("will would 'll 'd shall should must wo could")
 _OWN = frozenset({"nsubj", "nsubjpass", "auxpass"})
 _MARKED = frozenset({"nsubj", "nsubjpass", "aux", "auxpass", "dobj"})  # what a bare past participle does not have
 _DOCUMENTS = words("law resolution statement letter bill order decree memo report petition note motion declaration")
+_NOT_AUTHORS = words("abstain veto block oppose reject read receive get see know ignore overturn")
+_DASHES = frozenset({"-", "–", "—", "--"})
 _TOLD = words("ask tell order force")
 _HELD = frozenset({"captive", "hostage", "prisoner"})  # 'was seized and held captive'
 _MOST_CONJUNCTS = 40
@@ -166,12 +168,16 @@ def _taken_up(doc: Document, relative: int, verb: int) -> list[int]:
 def _acl_subject(doc: Document, verb: int, noun: int, depth: int) -> list[int]:
     up = doc.heads[noun]
     if doc.tags[verb] == "VBG":
+        if verb > 0 and doc.lower[verb - 1] in _DASHES and doc.deps[first_conjunct(doc, noun)] in ("dobj", "pobj"):
+            above = clause_verb(doc, noun)
+            return subjects(doc, above, depth + 1) if above != noun else []  # 'wrote to voters — urging them'
         bare = not any(k < noun for k in doc.children[noun]) and doc.tags[noun] == "NN"
         if bare and doc.deps[noun] == "pobj" and doc.lower[up] in ("for", "as") and doc.pos[doc.heads[up]] == "VERB":
             return subjects(doc, doc.heads[up], depth + 1)  # 'ran for mayor promising a port'
         if doc.deps[noun] == "pobj":
             up = doc.heads[up]  # 'voted on a resolution calling on ...'
         said = doc.lemmas[noun].lower() in _DOCUMENTS and doc.deps[noun] in ("dobj", "pobj") and doc.pos[up] == "VERB"
+        said = said and doc.lemmas[up].lower() not in _NOT_AUTHORS  # 'abstained on a resolution censuring Norway'
         counted = doc.deps[noun] == "pobj" and doc.lower[doc.heads[noun]] == "of"
         whole = doc.heads[doc.heads[noun]] if counted else noun
         whole = whole if doc.lemmas[whole].lower() in CONTAINERS else noun

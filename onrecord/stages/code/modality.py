@@ -5,6 +5,7 @@ from __future__ import annotations
 from onrecord.model import Document
 from onrecord.stages.code import grammar, placed
 from onrecord.stages.code.candidates import Candidate
+from onrecord.stages.code.pending import ahead, awaited, sought, whoever
 
 _FUTURE = frozenset({"will", "'ll", "shall", "wo"})
 _MODAL = frozenset({"would", "could", "might", "may", "can", "should", "must", "'d", "ca"})
@@ -17,7 +18,10 @@ _POSSIBLE = grammar.words(
     "further renewed"
 )
 _POSSIBLE_ONLY = _POSSIBLE - {"further", "renewed"}
-_PLANNED = grammar.words("planned upcoming scheduled forthcoming proposed expected pending impending")
+_PLANNED = grammar.words(
+    "planned upcoming scheduled forthcoming proposed expected pending impending anticipated awaited"
+)
+_WILL = grammar.words("interest willingness readiness desire support sympathy enthusiasm appetite")
 _CAME_ABOUT = grammar.words(
     "manage begin start continue go use have try attempt force get cause move come return rush proceed dare happen "
     "first last only compel lead sign vote decide resort"
@@ -64,7 +68,9 @@ def modality(doc: Document, c: Candidate) -> str:
         return above
     if effects & {"planned", "intended", "willing"} or _future(doc, verb) or _has_modifier(doc, c.anchor, _PLANNED):
         return "negated" if negative else "planned"
-    if not c.verbal and _ahead(doc, c.anchor):
+    if not c.verbal and c.light is None and sought(doc, c.anchor):
+        return "hypothetical"
+    if not c.verbal and (ahead(doc, c.anchor) or (c.type == "CONSULT" and awaited(doc, c.anchor))):
         return "planned"
     if not c.verbal and _imagined(doc, c.anchor):
         return "hypothetical"
@@ -85,7 +91,8 @@ def bidden(doc: Document, c: Candidate) -> str | None:
         return "hypothetical"
     for at in dict.fromkeys((verb, here)):
         up, dep = doc.heads[at], doc.deps[at]
-        bidding = dep in ("ccomp", "xcomp") and doc.words[up] == "Let" and doc.tags[up] in ("VB", "VBD", "VBN")
+        bidding = dep in ("ccomp", "xcomp") and doc.lower[up] == "let" and doc.tags[up] in ("VB", "VBD", "VBN")
+        bidding = bidding and (doc.words[up] == "Let" or any(doc.lower[k] in ("me", "us") for k in doc.children[at]))
         if bidding and not any(doc.deps[k] in _SUBJECTS for k in doc.children[up]):
             return "hypothetical"  # 'Let them vote against us'
         if dep == "xcomp" and doc.lemmas[up].lower() in ("have", "be") and _to_be(doc, at):
@@ -111,6 +118,8 @@ def bidden(doc: Document, c: Candidate) -> str | None:
             return "hypothetical" if c.type in _WORDS else "planned"  # 'when the two leaders meet on Monday'
         if (dep == "relcl" or (dep == "acl" and doc.tags[at] in ("VBN", "VBG", "VBD"))) and _absent(doc, up):
             return "negated"  # 'there has been no missile fired'
+        if dep in ("acl", "relcl") and whoever(doc, at, up):
+            return "hypothetical"  # 'people convicted of theft may not vote'
     return None
 
 
@@ -177,12 +186,6 @@ def _to_be(doc: Document, verb: int) -> bool:
         return True
     helpers = [k for k in doc.children[verb] if doc.deps[k] in ("aux", "auxpass")]
     return doc.tags[verb] == "VBN" and any(doc.tags[k] == "VB" for k in helpers)
-
-
-def _ahead(doc: Document, noun: int) -> bool:
-    """True for an event noun that is still to come: 'ahead of the summit'."""
-    up = doc.heads[noun]
-    return doc.deps[noun] == "pobj" and doc.lower[up] == "of" and up > 0 and doc.lower[up - 1] == "ahead"
 
 
 def _untold_infinitive(doc: Document, verb: int) -> bool:
@@ -282,6 +285,9 @@ def _of_none(doc: Document, verb: int) -> bool:
     """True for 'supports none of those', 'arrested nobody', 'not a single attack was made', 'neither side agreed'."""
     if any(doc.lower[o] in ("none", "nobody", "nothing", "neither") for o in grammar.deep_objects(doc, verb)):
         return True
+    scant = (o for o in doc.children[verb] if doc.deps[o] == "dobj" and doc.lemmas[o].lower() in _WILL)
+    if any(doc.lower[k] in ("little", "scant") for o in scant for k in doc.children[o]):
+        return True  # 'expressed little interest in talks'; a little interest is some
     own = (k for s in doc.children[verb] if doc.deps[s] in _SUBJECTS for k in doc.children[s])
     return any(doc.deps[k] in ("neg", "preconj", "det", "cc") and doc.lower[k] in _NOBODY for k in own)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from onrecord.model import Document
 from onrecord.stages.code import grammar
-from onrecord.stages.code.actors import Cast, Party
+from onrecord.stages.code.actors import INTO, Cast, Party
 from onrecord.stages.code.alongside import both_sides, harmed, of_deed, on_behalf
 from onrecord.stages.code.candidates import Candidate, match, purpose
 from onrecord.stages.code.ontology import Ontology
@@ -53,6 +53,7 @@ _BEFALLS = _ARMED | {"COERCE", "SANCTION", "ACCUSE", "THREATEN"}
 _SUFFERED = grammar.words(
     "receive suffer face come endure sustain get survive draw attract invite incur elicit meet"
 )  # whose subject has it done to it
+_AIRED = grammar.words("interview appearance column op-ed editorial article podcast conversation")
 _UNDERGONE = frozenset({"arrest", "abduct", "deport", "targeted"})  # 'the student arrests'
 _ABOUT_OTHERS = frozenset({"ACCUSE", "REQUEST", "REJECT", "SUPPORT", "THREATEN"})
 
@@ -115,6 +116,8 @@ def roles(doc: Document, c: Candidate, cast: Cast, ontology: Ontology) -> Roles:
         recipients = _distinct([p for h in heads if (p := cast.party(h)) is not None], actors)
     undergone = c.verbal and bool(grammar.deep_objects(doc, c.anchor)) and grammar.passive(doc, c.anchor)
     about = c.type == "PROTEST" and any(grammar.slot(doc, c.anchor, word) for word in ("of", "over"))
+    if not recipients and c.mode == "seize" and not c.verbal:
+        recipients = _distinct(_taken(doc, c, cast), actors)
     if not recipients and c.type in _AT_SOMEBODY and not undergone and not about:
         recipients = _below(doc, c, cast, actors)
     if not recipients and c.type == "THREATEN":
@@ -138,6 +141,12 @@ def _borne_by(doc: Document, c: Candidate) -> int | None:
         return None
     verb = c.light if c.light is not None else doc.heads[c.anchor] if doc.deps[c.anchor] == "dobj" else None
     return verb if verb is not None and doc.lemmas[verb].lower() in _SUFFERED else None
+
+
+def _taken(doc: Document, c: Candidate, cast: Cast) -> list[Party]:
+    """The land of 'the Crimea annexation'."""
+    lands = [k for k in doc.children[c.anchor] if doc.deps[k] in ("compound", "nmod") and cast.is_land(k)]
+    return [p for k in lands if (p := cast.party(k)) is not None]
 
 
 def _who_must_move(doc: Document, c: Candidate, cast: Cast) -> list[Party]:
@@ -266,6 +275,9 @@ def _below(doc: Document, c: Candidate, cast: Cast, actors: list[Party]) -> list
         if at > c.anchor and doc.deps[at] in ("pobj", "poss", "amod", "compound", "dobj", "dative", "nsubj", "nmod"):
             if cast.is_city(at) and ((circumstance and c.type == "ASSAULT") or doc.deps[at] not in ("pobj", "dobj")):
                 continue
+            of = doc.heads[at]
+            if doc.deps[at] == "compound" and of != c.anchor and doc.lemmas[of].lower() in INTO and cast.is_person(at):
+                continue  # 'voted against the Berg inquiry'
             name = cast.named(at)
             if (
                 name is not None
@@ -288,6 +300,8 @@ def _below(doc: Document, c: Candidate, cast: Cast, actors: list[Party]) -> list
                 if doc.deps[k] == "pcomp" and doc.heads[at] == c.anchor:
                     todo += [(s, circumstance) for s in doc.children[k] if doc.deps[s] in ("nsubj", "nsubjpass")]
                 continue
+            if c.type in _ABOUT_OTHERS and at != c.anchor and doc.lemmas[at].lower() in _AIRED:
+                continue  # 'warned of it in an interview with a Kenyan paper'
             if not aside and doc.deps[k] != "agent" and doc.lower[k] not in _BESIDES:
                 todo.append((k, circumstance or doc.lower[k] in _CIRCUMSTANCES))
     return []

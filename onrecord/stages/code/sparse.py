@@ -54,6 +54,8 @@ def too_little(doc: Document, c: Candidate, parties: Roles, cast: Cast, ontology
         return True
     if told_as(doc, c) in ("hypothetical", "negated") and not parties.actors:
         return True
+    if c.verbal and _of_it(doc, parties) and (kind.quad in (1, 2) or not parties.recipients):
+        return True  # 'the law is old; it allows visits'
     if kind.quad in (1, 3) and not parties.recipients and not kind.mutual and _anyone(doc, parties):
         return True
     if (c.type == "AID" and not parties.recipients) or _of_one_mind(doc, c):
@@ -163,6 +165,11 @@ def _several(doc: Document, parties: Roles) -> bool:
 def _anyone(doc: Document, parties: Roles) -> bool:
     """True when those who act are pronouns that nothing resolves: 'something that they support'."""
     return all(doc.pos[p.token] == "PRON" and not p.ids for p in parties.actors)
+
+
+def _of_it(doc: Document, parties: Roles) -> bool:
+    """True where all that acts is an 'it' of which nothing says what it is, be it a law or a plan."""
+    return bool(parties.actors) and all(doc.lower[p.token] == "it" and not p.ids for p in parties.actors)
 
 
 def _by_nobody(doc: Document, c: Candidate) -> bool:

@@ -3,7 +3,8 @@
 A time expression dates an event when it hangs on the event's own words or its clause ('clause'), or on a clause above
 that tells of the same moment ('sentence': 'On Monday the army attacked, killing ten'). It does not reach through
 'that', a relative clause, a perfect or a charge ('convicted in 2016 of assaulting'), and the time of another thing
-('Thursday's letter', 'the law of 2009') dates that thing alone. Where the tree leaves it open, nothing is said.
+('Thursday's letter', 'the law of 2009') dates that thing alone. Where the tree leaves it open, nothing is said;
+what the report tells elsewhere is looked at afterwards (`recalled`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from onrecord.model import Document, Span
 from onrecord.stages.code import grammar, tenses
 from onrecord.stages.code.candidates import Candidate
 from onrecord.stages.code.intervals import BESIDE, Time, days_of, of_tweet, taken_up, tale, times_of, told_beside
+from onrecord.stages.code.lastwords import DEFINITE, dates_the_matter, opens_next, says_which
 from onrecord.stages.code.modality import own_word
 
 When = tuple[date | None, date | None, str | None, Span | None]
@@ -28,13 +30,16 @@ _PERCEIVE = grammar.words("see watch hear witness let make help force have leave
 _OCCASIONS = grammar.words(
     "speech interview statement letter tweet meeting conference debate rally testimony hearing summit address report "
     "editorial ceremony session call raid attack operation vote visit trip raid strike memo email e-mail post message "
-    "video article column briefing convention appearance remark comment decision ruling order announcement press"
+    "video article column briefing convention appearance remark comment decision ruling order announcement press "
+    "photo photograph picture"
 )
 _STAGES = grammar.words("time beginning start end middle half quarter day week month hour part course wake run rest")
 _ISSUE = grammar.words("issue release send write publish post sign make give deliver pass file launch hold")
 _BOUNDS = grammar.words(
     "before until till by after following than prior ahead despite to towards toward pending from through thru"
 )
+_LATER_BOUNDS = _BOUNDS - grammar.words("by than to towards toward from through thru")  # of what is dated itself
+_AT_WILL = grammar.words("request behest urging insistence invitation instruction order")
 _COMES = grammar.words("come follow")
 _BRINGS = grammar.words("prompt lead cause spark trigger draw raise provoke set fuel pave")
 _BY_WHICH = grammar.words("by in while with through")
@@ -47,7 +52,6 @@ _CLAUSES = frozenset({"xcomp", "ccomp", "pcomp", "advcl", "acl", "relcl"})
 _PARTS = ("dobj", "nsubj", "nsubjpass")
 _MODIFIER = ("nummod", "compound", "amod", "nmod", "poss")
 _LATER = grammar.words("then later now before afterwards afterward subsequently eventually today still since ever")
-_DEFINITE = grammar.words("the this that these those his her its their our my")
 _CLOCK = grammar.words(
     "around about at shortly just before after am pm a.m p.m et est edt pt gmt utc local time noon midnight o'clock "
     "and or"
@@ -94,6 +98,8 @@ class Calendar:
         above = self._above(c, here, verb) if verb is not None else self._of_argument(c, here)
         if above is None and verb is not None:
             above = next((t for k in tenses.opening(doc, verb) for t in self._on(here, k) if t.one_day), None)
+        if above is None and verb is None and (ahead := self._awaited(c, here)) is not None:
+            return self._days(ahead, "sentence", None)
         if above is None or any(self._between(t, above, c.anchor) for t in times):
             return _NOTHING
         return self._days(above, "sentence", verb)
@@ -165,6 +171,8 @@ class Calendar:
         doc = self.doc
         if c.verbal:
             return grammar.clause_verb(doc, c.anchor)
+        if c.ended_by is not None and grammar.first_conjunct(doc, c.anchor) in grammar.objects(doc, c.ended_by):
+            return grammar.clause_verb(doc, c.ended_by)  # 'delayed the sentencing on Monday'
         if c.light is None:
             return None
         here = grammar.first_conjunct(doc, c.anchor)
@@ -183,9 +191,9 @@ class Calendar:
         here, rank, things = time.top, 1, 0
         for _ in range(_CLIMB):
             if here in own or here == verb:
-                if self._opens_next(here, time) or self._open_end(here, time, own):
+                if opens_next(self.doc, here, time) or self._open_end(here, time, own):
                     return None
-                if c.type in _OF_WORDS and self._dates_the_matter(here, time):
+                if c.type in _OF_WORDS and dates_the_matter(self.doc, here, time):
                     return None
                 return 0 if here in own and rank < 2 else rank
             up, dep = doc.heads[here], doc.deps[here]
@@ -215,17 +223,11 @@ class Calendar:
         second = doc.lemmas[here].lower() in self.events or doc.heads[time.top] == here
         if second and doc.deps[here] == "conj" and doc.pos[here] == "NOUN":
             return True
-        if not time.one_day and doc.pos[here] in ("NOUN", "PROPN") and self._says_which(here, time):
+        if not time.one_day and doc.pos[here] in ("NOUN", "PROPN") and says_which(self.doc, here, time):
             return True
         if doc.heads[time.top] != here or doc.deps[time.top] != "pobj" or doc.lower[here] != "of":
             return False  # 'the Clean Air Act of 1990'
         return up not in own and not time.first <= up < time.last and doc.lemmas[up].lower() not in _STAGES
-
-    def _opens_next(self, verb: int, time: Time) -> bool:
-        """True for 'left him, but a year later came back': after the conjunction, it is the next verb's time."""
-        doc = self.doc
-        links = [k for k in doc.children[verb] if doc.deps[k] == "cc" and verb < k < time.first]
-        return bool(links) and any(doc.deps[k] == "conj" and k >= time.last for k in doc.children[verb])
 
     def _open_end(self, at: int, time: Time, own: set[int]) -> bool:
         """True for 'urged him to resign on Friday', 'defended the raid on Friday': the last words may date either."""
@@ -246,16 +248,18 @@ class Calendar:
             for t in range(at + 1, last + 1)
         ):
             return True
-        if any(doc.lower[k] in _BOUNDS for k in range(at + 1, last) if doc.heads[k] == at):
+        if any(doc.lower[k] in _LATER_BOUNDS for k in range(at + 1, last) if doc.heads[k] == at):
             return True  # 'freed him ahead of a murder earlier this month'
         thing = doc.lemmas[last].lower()
+        if thing in _AT_WILL and doc.lower[doc.heads[last]] in ("at", "on", "upon"):
+            return False  # 'resigned at his request in November'
         if last in own or last <= at or not (thing in self.events or thing in _OCCASIONS):
             return False
         if not time.one_day and doc.lower[doc.heads[last]] == "to":
             return True  # 'invited delegates to the convention in May'
         if doc.pos[last] != "NOUN":
             return False
-        return any(doc.lower[k] in _DEFINITE or doc.deps[k] == "poss" for k in doc.children[last])
+        return any(doc.lower[k] in DEFINITE or doc.deps[k] == "poss" for k in doc.children[last])
 
     def _closes_clause(self, at: int, time: Time) -> bool:
         """True for 'passed a bill backed by farmers on Friday': the day may be that of the verb above."""
@@ -276,23 +280,6 @@ class Calendar:
             return False
         told = any(doc.lower[k] in ("planned", "scheduled", "proposed", "upcoming") for k in doc.children[about])
         return told and (doc.lemmas[about].lower() in self.events or doc.lemmas[about].lower() in _OCCASIONS)
-
-    def _dates_the_matter(self, at: int, time: Time) -> bool:
-        """True for 'accused him of assault in 1982', 'discussed his talks last year': words about a thing of that time.
-
-        A day closes the saying more often than what is said, so only longer spans count.
-        """
-        doc = self.doc
-        if time.top < at or time.one_day:
-            return False
-        last = time.first - 1
-        while last > at and (doc.pos[last] in ("ADP", "DET", "PUNCT") or doc.lower[last] == "the"):
-            last -= 1
-        if last <= at or doc.pos[last] not in ("NOUN", "PROPN"):
-            return False
-        under = doc.lower[doc.heads[last]] if doc.deps[last] == "pobj" else ""
-        owned = any(doc.lower[k] in _DEFINITE or doc.deps[k] == "poss" for k in doc.children[last])
-        return under in ("of", "over", "about", "for") or (owned and doc.pos[last] == "NOUN")
 
     def _passes(self, here: int, time: Time, verb: int | None) -> bool:
         """Whether an expression may reach above a word that is no verb."""
@@ -316,17 +303,7 @@ class Calendar:
         if lemma in self.events or lemma in _OCCASIONS:
             return self._occasion(here, verb)
         day = time.one_day
-        return day or not any(doc.lower[k] in _DEFINITE for k in doc.children[here])
-
-    def _says_which(self, noun: int, time: Time) -> bool:
-        """True for 'a delegate of the party in 2016, who left, asked': the time tells which one is meant."""
-        doc = self.doc
-        by = doc.heads[time.top]
-        if doc.pos[by] != "ADP":
-            return False
-        if doc.heads[by] == noun and doc.ents[noun].endswith("PERSON"):
-            return True
-        return doc.deps[noun] in ("nsubj", "nsubjpass") and doc.lower[time.last : time.last + 1] == [","]
+        return day or not any(doc.lower[k] in DEFINITE for k in doc.children[here])
 
     def _occasion(self, noun: int, verb: int | None) -> bool:
         """True for the noun of 'in a March speech' below the verb: what was done then was done on that day."""
@@ -450,9 +427,25 @@ class Calendar:
         prep = doc.heads[noun]
         if doc.deps[noun] != "pobj" or doc.lower[prep] not in _UNDER or doc.pos[doc.heads[prep]] not in _VERBS:
             return None
-        if any(doc.lower[k] in _DEFINITE or doc.deps[k] == "poss" for k in doc.children[noun]):
+        if any(doc.lower[k] in DEFINITE or doc.deps[k] == "poss" for k in doc.children[noun]):
             return None
         return next(iter(self._on(here, doc.heads[prep])), None)
+
+    def _awaited(self, c: Candidate, here: list[Time]) -> Time | None:
+        """The day to come of 'gear up for their summit on Monday', which is not that of the verb it hangs on."""
+        doc = self.doc
+        if c.type != "CONSULT" or doc.published is None:
+            return None
+        verb = grammar.clause_verb(doc, c.anchor)
+        if verb == c.anchor or tenses.is_future(doc, verb) or doc.tags[verb] not in ("VBZ", "VBP"):
+            return None
+        for time in here:
+            start = time.timex.start
+            if time.one_day and start is not None and start > doc.published and time.top > c.anchor:
+                between = range(c.anchor + 1, time.first)
+                if time in self._on(here, verb) and not any(doc.pos[k] in _VERBS for k in between):
+                    return time
+        return None
 
 
 def _stops(doc: Document, at: int, top: int) -> bool:

@@ -43,6 +43,12 @@ def stated_at(text: str, word: str) -> tuple[int, int] | None:
     return None
 
 
+def _ahead(like: Mention, report: Report, first: int | None) -> bool:
+    """True for a meeting that is still to come on the day of the report, by its sentence or by what it is like."""
+    day, known = ordinal(report.day), first if first is not None else like.first
+    return like.type in _MUTUAL and day is not None and known is not None and known > day
+
+
 def untyped_mention(sentence: tuple[str, int, int], word: str, story: Story) -> Mention | None:
     """The mention of a happening without a type in a sentence (report, start, end), None where it is no fact."""
     report, (start, end) = story.reports[sentence[0]], sentence[1:]
@@ -181,6 +187,7 @@ def mention_in(
         "recipients": recipients,
         "actor_spans": actor_spans,
         "recipient_spans": recipient_spans,
+        "modality": "planned" if _ahead(like, report, first) else "actual",
         "place": places[0] if places else None,
         "place_span": place_spans[0] if places else None,
     }

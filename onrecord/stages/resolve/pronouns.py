@@ -75,7 +75,7 @@ def _antecedent(
         if n < 0 or doc.sentences[n].paragraph < doc.sentences[here].paragraph - 1:
             break
         for head, draft, _ in _recent(found.get(n), i):
-            if head >= i or not _fits(draft, word):
+            if head >= i or not (_fits(draft, word) or _members(doc, head, draft, word)):
                 continue
             if quoted[i] != quoted[head] and quoted[head]:
                 continue
@@ -162,6 +162,11 @@ def _fits(draft: Draft, word: str) -> bool:
     if word in _PLURAL:
         return draft.plural or draft.kind == "group"
     return draft.kind in ("country", "organisation") and not draft.plural
+
+
+def _members(doc: Document, head: int, draft: Draft, word: str) -> bool:
+    """True for a party told in the plural, 'Democrats', that 'they' takes up."""
+    return word in _PLURAL and draft.kind == "organisation" and doc.tags[head] in ("NNS", "NNPS")
 
 
 def _clause(doc: Document, i: int) -> int:

@@ -44,7 +44,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("date", r"(?: {the}? (?P<daypart>{daypart}) {of})? (?: {weekday} {comma}? {the}?)? {the}? (?: (?P<day>{daynum|dayord}) {of}? | (?P<dayw>{ordinal|second}) {of}) (?P<mon>{month}) <YEAR>?"),
     ("month", r"<PART>? (?P<mon>{month}) (?: {of|comma}? (?P<year>{year}))"),
     ("month", r"<PART>? (?P<mon>{month}) (?=(?:{and|or|to|dash}) {month} {comma|of}? (?P<year>{year}))"),
-    ("month", r"<PART>? (?P<rel>{last|next|this|past|previous|coming|following})? (?P<mon>{month}) (?: {of|in}? (?P<ryear><RYEAR>))?"),
+    ("month", r"<PART>? (?P<rel>{last|next|this|past|previous|coming|following})? (?P<mon>{month}) (?!{daynum}{comma}?{year}) (?: {of|in}? (?P<ryear><RYEAR>))?"),
     ("month", r"(?P<year>{year}) {comma} (?P<mon>{month})"),
     ("day_of_month", r"{the} (?P<day>{dayord}) (?={comma|stop|and|of})"),
     ("nth_weekday", r"{the}? (?P<nth>{ordinal|second|last}) (?P<dow>{weekday}) {of|in} (?: (?P<mon>{month}) (?: {comma|of}? (?P<year>{year}))? | {every} (?P<unit>{unit|yearunit}) )"),
