@@ -109,6 +109,7 @@ def tables_of(case: Mapping[str, Any]) -> dict[str, pa.Table]:
                 "anchor_start": anchor["char_start"],
                 "anchor_end": anchor["char_end"],
                 "event_type": m["type"],
+                "mode": m.get("mode"),
                 "modality": m.get("modality", "actual"),
                 "actors": m.get("actors", []),
                 "recipients": m.get("recipients", []),

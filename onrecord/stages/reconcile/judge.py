@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 
-from onrecord.stages.reconcile.view import HARM, SUFFERED, Mention, Story
+from onrecord.stages.reconcile.view import HARM, SUFFERED, Mention, Story, ordinal
 from onrecord.stages.reconcile.words import settings, stem
 from onrecord.text import plain, words
 
@@ -14,6 +14,13 @@ from onrecord.text import plain, words
 _MUTUAL = frozenset({"CONSULT", "AGREE", "COOPERATE"})
 # What one word in the titles of two reports speaks for.
 HEADED = 0.8
+VISIT = frozenset({"visit"})
+# Days before a report from which a meeting is another one than that which the report tells without a day.
+LONG_PAST = 45
+# Sentences between two that may be of one day of which one of them speaks.
+ASIDE = 3
+# What a party to talks that both name speaks for, where one names no other: that one met this one too says nothing.
+ONE_SIDE = 0.0
 # Sectors of those who speak for their state.
 OF_STATE = ("GOV", "MIL", "SPY", "COP", "JUD")
 # Happenings that consist in words: who says them makes them.
@@ -36,6 +43,7 @@ class Atom:
     members: list[int]
     types: frozenset[str]
     kinds: frozenset[str]
+    modes: frozenset[str]
     actors: frozenset[str]
     recipients: frozenset[str]
     actor_countries: frozenset[str]
@@ -75,6 +83,7 @@ def atom_of(number: int, members: list[int], mentions: list[Mention]) -> Atom:
         members,
         frozenset(m.type for m in own),
         frozenset(m.kind for m in own),
+        frozenset(mode for m in own if (mode := m.row.get("mode"))),
         union("actors"), union("recipients"), union("actor_countries"), union("recipient_countries"),
         dated[0][2] if dated else None, dated[0][3] if dated else None, bool(dated) and not dated[0][0],
         frozenset(m.place for m in own if m.place),
@@ -214,14 +223,34 @@ class Judge:
         shared = len(ours & theirs)
         if self._others(ours, theirs):
             return -1.5
+        if self._long_past(a, b) or self._long_past(b, a):
+            return -1.0
+        if a.modes and b.modes and (a.modes == VISIT) != (b.modes == VISIT):
+            # Who arrives for talks has not held them.
+            return -0.5
         if here == there and len(here) > 1 and "CONSULT" in a.types & b.types:
             # One story seldom has two meetings of the same two.
             return 1.2 + 0.5 * min(2, shared)
+        if (here <= there or there <= here) and len(here) != len(there) and min(len(here), len(there)) == 1:
+            # Whom the one met that is named in both is not said in one of them.
+            return ONE_SIDE
         if here <= there or there <= here:
             return 0.4 + 0.5 * min(2, shared)
         if len(here) > 1 and len(there) > 1:
             return None if a.reports & b.reports or not here & there else -1.2
         return -0.2 if here & there else -1.2
+
+    def _long_past(self, a: Atom, b: Atom) -> bool:
+        """True when `a` is of a day long before `b` was told, and `b` names no day: news without one is of now.
+
+        Beside it in one report `b` may be of that day too.
+        """
+        if a.last is None or b.first is not None or b.bare:
+            return False
+        if any((r, s + d) in b.spots for r, s in a.spots for d in range(-ASIDE, ASIDE + 1)):
+            return False
+        told = [day for r in b.reports if (day := ordinal(self.story.reports[r].day)) is not None]
+        return bool(told) and min(told) - a.last > LONG_PAST
 
     def _others(self, ours: frozenset[str], theirs: frozenset[str]) -> bool:
         """True when both name the person who came for a country, and it is not the same one."""
