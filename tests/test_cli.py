@@ -286,3 +286,21 @@ def test_the_time_left_stands_beside_the_stage_under_way() -> None:
     with Bars(True, Console(file=silent), lambda: now[0]) as bars:
         bars("annotate", 1, 2)
     assert silent.getvalue() == ""
+
+
+def test_a_log_has_a_line_each_minute() -> None:
+    now = [0.0]
+    log = io.StringIO()
+    with Bars(True, Console(file=log, width=120), lambda: now[0]) as bars:
+        for done in range(301):
+            now[0] = done * 0.6
+            bars("annotate", 40 * done, 12_000)
+    lines = log.getvalue().splitlines()
+    assert [line.partition(";")[0] for line in lines] == [
+        "0:01:00 annotate: 4,000 of 12,000", "0:02:00 annotate: 8,000 of 12,000", "0:03:00 annotate: 12,000 of 12,000",
+    ]  # fmt: skip
+    assert "; whole run: 0:0" in lines[0] and lines[0].endswith(" left")
+    with Bars(False, Console(file=log, width=120), lambda: now[0]) as bars:
+        now[0] += 600
+        bars("annotate", 1, 2)
+    assert len(log.getvalue().splitlines()) == 3

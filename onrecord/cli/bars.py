@@ -27,12 +27,21 @@ from onrecord.cli.left import Left
 from onrecord.intake import SHOWN
 from onrecord.pipeline import Summary
 
+EVERY = 60.0
+"""Seconds from one line about a run to the next, where nobody watches a bar."""
+
 
 class Bars:
-    """A progress bar a stage on standard error, when that is a terminal, and the time that is left of the whole run."""
+    """A progress bar a stage on standard error, when that is a terminal, and the time that is left of the whole run.
+
+    Elsewhere, as in a log, a run of more than a minute says in a line each minute how far it is.
+    """
 
     def __init__(self, enabled: bool, console: Console = err, clock: Callable[[], float] = time.monotonic) -> None:
         self.left = Left(clock)
+        self.clock, self.console = clock, console
+        self.lines = enabled and not console.is_terminal
+        self.began = self.said = clock()
         self.bars = Progress(
             TextColumn("{task.description:<15}"),
             BarColumn(),
@@ -55,9 +64,19 @@ class Bars:
     def __call__(self, stage: str, done: int, total: int | None) -> None:
         """A stage tells how far it is; `total` None: of how much is not known."""
         self.left(stage, done, total)
+        if self.lines and self.clock() - self.said >= EVERY:
+            self._say(stage, done, total)
         if stage not in self.tasks:
             self.tasks[stage] = self.bars.add_task(stage, total=total)
         self.bars.update(self.tasks[stage], completed=done, total=total)
+
+    def _say(self, stage: str, done: int, total: int | None) -> None:
+        self.said = self.clock()
+        left = self.left.seconds()
+        of = "" if total is None else f" of {total:,}"
+        until = "" if left is None else f"; whole run: {timedelta(seconds=round(left))} left"
+        gone = timedelta(seconds=round(self.said - self.began))
+        self.console.print(f"{gone} {stage}: {done:,}{of}{until}", highlight=False, markup=False)
 
 
 class _LeftColumn(ProgressColumn):
