@@ -121,7 +121,7 @@ def _isolated(
     }
     ids = tables["reports"]["report_id"].to_pylist()
     with run.work.held_small():
-        done = isolated(work, tables, ids, _allowed(run.options.report_seconds))
+        done = isolated(work, tables, ids, allowed(run.options.report_seconds))
         del tables
     if done.aside:
         rows = {r["report_id"]: r for r in run.work.get("reports", list(done.aside)).to_pylist()}
@@ -135,14 +135,14 @@ SECONDS_A_REPORT = 1.0
 
 
 def align(run: Run) -> None:
-    """reports, segments, credits → alignments, derivations, compared; pairs that `compared` has are taken from it."""
+    """reports, segments, credits → alignments, derivations, compared, grams; `compared` is believed where it stands."""
     from onrecord.stages.align import aligned
 
     run.progress("align", 0, 1)
     names = ("reports", "segments", "credits", "compared")
     given = _isolated(run, "align", names, lambda t: aligned(*(t[n] for n in names))).given
     run.work.db.execute("DELETE FROM compared")
-    for name, rows in zip(("alignments", "derivations", "compared"), given or (), strict=False):
+    for name, rows in zip(("alignments", "derivations", "compared", "grams"), given or (), strict=False):
         run.work.put(name, rows)
     run.progress("align", 1, 1)
 
@@ -317,7 +317,7 @@ def reconcile_stories(tables: perreport.Tables, seconds: float = 0, least_confid
     it goes on with one story at a time, and within a story with all reports but those that make it fail: these are
     noted, and their mentions stay in no event.
     """
-    bound = _allowed(seconds)
+    bound = allowed(seconds)
     attempt = partial(_reconciled, least_confidence=least_confidence)
     if tables["stories"].num_rows > 1:
         try:
@@ -339,10 +339,10 @@ def _saved(seconds: float, attempt: Callable[[perreport.Tables], perreport.Table
     `attempt` is a try in a worker of its own.
     """
     ids = tables["reports"]["report_id"].to_pylist()
-    return _with_problems(tables, isolated(attempt, tables, ids, _allowed(seconds), ("worker-died", DIED)))
+    return _with_problems(tables, isolated(attempt, tables, ids, allowed(seconds), ("worker-died", DIED)))
 
 
-def _allowed(seconds: float) -> Callable[[int], float]:
+def allowed(seconds: float) -> Callable[[int], float]:
     """Processor seconds that a stage may take for so many reports together, of those that one may take; 0: any."""
     return lambda n: seconds + SECONDS_A_REPORT * n if seconds else 0
 

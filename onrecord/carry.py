@@ -29,6 +29,7 @@ GROUND = (
     "laws.py",
     "perreport.py",
     "acrossreports.py",
+    "aligning.py",
     "forgetting.py",
     "isolating.py",
     "carry.py",
@@ -333,7 +334,12 @@ def start_of(unit: Unit | Whole, options: Options) -> str:
     return key_of(Unit(unit.name, unit.reads, (), unit.code) if isinstance(unit, Whole) else unit, options)
 
 
-ALIGN = Whole("align", ("reports", "segments", "credits"), ("align",), _all("alignments", "derivations", "compared"))
+ALIGN = Whole(
+    "align",
+    ("reports", "segments", "credits"),
+    ("align",),
+    _all("alignments", "derivations", "compared", "grams"),
+)
 GROUP = Whole(
     "group",
     ("reports", "segments", "terms", "alignments"),

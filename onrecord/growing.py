@@ -15,7 +15,18 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from onrecord import acrossreports, annotating, carry, carrystories, collecting, forgetting, pipeline, schema
+from onrecord import (
+    acrossreports,
+    aligning,
+    annotating,
+    carry,
+    carrystories,
+    collecting,
+    forgetting,
+    limits,
+    pipeline,
+    schema,
+)  # fmt: skip
 from onrecord.copied import CopiedRecord
 from onrecord.engines.local import LocalEngine
 from onrecord.intact import as_made, told_before
@@ -235,12 +246,12 @@ def _over_all(whole: carry.Whole, run: Run, work: Growing) -> None:
     seen = carry.digest_of([(t, carry.columns(t)) for t in whole.reads])
     start = carry.start_of(whole, run.options)
     db.execute(f"CREATE OR REPLACE TEMP TABLE units AS SELECT '{start}:' || h AS input FROM ({seen})")
-    if whole.name in ("align", "group"):
-        for table, _ in whole.gives:
-            db.execute(f"DELETE FROM {table}" if table != "compared" else
-                       f"DELETE FROM compared WHERE report_a IN {TOUCHED} OR report_b IN {TOUCHED}")  # fmt: skip
-    db.execute(f"DELETE FROM problems WHERE stage = '{whole.name}'")
-    WHOLE[whole.name](run)
+    if whole.name != "align" or not _aligned_few(run, work):
+        if whole.name in ("align", "group"):
+            for table, _ in whole.gives:
+                db.execute(f"DELETE FROM {table}")
+        db.execute(f"DELETE FROM problems WHERE stage = '{whole.name}'")
+        WHOLE[whole.name](run)
     if whole.name == "group":
         db.execute(
             "UPDATE stories SET n_origins = s.n_origins FROM standing.stories s WHERE stories.story_id = s.story_id"
@@ -255,6 +266,25 @@ def _over_all(whole: carry.Whole, run: Run, work: Growing) -> None:
     db.execute(f"DELETE FROM carried WHERE stage = '{whole.name}' AND unit = '{carry.EVERYTHING}'")
     if not work.count("problems", f"stage = '{whole.name}' AND report_id IS NOT NULL"):
         carry.note_whole(work, whole)
+
+
+MANY = 4
+"""Where one report of so many is touched, all are aligned: beyond that reading them by parts saves nothing."""
+
+
+def _aligned_few(run: Run, work: Growing) -> bool:
+    """Align the touched reports with those that share something with them; False where all have to be looked at."""
+    changed = [row[0] for row in work.db.execute(TOUCHED).fetchall()]
+    if MANY * len(changed) > work.count("reports") or work.count("problems", "stage = 'align'"):
+        return False
+    run.progress("align", 0, 1)
+    try:
+        with limits.at_most(acrossreports.allowed(run.options.report_seconds)(work.count("reports"))):
+            aligning.align_few(work, changed)
+    except (Exception, limits.TimeLimitError):  # which report it is, aligning all tells
+        return False
+    run.progress("align", 1, 1)
+    return True
 
 
 def _as_before(whole: carry.Whole, run: Run, work: Growing) -> bool:

@@ -514,6 +514,17 @@ COMPARED = Table(
     key=("report_a", "report_b"),
     working=True,
 )
+GRAMS = Table(
+    "grams",
+    "by what a report's text is found to be shared: hashes of some of its runs of five words",
+    (
+        _report(),
+        _c("words", INT, "how many of its words are compared", required=True),
+        _c("grams", pa.list_(pa.uint64()), "each hash once, in order", required=True),
+    ),
+    key=("report_id",),
+    working=True,
+)
 SAYINGS = Table(
     "sayings",
     "hashes by which attributions of different reports are compared; of an attribution as it was read",
@@ -678,8 +689,8 @@ TABLES: dict[str, Table] = {
     for t in (
         REPORTS, SEGMENTS, CREDITS, TIMEXES, ENTITIES, ENTITY_MENTIONS, ATTRIBUTIONS, ALIGNMENTS, DERIVATIONS,
         STORIES, STORY_REPORTS, EVENT_MENTIONS, EVENTS, ORIGINS, LEDGER, CORRECTIONS, EFFECTS, PROBLEMS, META,
-        MARKS, REPEATS, TERMS, COMPARED, PARAGRAPHS, PARSES, SAYINGS, ANCHORS, ORIGINALS, AS_READ, CLAIMS, UNLINKED,
-        ECHOES, ASKED_BY_ATTRIBUTE, ASKED_BY_CODE, ASKED_BY_RECONCILE, TRACED, CARRIED,
+        MARKS, REPEATS, TERMS, COMPARED, GRAMS, PARAGRAPHS, PARSES, SAYINGS, ANCHORS, ORIGINALS, AS_READ, CLAIMS,
+        UNLINKED, ECHOES, ASKED_BY_ATTRIBUTE, ASKED_BY_CODE, ASKED_BY_RECONCILE, TRACED, CARRIED,
     )
 }  # fmt: skip
 

@@ -261,6 +261,15 @@ class Workspace:
         """The answer to a query as an Arrow table."""
         return arrow_table(self.db, sql, parameters)
 
+    @contextmanager
+    def having(self, name: str, table: pa.Table) -> Iterator[None]:
+        """Have an Arrow table under this name in queries, while the block runs."""
+        self.db.register(name, table)
+        try:
+            yield
+        finally:
+            self.db.unregister(name)
+
     def batches(self, report_ids: Sequence[str], characters: int = 200_000) -> Iterator[list[str]]:
         """These report ids in id order, in batches of about that many characters of text."""
         batch: list[str] = []

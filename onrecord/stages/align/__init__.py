@@ -15,12 +15,12 @@ import pyarrow as pa
 
 from onrecord import schema
 from onrecord.stages.align import candidates, derive, passages, rewriting, sharing
-from onrecord.stages.align.compared import Compared
+from onrecord.stages.align.compared import Compared, kept_grams
 from onrecord.stages.align.derive import relation
 from onrecord.stages.align.sharing import Sharing
 from onrecord.stages.align.words import Corpus, corpus
 
-__all__ = ["Sharing", "align", "aligned", "relation", "sharings"]
+__all__ = ["Sharing", "align", "aligned", "relation", "sharings", "table_of", "words_of"]
 
 
 def align(
@@ -38,14 +38,15 @@ def align(
 
 def aligned(
     reports: pa.Table, segments: pa.Table, credits: pa.Table, known: pa.Table, *, reworded: bool = True
-) -> tuple[pa.Table, pa.Table, pa.Table]:
-    """The tables `alignments`, `derivations` and `compared` of these reports.
+) -> tuple[pa.Table, pa.Table, pa.Table, pa.Table]:
+    """The tables `alignments`, `derivations`, `compared` and `grams` of these reports.
 
     `known` are rows of `compared` about reports whose text and segments are as they were then: what these say is taken.
     """
     texts = _column(reports, "text")
-    words = _read(texts, segments)
-    wanted = candidates.candidates(words)
+    words = words_of(texts, segments)
+    held = candidates.kept(words)
+    wanted = candidates.paired(held)
     before, new = Compared.among(words, wanted, known)
     listed = [p for some in before.found.values() for p in some] + passages.find(words, new)
     listed.sort(key=_order)
@@ -58,15 +59,17 @@ def aligned(
         same = {pair: told for pair, told in before.reworded.items() if now.kept[pair] == before.kept[pair]}
         now.reworded = rewriting.rewritten(words, texts, found, pairs, same)
         found += [p for told in now.reworded.values() for p in told]
-        found.sort(key=_order)
-    return _table(words, found), schema.DERIVATIONS.from_rows(derive.derivations(pairs)), now.rows(words, wanted)
+    alignments, derivations = table_of(words, found), schema.DERIVATIONS.from_rows(derive.derivations(pairs))
+    return alignments, derivations, now.rows(words, wanted), kept_grams(words, held)
 
 
 def _order(passage: passages.Passage) -> tuple[int, int, int, int]:
     return passage.a, passage.b, passage.a_start, passage.b_start
 
 
-def _table(words: Corpus, found: list[passages.Passage]) -> pa.Table:
+def table_of(words: Corpus, found: list[passages.Passage]) -> pa.Table:
+    """Rows of `alignments` for these passages, by pair and place."""
+    found = sorted(found, key=_order)
     spans = np.asarray([(p.a_start, p.a_end, p.b_start, p.b_end) for p in found], np.int64).reshape(-1, 4)
     columns = {
         "report_a": [words.report_ids[p.a] for p in found],
@@ -86,14 +89,15 @@ def _table(words: Corpus, found: list[passages.Passage]) -> pa.Table:
 def sharings(reports: pa.Table, segments: pa.Table, credits: pa.Table) -> dict[tuple[str, str], Sharing]:
     """What each pair of reports that shares a passage has in common, by (report_a, report_b)."""
     texts = _column(reports, "text")
-    words = _read(texts, segments)
+    words = words_of(texts, segments)
     found = passages.find(words, candidates.candidates(words))
     stock = sharing.stock(words, found, _column(reports, "outlet"))
     found = [p for p in found if p not in stock]
     return {(s.a, s.b): s for s in sharing.sharings(words, found, reports, credits, texts)}
 
 
-def _read(texts: Mapping[str, str], segments: pa.Table) -> Corpus:
+def words_of(texts: Mapping[str, str], segments: pa.Table) -> Corpus:
+    """The words of reports that are compared, in the order of their ids."""
     kinds: dict[str, list[tuple[int, int, str]]] = {}
     columns = [segments.column(c).to_pylist() for c in ("report_id", "char_start", "char_end", "kind")]
     for report_id, start, end, kind in sorted(zip(*columns, strict=True)):

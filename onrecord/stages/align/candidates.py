@@ -9,6 +9,7 @@ stay unpaired.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,21 +29,49 @@ NEIGHBOURS = 400
 """Copies of one text that are all paired; beyond, each is paired with its representative and this many after it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Grams:
+    """The kept grams of some reports, as hashes, each once: report i has `grams[bounds[i] : bounds[i + 1]]`, sorted."""
+
+    grams: NDArray[np.uint64]
+    bounds: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
+
+
 def candidates(words: Corpus) -> NDArray[np.int64]:
     """Pairs of report numbers (first < second), one row each, sorted."""
+    return paired(kept(words))
+
+
+def kept(words: Corpus) -> Grams:
+    """The winnowed 5-grams of each report; they depend on its words alone."""
     from onrecord.stages.align import indexing
 
-    n = len(words)
     hashes = indexing.gram_hashes(words.ids, words.blocks, GRAM)
-    kept = indexing.winnowed(hashes, WINDOW)
-    grams = hashes[kept]
-    reports = np.searchsorted(words.offsets, kept, side="right") - 1
+    places = indexing.winnowed(hashes, WINDOW)
+    grams = hashes[places]
+    reports = np.searchsorted(words.offsets, places, side="right") - 1
     order = np.lexsort((grams, reports))
     grams, reports = grams[order], reports[order]
     first = np.ones(len(grams), np.bool_)
     first[1:] = (grams[1:] != grams[:-1]) | (reports[1:] != reports[:-1])
-    grams, reports = grams[first], reports[first]
-    bounds = np.searchsorted(reports, np.arange(n + 1))
+    return Grams(grams[first], np.searchsorted(reports[first], np.arange(len(words) + 1)))
+
+
+def paired(held: Grams, only: NDArray[np.uint64] | None = None) -> NDArray[np.int64]:
+    """Pairs of report numbers (first < second), one row each, sorted, that may share a passage.
+
+    With `only`, sorted hashes of which `held` has every holder with all that it holds: the pairs to which these lead.
+    """
+    from onrecord.stages.align import indexing
+
+    n = len(held)
+    grams, reports = held.grams, np.repeat(np.arange(n), np.diff(held.bounds))
+    if only is not None:
+        asked = np.isin(grams, only)
+        grams, reports = grams[asked], reports[asked]
     order = np.argsort(grams, kind="stable")
     by_gram, holders = grams[order], reports[order]
     borders = np.flatnonzero(np.concatenate(([True], by_gram[1:] != by_gram[:-1], [True]))) if len(by_gram) else order
@@ -52,7 +81,7 @@ def candidates(words: Corpus) -> NDArray[np.int64]:
         crowd = holders[borders[g] : borders[g + 1]]
         if (name := crowd.tobytes()) not in seen:
             seen.add(name)
-            codes.append(_through_representatives(crowd, grams, bounds, n, indexing))
+            codes.append(_through_representatives(crowd, held.grams, held.bounds, n, indexing))
     pairs = np.unique(np.concatenate(codes)) if n else np.zeros(0, np.int64)
     return np.stack((pairs // max(n, 1), pairs % max(n, 1)), axis=1)
 

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from onrecord import schema
+from onrecord.stages.align.candidates import Grams
 from onrecord.stages.align.passages import Passage
 from onrecord.stages.align.words import Corpus
 
@@ -103,3 +104,10 @@ def _lists(
     return pa.ListArray.from_arrays(
         pa.array(ends), pa.StructArray.from_arrays(arrays, fields=list(kind.value_type)), type=kind, mask=mask
     )
+
+
+def kept_grams(words: Corpus, held: Grams) -> pa.Table:
+    """`schema.GRAMS` of these reports."""
+    lists = pa.LargeListArray.from_arrays(pa.array(held.bounds), pa.array(held.grams))
+    columns = [pa.array(words.report_ids, pa.string()), pa.array(np.diff(words.offsets), pa.int32()), lists]
+    return pa.table(columns, names=schema.GRAMS.schema.names).cast(schema.GRAMS.schema)

@@ -32,6 +32,8 @@ STATEMENT = 0.5
 """Share of the shorter body that quoted words fill when a statement, not reporting, is what both rest on."""
 OTHER_STORY = 0.3
 """Share of the shorter body below which reports of two stories share background; with a third of it one was copied."""
+TAKEN = frozenset({"reprint", "derived", "common_source"})
+"""Relations of two reports that make a row of `derivations`."""
 APART = timedelta(minutes=30)
 """Publication times nearer than this say nothing about who was first."""
 
@@ -61,7 +63,7 @@ def relation(sharing: Sharing | None, same_story: bool = True) -> str:
 
 def derivations(pairs: Iterable[Sharing]) -> list[dict[str, Any]]:
     """Rows of `derivations`: surest first taken into the copy graph, none that would close a circle."""
-    taken = [(s, r) for s in pairs if (r := relation(s)) in {"reprint", "derived", "common_source"}]
+    taken = [(s, r) for s in pairs if (r := relation(s)) in TAKEN]
     dates = {r: d for s, _ in taken for r, d in ((s.a, s.published_a), (s.b, s.published_b))}
     last = datetime.max.replace(tzinfo=UTC)
     order = Order(sorted(dates, key=lambda r: (dates[r] or last, r)))
