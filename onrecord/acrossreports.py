@@ -42,19 +42,24 @@ LONGEST_REPEAT = 600  # characters; page furniture is shorter
 BORROWED = 0.5
 
 
-def repeats(run: Run) -> None:
+SOURCE = (
+    "coalesce(outlet, nullif(regexp_extract(coalesce(external_id, uri), '^https?://(?:www\\.)?([^/:?#]+)', 1), ''))"
+)
+"""SQL: the outlet of a report; where unknown, the host of its web address."""
+
+
+def repeats(run: Run, of: str = "reports") -> None:
     """reports → repeats: page furniture and promos of an outlet, known by standing in many of its reports.
 
     Counted by outlet (where unknown, by host of the web address), so that agency copy that many outlets reprint does
-    not count. One pass over hashes of lines, in SQL.
+    not count. One pass over hashes of lines, in SQL. `of` is a query for all reports of some outlets: of these alone.
     """
     db = run.work.db
     run.progress("repeat", 0, 1)
     db.execute(
         "CREATE TEMP TABLE lines AS SELECT report_id, source, hash(line) AS h, length(line) AS size, line FROM ("
-        "SELECT report_id, coalesce(outlet, nullif(regexp_extract(coalesce(external_id, uri), "
-        "'^https?://(?:www\\.)?([^/:?#]+)', 1), '')) AS source, "
-        "trim(unnest(string_split(text, chr(10))), ' ' || chr(9) || chr(13) || chr(160)) AS line FROM reports"
+        f"SELECT report_id, {SOURCE} AS source, "
+        f"trim(unnest(string_split(text, chr(10))), ' ' || chr(9) || chr(13) || chr(160)) AS line FROM {of}"
         ") WHERE source IS NOT NULL AND line <> ''"
     )
     db.execute(
@@ -215,13 +220,13 @@ def link(run: Run) -> None:
             "INSERT INTO unlinked BY NAME SELECT * FROM entity_mentions WHERE report_id IN "
             "(SELECT report_id FROM entity_mentions JOIN merges ON old = entity_id)"
         )
-        work.replace(
-            "entity_mentions",
-            work.query(
-                "SELECT report_id, char_start, char_end, coalesce(new, entity_id) AS entity_id, min(form) AS form "
-                "FROM entity_mentions LEFT JOIN merges ON old = entity_id GROUP BY ALL ORDER BY ALL"
-            ),
+        linked = work.query(
+            "SELECT report_id, char_start, char_end, coalesce(new, entity_id) AS entity_id, min(form) AS form "
+            "FROM entity_mentions LEFT JOIN merges ON old = entity_id WHERE report_id IN "
+            "(SELECT report_id FROM unlinked) GROUP BY ALL ORDER BY ALL"
         )
+        work.db.execute("DELETE FROM entity_mentions WHERE report_id IN (SELECT report_id FROM unlinked)")
+        work.put("entity_mentions", linked)
         work.db.execute("DELETE FROM entities WHERE entity_id IN (SELECT old FROM merges)")
         work.db.unregister("merges")
     run.progress("link", 1, 1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -33,17 +34,25 @@ class CopiedRecord(Workspace):
         """True when these tables break a law, in rows about reports that were handed to `worked_on`."""
         return bool(violations(self.db, changed, limited=self.limited(changed)))
 
-    def finish_changed(self, facts: dict[str, Any], changed: Collection[str], *, working: bool = True) -> None:
+    def finish_changed(
+        self,
+        facts: dict[str, Any],
+        changed: Collection[str],
+        *,
+        working: bool = True,
+        now: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Write the changed tables in key order and move the file into the record's place; ends the workspace's work.
 
         As `finish`, of a record whose other tables hold the rows that they held. Of `working` tables, which no reader
-        sees, rows that came may stand after those that were there.
+        sees, rows that came may stand after those that were there. `now` are digests of tables that are known already.
         """
         self.db.execute("SET preserve_insertion_order = true")
         for name in sorted(n for n in changed if working or not schema.table(n).working):
             order = ", ".join(schema.table(name).key or ("ALL",))
             self.db.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM "{name}" ORDER BY {order}')
-        now = json.loads(self.facts()["digests"]) | digests(self.db, names=[n for n in changed if n != "meta"])
+        unknown = [n for n in changed if n != "meta" and n not in now]
+        now = {**json.loads(self.facts()["digests"]), **now, **digests(self.db, names=unknown)}
         told = {
             "schema_version": schema.SCHEMA_VERSION,
             "onrecord_version": __version__,

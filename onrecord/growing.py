@@ -83,9 +83,12 @@ class Growing(CopiedRecord):
         """They are there already."""
         return self.count("parses")
 
-    def changed(self) -> set[str]:
-        """The tables whose rows are not those of the standing record, and those whose rows may stand elsewhere now."""
-        before, now = json.loads(self.facts()["digests"]), digests(self.db)
+    def changed(self, now: Mapping[str, str]) -> set[str]:
+        """The tables whose rows are not those of the standing record, and those whose rows may stand elsewhere now.
+
+        `now` are the digests of the tables.
+        """
+        before = json.loads(self.facts()["digests"])
         return self.moved | {name for name, digest in now.items() if digest != before.get(name)}
 
     def undate(self, reports: str) -> None:
@@ -104,10 +107,14 @@ class Growing(CopiedRecord):
         """The reports of this query are not, or may not be, as they were."""
         self.db.execute(f"INSERT INTO touched SELECT DISTINCT report_id FROM ({reports}) EXCEPT SELECT * FROM touched")
 
-    def touch_differing(self, table: str, columns: Sequence[str] = ()) -> None:
-        """Touch the reports of rows that this table has and the standing record has not, or the other way round."""
+    def touch_differing(self, table: str, columns: Sequence[str] = (), among: str = "") -> None:
+        """Touch the reports of rows that this table has and the standing record has not, or the other way round.
+
+        `among` is a query in brackets for the reports of which rows may differ.
+        """
         names = ", ".join(columns or schema.table(table).schema.names)
-        here, there = f"SELECT {names} FROM {table}", f"SELECT {names} FROM standing.{table}"
+        where = f" WHERE report_id IN {among}" if among else ""
+        here, there = f"SELECT {names} FROM {table}{where}", f"SELECT {names} FROM standing.{table}{where}"
         ids = [n for n in ("report_id", "report_a", "report_b", "from_report_id", "with_report_id") if n in names]
         self.db.execute(
             f"CREATE OR REPLACE TEMP TABLE differing AS (({here} EXCEPT {there}) UNION ALL ({there} EXCEPT {here}))"
@@ -166,7 +173,8 @@ def follow(run: Run, summary: Summary, bearing: Mapping[str, Collection[str]] | 
     work.detach_standing()
     refuse(work, "store", texts=True)
     summary.take_stock(work)
-    work.finish_changed(pipeline.facts_of(run.options), work.changed(), working=False)
+    now = digests(work.db)
+    work.finish_changed(pipeline.facts_of(run.options), work.changed(now), working=False, now=now)
     run.progress("store", 1, 1)
     summary.stage_seconds["store"] = _since(at)
 
@@ -181,8 +189,12 @@ def _grown(stage: Stage, run: Run) -> None:
         _over_all(stage.unit, run, work)
     elif stage.name == "repeat":
         if work.new:
-            db.execute("DELETE FROM repeats")
-            acrossreports.repeats(run)
+            mine = acrossreports.SOURCE
+            of = (
+                f"(SELECT * FROM reports WHERE {mine} IN (SELECT {mine} FROM reports WHERE report_id IN {TOUCHED}))"
+            )
+            db.execute(f"DELETE FROM repeats WHERE report_id IN (SELECT report_id FROM {of})")
+            acrossreports.repeats(run, of)
             work.touch_differing("repeats")
         work.undate(f"SELECT report_id FROM reports WHERE report_id IN {TOUCHED}")
     elif stage.name == "annotate":
@@ -259,6 +271,9 @@ def _over_all(whole: carry.Whole, run: Run, work: Growing) -> None:
     for table, columns in whole.gives:
         if table == "attributions":
             work.touch_differing(table, ("report_id", *columns[:2]))
+        elif table == "entity_mentions":
+            linked = "SELECT report_id FROM unlinked UNION SELECT report_id FROM standing.unlinked"
+            work.touch_differing(table, among=f"({linked} UNION FROM touched)")
         elif {"report_id", "report_a"}.intersection(schema.table(table).schema.names) and not schema.table(
             table
         ).working:
