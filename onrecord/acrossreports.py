@@ -14,6 +14,7 @@ from onrecord.errors import panicked
 from onrecord.isolating import DIED, Outcome, isolated
 from onrecord.laws import broken_spans
 from onrecord.text import key
+from onrecord.uttering import put_utterances
 
 if TYPE_CHECKING:
     from onrecord.run import Run
@@ -242,17 +243,8 @@ def utterances(run: Run) -> None:
         return found, shares(tables["attributions"], found)
 
     run.progress("utterances", 0, 1)
-    work = run.work
     found, kept = _isolated(run, "utterances", ("reports", "attributions", "sayings"), same).given or ({}, {})
-    if found:
-        columns = {"id": list(found), "utterance": list(found.values()), "kept": [kept[a] for a in found]}
-        work.db.register("found", pa.table(columns))
-        work.db.execute(
-            "UPDATE attributions SET utterance_id = f.utterance, utterance_share = f.kept "
-            "FROM found f WHERE attributions.attribution_id = f.id AND (attributions.utterance_id IS DISTINCT FROM "
-            "f.utterance OR attributions.utterance_share IS DISTINCT FROM f.kept)"
-        )
-        work.db.unregister("found")
+    put_utterances(run.work, found, kept)
     run.progress("utterances", 1, 1)
 
 

@@ -35,6 +35,7 @@ GROUND = (
     "carry.py",
     "carrystories.py",
     "touching.py",
+    "uttering.py",
     "bearing.py",
     "asked.py",
     "terms.py",

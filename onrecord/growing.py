@@ -26,6 +26,7 @@ from onrecord import (
     limits,
     pipeline,
     schema,
+    uttering,
 )  # fmt: skip
 from onrecord.copied import CopiedRecord
 from onrecord.engines.local import LocalEngine
@@ -36,6 +37,7 @@ from onrecord.options import Options
 from onrecord.pipeline import PLAN, Stage, Summary
 from onrecord.refusing import refuse
 from onrecord.run import Progress, Run
+from onrecord.store import Workspace
 
 TOUCHED = "(SELECT report_id FROM touched)"
 WHOLE: dict[str, Callable[[Run], None]] = {
@@ -190,9 +192,7 @@ def _grown(stage: Stage, run: Run) -> None:
     elif stage.name == "repeat":
         if work.new:
             mine = acrossreports.SOURCE
-            of = (
-                f"(SELECT * FROM reports WHERE {mine} IN (SELECT {mine} FROM reports WHERE report_id IN {TOUCHED}))"
-            )
+            of = f"(SELECT * FROM reports WHERE {mine} IN (SELECT {mine} FROM reports WHERE report_id IN {TOUCHED}))"
             db.execute(f"DELETE FROM repeats WHERE report_id IN (SELECT report_id FROM {of})")
             acrossreports.repeats(run, of)
             work.touch_differing("repeats")
@@ -258,7 +258,8 @@ def _over_all(whole: carry.Whole, run: Run, work: Growing) -> None:
     seen = carry.digest_of([(t, carry.columns(t)) for t in whole.reads])
     start = carry.start_of(whole, run.options)
     db.execute(f"CREATE OR REPLACE TEMP TABLE units AS SELECT '{start}:' || h AS input FROM ({seen})")
-    if whole.name != "align" or not _aligned_few(run, work):
+    few = _few(whole, run, work)
+    if not few:
         if whole.name in ("align", "group"):
             for table, _ in whole.gives:
                 db.execute(f"DELETE FROM {table}")
@@ -270,7 +271,8 @@ def _over_all(whole: carry.Whole, run: Run, work: Growing) -> None:
         )
     for table, columns in whole.gives:
         if table == "attributions":
-            work.touch_differing(table, ("report_id", *columns[:2]))
+            told = "(SELECT report_id FROM attributions WHERE attribution_id IN (FROM told) UNION FROM touched)"
+            work.touch_differing(table, ("report_id", *columns[:2]), told if few else "")
         elif table == "entity_mentions":
             linked = "SELECT report_id FROM unlinked UNION SELECT report_id FROM standing.unlinked"
             work.touch_differing(table, among=f"({linked} UNION FROM touched)")
@@ -284,21 +286,27 @@ def _over_all(whole: carry.Whole, run: Run, work: Growing) -> None:
 
 
 MANY = 4
-"""Where one report of so many is touched, all are aligned: beyond that reading them by parts saves nothing."""
+"""Where one report of so many is touched, a stage looks at all: beyond that reading them by parts saves nothing."""
+FEW: dict[str, Callable[[Workspace, Sequence[str]], None]] = {
+    "align": aligning.align_few,
+    "utterances": uttering.utter_few,
+}
+"""Stages over all reports that can look at touched ones alone, and at what these bear on."""
 
 
-def _aligned_few(run: Run, work: Growing) -> bool:
-    """Align the touched reports with those that share something with them; False where all have to be looked at."""
+def _few(whole: carry.Whole, run: Run, work: Growing) -> bool:
+    """Let such a stage look at touched reports and what these bear on; False where all have to be looked at."""
     changed = [row[0] for row in work.db.execute(TOUCHED).fetchall()]
-    if MANY * len(changed) > work.count("reports") or work.count("problems", "stage = 'align'"):
+    total = work.count("reports")
+    if whole.name not in FEW or MANY * len(changed) > total or work.count("problems", f"stage = '{whole.name}'"):
         return False
-    run.progress("align", 0, 1)
+    run.progress(whole.name, 0, 1)
     try:
-        with limits.at_most(acrossreports.allowed(run.options.report_seconds)(work.count("reports"))):
-            aligning.align_few(work, changed)
-    except (Exception, limits.TimeLimitError):  # which report it is, aligning all tells
+        with limits.at_most(acrossreports.allowed(run.options.report_seconds)(total)):
+            FEW[whole.name](work, changed)
+    except (Exception, limits.TimeLimitError):  # which report it is, looking at all tells
         return False
-    run.progress("align", 1, 1)
+    run.progress(whole.name, 1, 1)
     return True
 
 
