@@ -139,17 +139,18 @@ def violations(
     whole = columns.keys() - {v.table for v in out}
     if not set(limited).isdisjoint(t.name for t in wanted) and not db.execute("SELECT 1 FROM fresh LIMIT 1").fetchall():
         wanted = [t for t in wanted if t.name not in limited]
-    spanned = [t for t in wanted if next(sources(t), None)]
+    filled = [t for t in wanted if db.execute(f'SELECT 1 FROM "{t.name}" LIMIT 1').fetchall()]
+    spanned = [t for t in filled if next(sources(t), None)]
     if spanned and "reports" in whole:
         _measure(db, all(t.name in limited for t in spanned))
-    for table in wanted:
+    for table in filled:
         for law, query in _queries(table, whole & set(known), table.name in limited):
             n, example = db.execute(f"SELECT count(*), min(example) FROM ({query})").fetchall()[0]
             if n:
                 out.append(Violation(table.name, law, int(n), str(example)[:200]))
     if texts and not any(v.law.endswith("missing") for v in out):
         for some in (False, True):
-            out.extend(_whole_words(db, [t for t in wanted if (t.name in limited) == some], some))
+            out.extend(_whole_words(db, [t for t in spanned if (t.name in limited) == some], some))
         if any(t.name == "segments" for t in wanted):
             out.extend(_coverage(db, "segments" in limited))
     return out

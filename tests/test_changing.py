@@ -276,6 +276,27 @@ def test_a_row_about_a_report_that_was_worked_on_may_point_at_another_of_its_sto
         assert violations(work.db, ("origins",), limited=("origins",)) != []
 
 
+def test_only_texts_of_reports_that_were_worked_on_are_read(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from onrecord import carry, textlaws
+    from onrecord.laws import violations
+
+    read: set[str] = set()
+    texts = textlaws._texts
+
+    def counted(*arguments: Any) -> Any:
+        for some in texts(*arguments):
+            read.update(some.ids)
+            yield some
+
+    monkeypatch.setattr(textlaws, "_texts", counted)
+    with Workspace(whole) as work:
+        work.take_over()
+        work.db.execute("CREATE TABLE fresh AS SELECT min(report_id) AS report_id FROM reports")
+        assert work.count("reports") > 1
+        assert violations(work.db, limited=carry.CARRIED) == []
+        assert read == {row[0] for row in work.db.execute("SELECT report_id FROM fresh").fetchall()}
+
+
 def test_an_addition_looks_no_words_up(most: Path, whole: Path, copy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from onrecord import touching
 
