@@ -517,14 +517,10 @@ COMPARED = Table(
 GRAMS = Table(
     "grams",
     "by what a report's text is found to be shared: hashes of some of its runs of five words",
-    (
-        _report(),
-        _c("words", INT, "how many of its words are compared", required=True),
-        _c("grams", pa.list_(pa.uint64()), "each hash once, in order", required=True),
-    ),
-    key=("report_id",),
-    working=True,
-)
+    (_report(), _c("words", INT, "how many of its words are compared", required=True),
+     _c("grams", pa.list_(pa.uint64()), "each hash once, in order", required=True)),
+    key=("report_id",), working=True,
+)  # fmt: skip
 SAYINGS = Table(
     "sayings",
     "hashes by which attributions of different reports are compared; of an attribution as it was read",

@@ -29,8 +29,10 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     "touching": GROUND | {"store", "stages"},
     "bearing": GROUND | {"store", "stages"},
     "forgetting": GROUND | {"store", "stages"},
+    "aligning": GROUND | {"store", "stages"},
+    "uttering": GROUND | {"store", "stages"},
     "acrossreports": GROUND
-    | {"carrystories", "forgetting", "isolating", "laws", "limits", "stages", "perreport", "run", "store"},
+    | {"carrystories", "forgetting", "isolating", "laws", "limits", "stages", "perreport", "run", "store", "uttering"},
     "refusing": GROUND | {"laws", "perreport", "store"},
     "intake": GROUND | {"limits", "run", "stages"},
     "pipeline": GROUND
@@ -60,7 +62,7 @@ LAYERS = {  # what each module may import of onrecord, by first name below the p
     | {"store", "touching"},
     "growing": GROUND
     | {"acrossreports", "annotating", "carry", "carrystories", "collecting", "copied", "engines", "forgetting"}
-    | {"intact", "laws", "pipeline", "refusing", "run"},
+    | {"aligning", "intact", "laws", "limits", "pipeline", "refusing", "run", "store", "uttering"},
     "changing": GROUND | {"growing", "recoding", "intake", "limits", "pipeline", "run", "store", "stages"},
     "notebook": GROUND,
     "pictures": GROUND,

@@ -112,6 +112,35 @@ def test_what_is_added_in_parts_equals_one_build(
     assert set(worked.values()) == {count(whole) - count(most)}
 
 
+def test_an_addition_of_few_aligns_them_alone_and_gives_what_aligning_all_gives(
+    most: Path, whole: Path, copy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = copy(most)
+    monkeypatch.setattr(growing, "MANY", 0)  # no part of so small a record is few
+    for stage in growing.FEW:
+        monkeypatch.setitem(growing.WHOLE, stage, unasked)
+    changing.add(REPORTS[5:], path)
+    same(path, whole)
+
+
+@pytest.mark.parametrize("stage", sorted(growing.FEW))
+def test_where_looking_at_few_fails_all_are_looked_at(
+    stage: str, most: Path, whole: Path, copy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few, path, tried = growing.FEW[stage], copy(most), []
+
+    def failing(work: Any, changed: Any) -> None:
+        few(work, changed)  # what it wrote until then must not stay
+        tried.append(changed)
+        raise ValueError("not foreseen")
+
+    monkeypatch.setattr(growing, "MANY", 0)
+    monkeypatch.setitem(growing.FEW, stage, failing)
+    changing.add(REPORTS[5:], path)
+    same(path, whole)
+    assert tried
+
+
 def test_an_addition_to_rows_that_were_changed_looks_at_them_all(most: Path, whole: Path, copy: Any) -> None:
     import duckdb
 
