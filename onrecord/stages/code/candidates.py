@@ -189,6 +189,8 @@ def _walk_up(doc: Document, c: Candidate, at: dict[int, Candidate], ontology: On
                 c.absorbed_by = outer
                 outer.inner.append(c)
             return
+        if doc.tags[up] == "VBG" and doc.words[max(0, up - 1)] == "-":
+            return  # 'war-ending talks' end a war, not the talks
         hit = match(doc, up, ontology.operators)
         if hit is not None and hit[0].type not in ("light", "start", "occur", "none"):
             wished = hit[0].type == "intended" and doc.lemmas[up].lower() in ("want", "wish")

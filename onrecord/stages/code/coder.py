@@ -26,6 +26,7 @@ from onrecord.stages.code.modality import (
     until,
 )
 from onrecord.stages.code.ontology import Ontology
+from onrecord.stages.code.pending import of_all, of_no_thing
 from onrecord.stages.code.placing import PLACE_NOUNS
 from onrecord.stages.code.quantities import quantities
 from onrecord.stages.code.recalled import recalled
@@ -139,6 +140,7 @@ def _settle(doc: Document, c: Candidate, ontology: Ontology) -> None:
             return
     verbal = c.verbal and c.type in ("AGREE", "SUPPORT", "CONCEDE", "COOPERATE") and c.pattern.anchor not in _OFFERED
     pending = any(doc.lower[k] == "yet" for k in doc.children[c.anchor])  # 'have not yet agreed' is no refusal
+    pending = pending or of_no_thing(doc, c.anchor) or of_all(doc, c.anchor)
     pending = pending or perhaps(doc, c.anchor) or (c.type != "SUPPORT" and unable(doc, c.anchor))
     if verbal and negated(doc, c) and not pending and not (c.type in ("CONCEDE", "COOPERATE") and as_a_rule(doc, c)):
         apply_effect(c, "refuse", ontology)

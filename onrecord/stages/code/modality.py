@@ -5,7 +5,7 @@ from __future__ import annotations
 from onrecord.model import Document
 from onrecord.stages.code import grammar, placed
 from onrecord.stages.code.candidates import Candidate
-from onrecord.stages.code.pending import ahead, awaited, sought, whoever
+from onrecord.stages.code.pending import ahead, awaited, common, imagined, of_bill_ahead, of_no_thing, sought, whoever
 
 _FUTURE = frozenset({"will", "'ll", "shall", "wo"})
 _MODAL = frozenset({"would", "could", "might", "may", "can", "should", "must", "'d", "ca"})
@@ -37,7 +37,7 @@ _UNTOLD = grammar.words(
     "fantasize query hesitant cautious wary"
 )
 _NOBODY = frozenset({"no", "not", "neither"})
-_PERHAPS = grammar.words("likely probably possibly perhaps maybe presumably conceivably")
+_PERHAPS = grammar.words("likely probably possibly potentially perhaps maybe presumably conceivably")
 _NOTIONS = grammar.words(
     "practice habit policy idea notion concept thought possibility prospect intention goal hope dream way means method "
     "strategy risk fear task option"
@@ -68,11 +68,15 @@ def modality(doc: Document, c: Candidate) -> str:
         return above
     if effects & {"planned", "intended", "willing"} or _future(doc, verb) or _has_modifier(doc, c.anchor, _PLANNED):
         return "negated" if negative else "planned"
-    if not c.verbal and c.light is None and sought(doc, c.anchor):
+    if not c.verbal and (
+        (c.light is None and sought(doc, c.anchor)) or (c.type == "CONSULT" and common(doc, c.anchor))
+    ):
         return "hypothetical"
+    if c.verbal and of_bill_ahead(doc, c.anchor):
+        return "planned"
     if not c.verbal and (ahead(doc, c.anchor) or (c.type == "CONSULT" and awaited(doc, c.anchor))):
         return "planned"
-    if not c.verbal and _imagined(doc, c.anchor):
+    if not c.verbal and imagined(doc, c.anchor):
         return "hypothetical"
     if not c.effects and _untold_infinitive(doc, verb):
         return "hypothetical"
@@ -215,17 +219,6 @@ def _means(doc: Document, verb: int) -> bool:
     return doc.deps[verb] == "pcomp" and doc.tags[verb] == "VBG" and doc.lower[up] == "by" and doc.deps[up] == "prep"
 
 
-def _imagined(doc: Document, noun: int) -> bool:
-    """True for an event noun of which is told what it would do: 'an invasion, which would need more troops'."""
-    if any(doc.deps[k] in ("poss", "nummod") or doc.lower[k] in ("the", "this", "that") for k in doc.children[noun]):
-        return False
-    return any(
-        doc.deps[k] == "relcl"
-        and any(doc.deps[a] == "aux" and doc.lower[a] in ("would", "could", "might", "'d") for a in doc.children[k])
-        for k in doc.children[noun]
-    )
-
-
 def future(doc: Document, c: Candidate) -> bool:
     """True when the clause itself stands in the future ('will', or 'would' below a past verb of speech)."""
     return _future(doc, grammar.clause_verb(doc, c.top)) if c.verbal or c.light is not None else False
@@ -285,6 +278,8 @@ def _of_none(doc: Document, verb: int) -> bool:
     """True for 'supports none of those', 'arrested nobody', 'not a single attack was made', 'neither side agreed'."""
     if any(doc.lower[o] in ("none", "nobody", "nothing", "neither") for o in grammar.deep_objects(doc, verb)):
         return True
+    if of_no_thing(doc, verb):
+        return True
     scant = (o for o in doc.children[verb] if doc.deps[o] == "dobj" and doc.lemmas[o].lower() in _WILL)
     if any(doc.lower[k] in ("little", "scant") for o in scant for k in doc.children[o]):
         return True  # 'expressed little interest in talks'; a little interest is some
@@ -327,7 +322,10 @@ def _hypothetical(doc: Document, verb: int, anchor: int) -> bool:
                 return True
         if doc.deps[here] in ("ccomp", "csubj") and _uncertain(doc, doc.heads[here]):
             return True
-        if doc.deps[here] not in ("xcomp", "conj", "ccomp", "advcl", "pcomp", "prep", "acl") or doc.heads[here] == here:
+        if (
+            doc.deps[here] not in ("xcomp", "acomp", "conj", "ccomp", "advcl", "pcomp", "prep", "acl")
+            or doc.heads[here] == here
+        ):
             break
         along = below and doc.deps[here] == "conj" and _shares_auxiliary(doc, here, grammar.first_conjunct(doc, here))
         below = doc.deps[here] in ("xcomp", "advcl") and doc.tags[here] == "VBG" and here > doc.heads[here]
