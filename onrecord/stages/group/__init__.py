@@ -33,8 +33,10 @@ __all__ = ["alike", "group"]
 
 THRESHOLD = 0.20
 """Mean similarity of two clusters from which they are one story; from 0.14 to 0.22 little changes."""
-FLOOR = 0.06
-"""Similarity below which two reports count as having nothing to do with each other."""
+FLOOR = 0.07
+"""Similarity below which two reports count as having nothing to do with each other. Most pairs that have anything in
+common are below it: of 24,503 reports 25 million reach 0.06 and 11 million 0.08. At 0.06 and 0.07 the story sets of the
+bench come out the same; at 0.08 the pooled one is .001 lower, at 0.1 Wikinews .008."""
 ONE_WORD = 0.12
 """The most that one word adds to a similarity: two short reports that name one town are not one happening yet."""
 HALF_LIFE = 5.0

@@ -101,7 +101,8 @@ class Parts:
         """
         close = sorted((j for j, s in near[report].items() if s >= self.near), key=lambda j: (-near[report][j], j))
         close = close[: 3 * STORIES]
-        tied = [j for j in close if any(k != j and k not in near[j] for k in close)][:STORIES]
+        others = set(close)
+        tied = [j for j in close if len(others & near[j].keys()) < len(close) - 1][:STORIES]
         return bool(tied) and bool(
             self._of_reports(np.asarray([report]), np.asarray([len(tied)]), np.asarray([tied], np.int32))
         )

@@ -8,6 +8,8 @@ import numpy as np
 
 from onrecord.stages.group.kernels import compiled
 
+_ROUNDED = 1e-5  # more than what rounding adds to a similarity
+
 
 @compiled
 def centres(bounds: Any, columns: Any, weights: Any, size: int, begin: Any, members: Any) -> Any:
@@ -43,19 +45,28 @@ def centres(bounds: Any, columns: Any, weights: Any, size: int, begin: Any, memb
 
 
 @compiled
-def _at(columns: Any, held: Any, weights: Any, out: Any) -> None:
-    """Fill `out` with the weights of a row at these columns, 0 where it has none; both are in ascending order."""
+def _at(own: Any, place: Any, known: Any, report: int, held: Any, weights: Any, out: Any) -> None:
+    """Fill `out` with the weights of a row at a report's columns, `own`, 0 where it has none; all are ascending.
+
+    `place` is where the column stands among the report's, where it is `known` to be one of it. A row that is much
+    longer is not gone through.
+    """
+    if len(held) <= 8 * len(own):
+        out[:] = 0.0
+        for x in range(len(held)):
+            if known[held[x]] == report:
+                out[place[held[x]]] = weights[x]
+        return
     low = 0
-    for k in range(len(columns)):
-        c = columns[k]
+    for k in range(len(own)):
         high = len(held)
         while low < high:
             middle = (low + high) // 2
-            if held[middle] < c:
+            if held[middle] < own[k]:
                 low = middle + 1
             else:
                 high = middle
-        out[k] = weights[low] if low < len(held) and held[low] == c else 0.0
+        out[k] = weights[low] if low < len(held) and held[low] == own[k] else 0.0
 
 
 @compiled
@@ -124,7 +135,7 @@ def found(
     labels, first, members, starts, held_at, mean = clusters
     days, same_days, left, half_life = times
     nearer, opening, most, near, apart, least_words, most_of, gap, beside = ways
-    place = np.zeros(size, np.int32)
+    place, known = np.zeros(size, np.uint32), np.full(size, -1, np.int64)
     whose, which = np.empty(16, np.int64), np.empty(16, np.int64)
     begun, ended, order, unlike = np.empty(16, np.int64), np.empty(16, np.int64), np.empty(16, np.int64), np.empty(16)
     filled = 0
@@ -135,22 +146,28 @@ def found(
         if high == low or n < 2:
             continue
         own, row = columns[low:high], weights[low:high]
+        for c in range(len(own)):
+            place[own[c]], known[own[c]] = c, report
         home = np.zeros(high - low)
         k = labels[report]
         m = first[k + 1] - first[k]
         if m > 1:
-            _at(own, held_at[starts[k] : starts[k + 1]], mean[starts[k] : starts[k + 1]], home)
+            those = slice(starts[k], starts[k + 1])
+            _at(own, place, known, report, held_at[those], mean[those], home)
             for c in range(len(home)):
                 home[c] = (home[c] * m - row[c]) / (m - 1)
-        centre, picked = np.empty((told_of[x], high - low)), np.empty(told_of[x], np.int64)
+        centre = np.empty((told_of[x], high - low))
+        picked, late = np.empty(told_of[x], np.int64), np.empty(told_of[x])
         looked = 0
         for s in range(told_of[x]):
             k = stories[x, s]
             if first[k + 1] - first[k] > 1:
-                _at(own, held_at[starts[k] : starts[k + 1]], mean[starts[k] : starts[k + 1]], centre[looked])
+                those = slice(starts[k], starts[k + 1])
+                _at(own, place, known, report, held_at[those], mean[those], centre[looked])
             else:
                 i = members[first[k]]
-                _at(own, columns[bounds[i] : bounds[i + 1]], weights[bounds[i] : bounds[i + 1]], centre[looked])
+                those = slice(bounds[i], bounds[i + 1])
+                _at(own, place, known, report, columns[those], weights[those], centre[looked])
             if beside > 0.0:
                 total = 0.0
                 for c in range(len(home)):
@@ -159,16 +176,21 @@ def found(
                         total += most if product > most else product
                 if np.round(total, 6) < beside:
                     continue
+            # A stretch is a row of length 1, so that it has no more in common with the story than the length of what
+            # the whole report has of the story's words.
+            length = 0.0
+            for c in range(len(own)):
+                length += centre[looked, c] * centre[looked, c]
+            length = np.sqrt(length) + _ROUNDED
+            if length < near:
+                continue
+            late[looked] = _late(days, report, members[first[k] : first[k + 1]], same_days, left, half_life)
+            if late[looked] * length < near:
+                continue
             picked[looked] = k
             looked += 1
         if looked == 0:
             continue
-        late = np.empty(looked)
-        for s in range(looked):
-            those = members[first[picked[s]] : first[picked[s] + 1]]
-            late[s] = _late(days, report, those, same_days, left, half_life)
-        for c in range(len(own)):
-            place[own[c]] = c
         weight = np.empty(len(own))
         for w in range(begins[report], begins[report + 1]):
             if places[w] >= 0:
@@ -181,8 +203,8 @@ def found(
                     counts[p, place[c]] += 1
         words = held[paragraphs[report] : paragraphs[report + 1]]
         ranked = _ranked(
-            counts, weight, words, centre[:looked], home, late, nearer, opening, most, near, apart, least_words,
-            most_of, gap,
+            counts, weight, words, centre[:looked], home, late[:looked], nearer, opening, most, near, apart,
+            least_words, most_of, gap,
         )  # fmt: skip
         for s in range(len(ranked)):
             if filled == len(whose):
@@ -256,11 +278,16 @@ def _ranked(
                     met = met or (start <= out[r, 2] and out[r, 1] <= last)
                 if met:
                     continue
+                length = 0.0
                 for k in range(size):
                     part[k] = 0.0
                     for p in range(start, last + 1):
                         part[k] += counts[p, k]
                     rest[k] = total[k] - part[k]
+                    if part[k] > 0.0:
+                        length += centre[story, k] * centre[story, k]
+                if late[story] * (np.sqrt(length) + _ROUNDED) < near:
+                    continue
                 _weigh(part, weight, opening, others)
                 similarity = np.round(late[story] * _alike(others, centre[story], most), 6)
                 if similarity < near or _alike(others, home, most) > apart * similarity:
