@@ -159,11 +159,13 @@ def violations(
 def _measure(db: duckdb.DuckDBPyConnection, limited: bool) -> None:
     """How long each text is, once for all tables: counting the characters of all texts takes longer than the rest.
 
-    A row about a fresh report, such as an origin, may point at other reports of any story that it is in.
+    A row about a fresh report, such as an origin, may point at other reports of any story that it is in, or at one that
+    it shares a passage with.
     """
     beside = (
         " OR report_id IN (SELECT b.report_id FROM story_reports a JOIN story_reports b USING (story_id) "
-        "WHERE a.report_id IN (SELECT report_id FROM fresh))"
+        "WHERE a.report_id IN (SELECT report_id FROM fresh)) OR report_id IN (SELECT report_b FROM alignments "
+        "WHERE report_a IN (SELECT report_id FROM fresh))"
     )
     where = _where(limited) + (beside if limited else "")
     db.execute(f"CREATE OR REPLACE TEMP TABLE lengths AS SELECT report_id, length(text) AS n FROM reports {where}")

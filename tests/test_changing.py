@@ -305,6 +305,19 @@ def test_a_row_about_a_report_that_was_worked_on_may_point_at_another_of_its_sto
         assert violations(work.db, ("origins",), limited=("origins",)) != []
 
 
+def test_a_passage_of_a_report_that_was_worked_on_may_be_shared_with_one_of_another_story(whole: Path) -> None:
+    from onrecord.laws import violations
+
+    with Workspace(whole) as work:
+        work.take_over()
+        work.db.execute("DELETE FROM story_reports")
+        work.db.execute("CREATE TABLE fresh AS SELECT min(report_a) AS report_id FROM alignments")
+        assert work.count("alignments", "report_a IN (SELECT report_id FROM fresh)")
+        assert violations(work.db, ("alignments",), limited=("alignments",)) == []
+        work.db.execute("UPDATE alignments SET b_end = 1000000")
+        assert violations(work.db, ("alignments",), limited=("alignments",)) != []
+
+
 def test_only_texts_of_reports_that_were_worked_on_are_read(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from onrecord import carry, textlaws
     from onrecord.laws import violations
