@@ -192,7 +192,7 @@ class Cast:
     def party(self, head: int) -> Party | None:
         """The party named by a noun phrase with this head, None when it names nobody."""
         doc = self.doc
-        name = self.named(head)
+        name = (doc.tags[head] == "PRP$" and self._inner_at.get(head)) or self.named(head)  # 'his' of 'his opposition'
         if doc.pos[head] not in ("NOUN", "PROPN", "PRON", "ADJ", "NUM", "DET", "X") and not (name and name[1]):
             return None
         lemma = doc.lemmas[head].lower()
