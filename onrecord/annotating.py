@@ -58,24 +58,30 @@ def _batches(fresh: pa.Table, model: str, seconds: float) -> Iterator[perreport.
             start, size = n + 1, 0
 
 
+_PARSED = "SELECT parse_key FROM parses"
+_EMPTY = f"{_PARSED} WHERE len(starts) = 0"
+_WORDS = "regexp_matches(substr(r.text, p.char_start + 1, p.char_end - p.char_start), '[\\p{L}\\p{N}]')"
+_FAILED = (
+    ("worker-died", f"p.parse_key NOT IN ({_PARSED})",
+     "it took too long or too much memory; see the options report_seconds and worker_mib"),
+    ("parser-failed", f"p.parse_key IN ({_EMPTY}) AND {_WORDS}", "the parser failed on it; nothing in it is read"),
+)  # fmt: skip
+
+
 def _put_aside_unparsed(run: Run) -> None:
-    """Paragraphs that killed their worker or took too long have no parse: noted, and left out from here on."""
+    """Paragraphs on which the parser failed are noted; those that killed their worker or took too long are left out."""
     work = run.work
-    hit = work.query(
-        "SELECT DISTINCT r.report_id, r.uri, p.char_start, p.char_end FROM paragraphs p JOIN reports r "
-        "USING (report_id) WHERE parse_key NOT IN (SELECT parse_key FROM parses) ORDER BY ALL"
-    ).to_pylist()
-    work.put_rows(
-        "problems",
-        [
+    noted = set(work.db.execute("SELECT report_id, detail FROM problems WHERE stage = 'annotate'").fetchall())
+    for reason, which, why in _FAILED:
+        hit = work.query(
+            "SELECT DISTINCT r.report_id, r.uri, p.char_start, p.char_end FROM paragraphs p JOIN reports r "
+            f"USING (report_id) WHERE {which} ORDER BY ALL"
+        ).to_pylist()
+        told = (
             perreport.problem(
-                r,
-                "annotate",
-                "worker-died",
-                f"the paragraph at {r['char_start']}-{r['char_end']} could not be parsed: it took too long or too much "
-                "memory; see the options report_seconds and worker_mib",
+                r, "annotate", reason, f"the paragraph at {r['char_start']}-{r['char_end']} could not be parsed: {why}"
             )
             for r in hit
-        ],
-    )
+        )
+        work.put_rows("problems", [p for p in told if (p["report_id"], p["detail"]) not in noted])
     work.db.execute("DELETE FROM paragraphs WHERE parse_key NOT IN (SELECT parse_key FROM parses)")

