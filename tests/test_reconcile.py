@@ -197,7 +197,10 @@ def test_case(case: dict[str, Any]) -> None:
             assert event["n_origins"] == len(expected["origins"])
         if "kinds" in expected:
             assert sorted(o["kind"] for o in event["origins"]) == sorted(expected["kinds"]), reasons
-        for column in ("n_reports", "n_origins_low", "n_origins_high", "modality", "date_start", "place", "event_type"):
+        for column in (
+            "n_reports", "n_origins_low", "n_origins_high", "modality", "date_start", "place", "event_type",
+            "actor_names", "recipient_names",
+        ):  # fmt: skip
             if column in expected:
                 assert event[column] == expected[column], column
         if "reason" in expected:

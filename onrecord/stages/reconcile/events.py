@@ -9,6 +9,7 @@ from typing import Any
 
 from onrecord.model import Entity
 from onrecord.schema import MODALITIES
+from onrecord.stages.reconcile.judge import MUTUAL
 from onrecord.stages.reconcile.origins import Origins
 from onrecord.stages.reconcile.view import Mention, Story
 
@@ -21,8 +22,7 @@ def row(event_id: str, mentions: Sequence[Mention], story: Story, origins: Origi
     firm = [m for m in told if m.modality == modality]
     firm = [m for m in firm if not m.bare] or firm
     type_, mode = _type(firm)
-    actors, recipients = _parties(firm, "actors", story), _parties(firm, "recipients", story)
-    recipients = [e for e in recipients if e.id not in {a.id for a in actors}] or recipients
+    actors, recipients = _sides(firm, _parties(firm, "actors", story), _parties(firm, "recipients", story))
     first, last = _date(firm, origins)
     place = _place(firm, story.entities)
     # 'The Baidoa bombing': where it was, not who did it.
@@ -84,6 +84,30 @@ def _parties(mentions: Sequence[Mention], name: str, story: Story) -> list[Entit
     named = {e.country for e in kept if e.kind in ("person", "organisation", "group")}
     kept = [e for e in kept if e.kind != "country" or e.country not in named]
     return sorted(kept, key=lambda e: (-len(reports[e.id]), e.name, e.id))[:8]
+
+
+def _sides(
+    mentions: Sequence[Mention], actors: list[Entity], recipients: list[Entity]
+) -> tuple[list[Entity], list[Entity]]:
+    """Whoever stands on both sides, on the one where more reports have them; who alone did it to themselves, on both.
+
+    Where as many do, parties to talks act; of another deed or a visit whoever is the only one on a side stays on it.
+    """
+    done: set[str] = set()
+    suffered: set[str] = set()
+    for entity in {e.id for e in actors} & {e.id for e in recipients}:
+        if any(entity in m.actors and entity in m.recipients for m in mentions):
+            done |= {entity} if len(recipients) > 1 else set()
+            continue
+        does = len({m.report for m in mentions if entity in m.actors})
+        undergoes = len({m.report for m in mentions if entity in m.recipients})
+        acts = (
+            all(m.type in MUTUAL and m.row["mode"] != "visit" for m in mentions)
+            or len(actors) == 1
+            or len(recipients) > 1
+        )
+        (done if does > undergoes or (does == undergoes and acts) else suffered).add(entity)
+    return [e for e in actors if e.id not in suffered], [e for e in recipients if e.id not in done]
 
 
 def _date(mentions: Sequence[Mention], origins: Origins) -> tuple[str | None, str | None]:

@@ -11,7 +11,7 @@ from onrecord.stages.reconcile.words import settings, stem
 from onrecord.text import plain, words
 
 # Happenings whose two sides do the same thing.
-_MUTUAL = frozenset({"CONSULT", "AGREE", "COOPERATE"})
+MUTUAL = frozenset({"CONSULT", "AGREE", "COOPERATE"})
 # What one word in the titles of two reports speaks for.
 HEADED = 0.8
 VISIT = frozenset({"visit"})
@@ -173,7 +173,7 @@ class Judge:
         return total
 
     def _parties(self, a: Atom, b: Atom) -> float | None:
-        if a.types <= _MUTUAL and b.types <= _MUTUAL:
+        if a.types <= MUTUAL and b.types <= MUTUAL:
             return self._partners(a, b)
         total = 0.0
         apart = 0
