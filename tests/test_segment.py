@@ -215,3 +215,22 @@ def test_a_credit_keeps_a_mark_that_hangs_on_its_last_letter():
     text = "By Ann Moe, Reuters\u0345\n\nThe ferry stopped at the pier on Monday, the harbour office said."
     _, credits = segment(RawReport("a.txt", text))
     assert [text[c.span.start : c.span.end] for c in credits] == ["Reuters\u0345"]
+
+
+@pytest.mark.parametrize(
+    ("outlet", "uri", "headline", "name"),
+    [
+        ("Larnvik Gazette", "a.txt", "Talks begin in Velm at noon", "| The Larnvik Gazette"),
+        ("larnvikgazette.com", "a.txt", "Talks begin in Velm at noon", "- Larnvik Gazette"),
+        (None, "https://www.larnvikgazette.co.uk/talks", "Talks begin in Velm at noon", "– The Larnvik Gazette"),
+        ("Velm Herald", "a.txt", "Talks begin in Velm at noon | Larnvik Gazette", ""),
+        ("Velm Herald", "a.txt", "Talks begin in Velm - live", ""),
+    ],
+)
+def test_an_outlets_name_behind_its_headline_is_no_part_of_it(
+    outlet: str | None, uri: str, headline: str, name: str
+) -> None:
+    text = f"{headline} {name}".rstrip() + "\n\nThe talks began at noon, the ministry said. They are to last two days."
+    segments, _ = segment(RawReport(uri=uri, text=text, outlet=outlet, report_id="r"))
+    told = [(s.kind, text[s.span.start : s.span.end]) for s in segments]
+    assert told[:2] == [("headline", headline), ("boilerplate", name)] if name else told[0] == ("headline", headline)

@@ -14,13 +14,18 @@ from onrecord.stages.segment import agencies, dateline, patterns
 from onrecord.stages.segment.credits import credits_of
 from onrecord.stages.segment.lines import Line, lines_of
 from onrecord.stages.segment.roles import roles
-from onrecord.text import cuts_word, fold, inline_teasers
+from onrecord.text import cuts_word, fold, inline_teasers, plain
 
 __all__ = ["cover", "segment"]
 
 # Paragraphs in which a dateline may open the report; a correction or a caption may stand before it.
 _OPENING = 2
 _GLUED = 12  # characters of a headline, and of what stands before it, that are enough to tell the two apart
+_LONGEST_TITLE = 400
+_NAMED_LAST = re.compile(r"(?<=\S)\s+[|–—-]\s+([^|]{2,40})$")
+_HOST = re.compile(
+    r"(?:https?://)?(?:[\w-]+\.)*?([\w-]{3,})\.(?:com?|org|net|gov|edu|info|news|[a-z]{2})(?:\.[a-z]{2})?(?:[/:?#]|$)"
+)
 _SPEAKER = re.compile(r"(?:[A-Z][A-Z.'-]++,? ?){1,6}:")
 _SIGNED = re.compile(
     r"(?:\s|^)(\(?(?:Additional reporting|Reporting|"
@@ -35,7 +40,7 @@ def segment(report: RawReport, repeated: frozenset[str] = frozenset()) -> tuple[
     """
     lines = _unglued(report.text, lines_of(report.text, report.marks), report.title)
     roles(lines, report.title, repeated)
-    lines = _without_teasers(report.text, _split(report.text, lines))
+    lines = _without_outlet(report, _without_teasers(report.text, _split(report.text, lines)))
     segments = cover(report.text, [Segment(Span(x.start, x.end), x.kind or "body") for x in lines])
     return segments, credits_of(report.text, lines)
 
@@ -129,6 +134,31 @@ def _without_teasers(text: str, lines: list[Line]) -> list[Line]:
         if rest.text:
             out.append(rest)
     return out
+
+
+def _without_outlet(report: RawReport, lines: list[Line]) -> list[Line]:
+    """Cut the outlet's name off the headlines that end in it: 'Talks begin in Velm | The Larnvik Gazette'."""
+    names = {_letters(report.outlet or "")} | {_letters(host) for host in _hosts(report)} - {""}
+    out: list[Line] = []
+    for line in lines:
+        named = _NAMED_LAST.search(line.text) if line.kind == "headline" and len(line.text) <= _LONGEST_TITLE else None
+        if named and _letters(named.group(1)) in names:
+            line, name = _cut(report.text, line, line.start + named.start())
+            name.kind = "boilerplate"
+            out.extend((line, name))
+        else:
+            out.append(line)
+    return out
+
+
+def _hosts(report: RawReport) -> list[str]:
+    """The last name of each host but its ending: 'larnvikgazette' of https://www.larnvikgazette.com/talks."""
+    addresses = [a for a in (report.external_id or "", report.uri) if a.startswith("http")]
+    return [m.group(1) for a in (*addresses, report.outlet or "") if (m := _HOST.match(a))]
+
+
+def _letters(name: str) -> str:
+    return "".join(c for c in plain(name).removeprefix("the ") if c.isalnum())
 
 
 def _sign_off(folded: str) -> int | None:
