@@ -18,7 +18,7 @@ from onrecord.stages.align import candidates, derive, passages, rewriting, shari
 from onrecord.stages.align.compared import Compared, kept_grams
 from onrecord.stages.align.derive import relation
 from onrecord.stages.align.sharing import Sharing
-from onrecord.stages.align.words import Corpus, corpus
+from onrecord.stages.align.words import Corpus, Stretches, corpus
 
 __all__ = ["Sharing", "align", "aligned", "relation", "sharings", "table_of", "words_of"]
 
@@ -98,12 +98,8 @@ def sharings(reports: pa.Table, segments: pa.Table, credits: pa.Table) -> dict[t
 
 def words_of(texts: Mapping[str, str], segments: pa.Table) -> Corpus:
     """The words of reports that are compared, in the order of their ids."""
-    kinds: dict[str, list[tuple[int, int, str]]] = {}
-    columns = [segments.column(c).to_pylist() for c in ("report_id", "char_start", "char_end", "kind")]
-    for report_id, start, end, kind in sorted(zip(*columns, strict=True)):
-        kinds.setdefault(report_id, []).append((start, end, kind))
     ids = sorted(texts)
-    return corpus(ids, [texts[i] for i in ids], kinds)
+    return corpus(ids, [texts[i] for i in ids], Stretches(segments))
 
 
 def _column(reports: pa.Table, name: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 
@@ -132,12 +132,10 @@ def rewritten(
     spans: dict[tuple[int, int], list[Passage]] = defaultdict(list)
     for p in found:
         spans[p.a, p.b].append(p)
+    out: dict[tuple[int, int], list[Passage]] = {pair: known[pair] for pair in derived if pair in known}
     read: dict[int, _Report] = {}
-    out: dict[tuple[int, int], list[Passage]] = {}
-    for a, b in derived:
-        if (a, b) in known:
-            out[a, b] = known[a, b]
-            continue
+    left_of = Counter(n for pair in derived if pair not in known for n in pair)
+    for a, b in _beside(pair for pair in derived if pair not in known):
         told = out[a, b] = []
         for n in (a, b):
             if n not in read:
@@ -155,7 +153,28 @@ def rewritten(
                     reworded=True,
                 )
             )  # fmt: skip
+        for n in (a, b):
+            left_of[n] -= 1
+            if not left_of[n]:
+                del read[n]
     return out
+
+
+def _beside(pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The pairs, those that reports tie together one after another, so that few reports are read at a time."""
+    ties: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for pair in pairs:
+        for n in pair:
+            ties[n].append(pair)
+    done: set[tuple[int, int]] = set()
+    for start in sorted(ties):
+        waiting = [start]
+        while waiting:
+            for pair in ties.pop(waiting.pop(), ()):
+                if pair not in done:
+                    done.add(pair)
+                    waiting.extend(pair)
+                    yield pair
 
 
 def _near(x: _Sentence, other: _Report, free: frozenset[int]) -> list[int]:

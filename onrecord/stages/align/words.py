@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from onrecord.text import fold, repaired
@@ -23,6 +26,8 @@ COMPARED = frozenset({"headline", "standfirst", "body", "subheading", "caption",
 PROSE = frozenset({"body", "standfirst", "subheading"})
 _MARKS = re.compile('["“”„«»‘’\n]')
 _PLANE = 0x10000
+_COLUMNS = (np.int64, np.int32, np.int32, np.int32, np.bool_, np.bool_)
+_AT_ONCE = 500  # reports of which the words are kept apart
 OTHER, LETTER, DIGIT, APOSTROPHE, STOP, COMMA = range(6)
 
 
@@ -81,6 +86,30 @@ def tokens(text: str) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.
     return found
 
 
+class Stretches(Mapping[str, list[tuple[int, int, str]]]):
+    """The segments of each report, as (start, end, kind) in text order, held as columns: there are many."""
+
+    def __init__(self, segments: pa.Table) -> None:
+        self._rows = segments.select(["report_id", "char_start", "char_end", "kind"]).sort_by(
+            [("report_id", "ascending"), ("char_start", "ascending"), ("char_end", "ascending"), ("kind", "ascending")]
+        )
+        runs = pc.run_end_encode(self._rows["report_id"].combine_chunks())
+        ends = runs.run_ends.to_pylist()
+        self._spans = dict(zip(runs.values.to_pylist(), pairwise([0, *ends]), strict=True))
+
+    def __getitem__(self, report_id: str) -> list[tuple[int, int, str]]:
+        first, end = self._spans[report_id]
+        some = self._rows.slice(first, end - first)
+        columns = (some[name].to_pylist() for name in ("char_start", "char_end", "kind"))
+        return list(zip(*columns, strict=True))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._spans)
+
+    def __len__(self) -> int:
+        return len(self._spans)
+
+
 def quoted_stretches(text: str) -> list[tuple[int, int]]:
     """Stretches inside quotation marks, in text order.
 
@@ -120,10 +149,13 @@ def corpus(
 
     A report without segments counts as one body.
     """
-    parts: list[list[NDArray[Any]]] = [[] for _ in range(6)]
+    parts: list[list[NDArray[Any]]] = [[] for _ in _COLUMNS]
+    whole: list[list[NDArray[Any]]] = [[] for _ in _COLUMNS]
     offsets = [0]
     block = 0
-    for report_id, text in zip(report_ids, texts, strict=True):
+    for n_report, (report_id, text) in enumerate(zip(report_ids, texts, strict=True), 1):
+        if n_report % _AT_ONCE == 0:  # a few large arrays give their room back, many small ones do not
+            _gather(parts, whole)
         block += 1
         ids, starts, ends = tokens(text)
         stretches = segments.get(report_id) or ((0, len(text), "body"),)
@@ -152,11 +184,18 @@ def corpus(
             parts[4].append(_inside(own, quoted_stretches(text)))
             parts[5].append(np.repeat([p for _, p, _ in marks], sizes))
         offsets.append(offsets[-1] + n)
-    kinds = (np.int64, np.int32, np.int32, np.int32, np.bool_, np.bool_)
+    _gather(parts, whole)
     columns: list[NDArray[Any]] = []
-    for of in kinds:
-        columns.append(np.concatenate([np.zeros(0, of), *parts.pop(0)]).astype(of, copy=False))
+    for _ in _COLUMNS:
+        columns.append(np.concatenate(whole.pop(0)))
     return Corpus(tuple(report_ids), np.asarray(offsets, np.int64), *columns)
+
+
+def _gather(parts: list[list[NDArray[Any]]], whole: list[list[NDArray[Any]]]) -> None:
+    """Make one array a column of what was read."""
+    for kind, some, column in zip(_COLUMNS, parts, whole, strict=True):
+        column.append(np.concatenate([np.zeros(0, kind), *some]).astype(kind, copy=False))
+        some.clear()
 
 
 def _inside(places: NDArray[np.int32], stretches: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
