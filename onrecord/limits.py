@@ -6,9 +6,11 @@ kernel together with its process, and the engine finds the report that did it.
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from types import TracebackType
@@ -22,12 +24,17 @@ GRACE = 2  # times the processor time after which the kernel ends a worker that 
 _MIB = 1 << 20
 _worker = False
 _armed = False
+_LOOKED = 2.0  # seconds from one look for the parent to the next
 
 
 def worker(mib: int) -> None:
-    """Called once in a worker process: bound its memory to what it has now and `mib` MiB more; 0 means no bound."""
+    """Called once in a worker process: bound its memory to what it has now and `mib` MiB more; 0 means no bound.
+
+    The process ends with the one that it works for, also where that was killed.
+    """
     global _worker
     _worker = True
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     collecting.seldom()
     if mib:
         with suppress(ValueError, OSError):
@@ -36,6 +43,12 @@ def worker(mib: int) -> None:
             resource.setrlimit(
                 resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard)
             )
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOKED)
+    os._exit(1)  # nobody waits for what it has
 
 
 def _held() -> int:

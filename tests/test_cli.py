@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -120,7 +121,17 @@ def test_bad_input_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
     assert run("build").returncode == 2
 
 
-def test_an_interrupt_leaves_the_record_as_it_was(tmp_path: Path) -> None:
+def _children(pid: int) -> set[int]:
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1]) == pid:
+                found.add(int(stat.parent.name))
+    return found
+
+
+@pytest.mark.parametrize(("signum", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
+def test_an_interrupt_leaves_the_record_as_it_was(signum: int, status: int, tmp_path: Path) -> None:
     reports = tmp_path / "many.jsonl"
     text = "Dockers in port {n} went on strike on Monday, the union of port {n} said. The mayor asked them to return."
     lines = [json.dumps({"id": str(n), "text": " ".join([text.format(n=n)] * 40)}) for n in range(400)]
@@ -132,11 +143,18 @@ def test_an_interrupt_leaves_the_record_as_it_was(tmp_path: Path) -> None:
         while not (tmp_path / "r.duckdb.building").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
         time.sleep(1)
-        process.send_signal(signal.SIGINT)
+        workers = _children(process.pid)
+        process.send_signal(signum)
         _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "the record is as it was" in said
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["many.jsonl"]
+    assert process.returncode == status
+    assert not record.exists()
+    if signum != signal.SIGKILL:
+        assert "the record is as it was" in said
+        assert sorted(p.name for p in tmp_path.iterdir()) == ["many.jsonl"]
+    deadline = time.monotonic() + 30
+    while (left := {pid for pid in workers if Path(f"/proc/{pid}").exists()}) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert workers and not left
 
 
 def test_help_shows_the_three_commands_most_needed_and_a_slip_is_met_with_what_was_meant() -> None:

@@ -108,11 +108,15 @@ def json_text(value: Any) -> str:
 
 
 class _Interrupted(BaseException):
-    """Ctrl-C; not KeyboardInterrupt, which the option parser would take for itself without a word."""
+    """Ctrl-C, or an end asked for by the system; not KeyboardInterrupt, which the option parser would take for itself
+    without a word."""
+
+    def __init__(self, signum: int = signal.SIGINT) -> None:
+        self.signum = signum
 
 
-def _interrupt(*_: object) -> None:
-    raise _Interrupted
+def _interrupt(signum: int, _: object) -> None:
+    raise _Interrupted(signum)
 
 
 class _NoPandas:
@@ -136,12 +140,13 @@ def _without_pandas() -> None:
 def main() -> None:
     """Run the command line; errors are one message and a status, never a traceback."""
     _without_pandas()
-    signal.signal(signal.SIGINT, _interrupt)
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, _interrupt)
     try:
         app(prog_name="onrecord")
-    except (_Interrupted, KeyboardInterrupt):
+    except (_Interrupted, KeyboardInterrupt) as ended:
         err.print("interrupted; the record is as it was", highlight=False)
-        sys.exit(130)
+        sys.exit(128 + (ended.signum if isinstance(ended, _Interrupted) else signal.SIGINT))
     except LawError as error:
         err.print(printable(f"onrecord: {error}"), highlight=False, markup=False)
         sys.exit(3)
