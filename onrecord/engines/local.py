@@ -59,7 +59,7 @@ class LocalEngine:
         return self._pool
 
     def _processes(self, n: int) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(n, initializer=limits.worker, initargs=(self.worker_mib,))
+        return ProcessPoolExecutor(n, initializer=limits.worker, initargs=(self.worker_mib, os.getpid()))
 
     def map(
         self,
