@@ -30,7 +30,7 @@ _LOOKED = 2.0  # seconds from one look for the parent to the next
 def worker(mib: int, master: int = 0) -> None:
     """Called once in a worker process: bound its memory to what it has now and `mib` MiB more; 0 means no bound.
 
-    The process ends with that of number `master`, also where that is killed; 0: with none.
+    The process ends with its parent, of number `master`, also where that is killed; 0: with none.
     """
     global _worker
     _worker = True
@@ -47,20 +47,9 @@ def worker(mib: int, master: int = 0) -> None:
 
 
 def _end_with(master: int) -> None:
-    own = os.getppid() == master  # its number is not given to another while it is the parent
-    while os.getppid() == master if own else _lives(master):
+    while os.getppid() == master:
         time.sleep(_LOOKED)
     os._exit(1)  # nobody waits for what it has
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        pass
-    return True
 
 
 def _held() -> int:
