@@ -241,6 +241,22 @@ def test_coding_anew_needs_no_inputs_and_gives_what_a_build_gives(whole: Path, c
         changing.recode(tmp_path / "none.duckdb", options=options)
 
 
+def texts_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The ids of reports whose texts the laws read from now on."""
+    from onrecord import textlaws
+
+    read: list[str] = []
+    texts = textlaws._texts
+
+    def counted(*arguments: Any) -> Any:
+        for some in texts(*arguments):
+            read.extend(some.ids)
+            yield some
+
+    monkeypatch.setattr(textlaws, "_texts", counted)
+    return read
+
+
 def test_a_line_that_lacks_a_word_it_asks_for_concerns_no_report(whole: Path, copy: Any, tmp_path: Path) -> None:
     """A line whose anchor stands in reports, but not with the words that its condition asks for, codes none anew."""
     more = tmp_path / "more"
@@ -257,18 +273,9 @@ def test_what_an_addition_makes_is_checked_where_the_rest_is_not(
     most: Path, whole: Path, copy: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rows taken over count as lawful; a row that a new report breaks a law with is refused as in a build."""
-    from onrecord import textlaws
     from onrecord.stages import code
 
-    read: list[str] = []
-    texts = textlaws._texts
-
-    def counted(*arguments: Any) -> Any:
-        for some in texts(*arguments):
-            read.extend(some.ids)
-            yield some
-
-    monkeypatch.setattr(textlaws, "_texts", counted)
+    read = texts_read(monkeypatch)
     path = copy(most)
     with onrecord.open(path) as record:
         old = set(record.reports()["report_id"].to_pylist())
@@ -319,24 +326,16 @@ def test_a_passage_of_a_report_that_was_worked_on_may_be_shared_with_one_of_anot
 
 
 def test_only_texts_of_reports_that_were_worked_on_are_read(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from onrecord import carry, textlaws
+    from onrecord import carry
     from onrecord.laws import violations
 
-    read: set[str] = set()
-    texts = textlaws._texts
-
-    def counted(*arguments: Any) -> Any:
-        for some in texts(*arguments):
-            read.update(some.ids)
-            yield some
-
-    monkeypatch.setattr(textlaws, "_texts", counted)
+    read = texts_read(monkeypatch)
     with Workspace(whole) as work:
         work.take_over()
         work.db.execute("CREATE TABLE fresh AS SELECT min(report_id) AS report_id FROM reports")
         assert work.count("reports") > 1
         assert violations(work.db, limited=carry.CARRIED) == []
-        assert read == {row[0] for row in work.db.execute("SELECT report_id FROM fresh").fetchall()}
+        assert set(read) == {row[0] for row in work.db.execute("SELECT report_id FROM fresh").fetchall()}
 
 
 def test_an_addition_looks_no_words_up(most: Path, whole: Path, copy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
