@@ -180,9 +180,16 @@ def _telling(row: Mapping[str, Any]) -> tuple[object, ...]:
 
 
 def _may_recall(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """True for two mentions of one type (a meeting and the promise of it are one) that share a party."""
+    """True for two mentions of one type (a meeting and the promise of it are one) that share a party.
+
+    One of them has a day by its own sentence and the other has none; a meeting is also told as planned by another.
+    """
     kinds = {one["event_type"], other["event_type"]}
     if one["mention_id"] == other["mention_id"] or (len(kinds) > 1 and kinds != {"AGREE", "CONSULT"}):
+        return False
+    own = [row["date_basis"] in ("clause", "sentence") for row in (one, other)]
+    none = [row["date_start"] is None or row["date_basis"] == "context" for row in (one, other)]
+    if "CONSULT" not in kinds and not ((own[0] and none[1]) or (own[1] and none[0])):
         return False
     parties = [{*row["actors"], *row["recipients"]} for row in (one, other)]
     return bool(parties[0] & parties[1])
